@@ -1,0 +1,1 @@
+"""Ringsight: finds rings of fake accounts in an account network."""

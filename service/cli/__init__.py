@@ -1,0 +1,58 @@
+"""The `ringsight` command. Each subcommand lives in a file of its own and is imported only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from service.errors import RingsightError
+
+COMMANDS = {
+    "backfill": "service.cli.backfill",
+    "demo": "service.cli.demo",
+    "detect": "service.cli.detect",
+    "engine": "service.cli.engine",
+    "evaluate": "service.cli.evaluate",
+    "export": "service.cli.export",
+    "ingest": "service.cli.ingest",
+    "rings": "service.cli.rings",
+    "scores": "service.cli.scores",
+    "serve": "service.cli.serve",
+    "simulate": "service.cli.simulate",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a subcommand's module on use: `ringsight --help` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ringsight")
+def cli() -> None:
+    """Find rings of fake accounts: ingest events, detect, score, serve and export."""
+
+
+def main() -> None:
+    """Runs the command line. Exit codes: 0 done, 1 failed with a clear message, 2 wrong usage."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except RingsightError as error:
+        click.echo(f"error: {error.detail}", err=True)
+        sys.exit(1)

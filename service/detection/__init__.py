@@ -1,0 +1,1 @@
+"""Detection: projects the shared identifiers into GDS, groups accounts and matches ring ids."""

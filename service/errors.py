@@ -1,0 +1,62 @@
+"""The one error tree. Every message names what was wrong, where, and what to do."""
+
+from __future__ import annotations
+
+
+class RingsightError(Exception):
+    """The root. `status` is the HTTP status it becomes, `code` a stable machine-readable name."""
+
+    status = 500
+    code = "internal"
+    title = "Something went wrong"
+
+    def __init__(self, detail: str, **extra: object) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extra = extra
+
+
+class SettingsError(RingsightError):
+    """A setting is missing or can't be read."""
+
+    code = "settings"
+    title = "A setting is wrong"
+
+
+class InputError(RingsightError):
+    """What the caller sent can't be used: the message names the field, the place and the remedy."""
+
+    status = 422
+    code = "invalid_input"
+    title = "The input is not valid"
+
+
+class NotFoundError(RingsightError):
+    """The account, ring, run or decision asked for does not exist."""
+
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class ConflictError(RingsightError):
+    """The state of things does not allow this now (a run is going on, a database is not empty)."""
+
+    status = 409
+    code = "conflict"
+    title = "Conflict"
+
+
+class UnavailableError(RingsightError):
+    """Something that is needed can't be reached now; trying again later may work."""
+
+    status = 503
+    code = "unavailable"
+    title = "Temporarily unavailable"
+
+
+class EngineError(RingsightError):
+    """The local engine could not be fetched, started or stopped."""
+
+    code = "engine"
+    title = "The local engine failed"

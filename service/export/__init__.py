@@ -1,0 +1,1 @@
+"""Export: a ring with its evidence, in formats that other tools open."""

@@ -1,0 +1,1 @@
+"""Graph: the Neo4j client, its schema and the batched, idempotent writes."""

@@ -1,0 +1,104 @@
+"""The graph client: the Neo4j driver with queries by name. Not safe across a fork: make it in the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, LiteralString, TypeVar, cast
+
+import neo4j
+from neo4j.exceptions import AuthError, ServiceUnavailable
+
+from service.errors import UnavailableError
+from service.graph import queries
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphAddress:
+    """Where the graph database is and how to log in."""
+
+    uri: str
+    user: str
+    password: str
+    database: str
+
+
+class Graph:
+    """Runs query files against one database. Rows come back as plain dictionaries."""
+
+    def __init__(self, address: GraphAddress) -> None:
+        self.address = address
+        self.driver = neo4j.GraphDatabase.driver(
+            address.uri,
+            auth=(address.user, address.password),
+            notifications_min_severity="OFF",
+            connection_acquisition_timeout=10.0,
+            max_transaction_retry_time=15.0,
+        )
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self.driver.close()
+
+    def __enter__(self) -> Graph:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def verify(self) -> None:
+        """Raises UnavailableError, naming the address, if the database can't be reached or refuses the login."""
+        with self._translated():
+            self.driver.verify_connectivity()
+
+    def read(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Runs the query file `folder/name` in a read transaction (retried on transient errors)."""
+        return self._run(name, parameters, neo4j.RoutingControl.READ)
+
+    def write(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Runs the query file `folder/name` in a write transaction (retried: the query must be idempotent)."""
+        return self._run(name, parameters, neo4j.RoutingControl.WRITE)
+
+    def run_autocommit(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
+        """Runs a query with CALL {} IN TRANSACTIONS, which manages its own transactions; never retried."""
+        with self._translated(), self.driver.session(database=self.address.database) as session:
+            return session.run(_text(name), parameters).data()
+
+    def transaction(self, work: Callable[[neo4j.ManagedTransaction], T]) -> T:
+        """Runs `work` in one write transaction, retried on transient errors (deadlocks)."""
+        with self._translated(), self.driver.session(database=self.address.database) as session:
+            return session.execute_write(work)
+
+    def _run(self, name: str, parameters: dict[str, Any], routing: neo4j.RoutingControl) -> list[dict[str, Any]]:
+        with self._translated():
+            result = self.driver.execute_query(
+                _text(name), parameters, database_=self.address.database, routing_=routing
+            )
+        return [record.data() for record in result.records]
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except AuthError as error:
+            raise UnavailableError(
+                f"the graph database at {self.address.uri} refused the login of {self.address.user!r}; "
+                "check RINGSIGHT_NEO4J_USER and RINGSIGHT_NEO4J_PASSWORD"
+            ) from error
+        except (ServiceUnavailable, OSError) as error:
+            raise UnavailableError(
+                f"the graph database at {self.address.uri} can't be reached ({error}); "
+                "is it running? `ringsight engine status` tells for the local one"
+            ) from error
+
+
+def run_in(tx: neo4j.ManagedTransaction, name: str, **parameters: Any) -> neo4j.Result:
+    """Runs the query file `folder/name` inside an open transaction."""
+    return tx.run(_text(name), parameters)
+
+
+def _text(name: str) -> LiteralString:
+    return cast(LiteralString, queries.load(name).text)

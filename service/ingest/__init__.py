@@ -1,0 +1,1 @@
+"""Ingest: parses, normalises, tokenises and aggregates events. Knows nothing of the graph."""

@@ -1,0 +1,65 @@
+"""Log lines and progress: a bar on a terminal, a log line otherwise."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichProgress
+
+log = logging.getLogger("ringsight")
+
+LINE_EVERY_S = 5.0
+
+
+def configure(level: str = "INFO") -> None:
+    """Sends log lines to standard error, once."""
+    if not log.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        log.addHandler(handler)
+        log.propagate = False
+    log.setLevel(level)
+
+
+class Progress:
+    """Progress of one piece of long work: `with Progress("writing links", total) as p: p.advance(n)`."""
+
+    def __init__(self, what: str, total: int | None = None) -> None:
+        self.what = what
+        self.total = total
+        self.done = 0
+        self._line_at = time.monotonic() + LINE_EVERY_S
+        self._bar: RichProgress | None = None
+        if sys.stderr.isatty():
+            self._bar = RichProgress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._task = self._bar.add_task(what, total=total)
+
+    def advance(self, n: int = 1) -> None:
+        """Counts n more as done."""
+        self.done += n
+        if self._bar is not None:
+            self._bar.advance(self._task, n)
+        elif time.monotonic() >= self._line_at:
+            self._line_at = time.monotonic() + LINE_EVERY_S
+            log.info("%s: %d%s", self.what, self.done, f" of {self.total}" if self.total else "")
+
+    def __enter__(self) -> Progress:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.stop()

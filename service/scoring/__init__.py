@@ -1,0 +1,1 @@
+"""Scoring: turns evidence into a score, a level and reasons, by small pure functions."""

@@ -1,0 +1,66 @@
+"""All settings, read from the environment once (prefix RINGSIGHT_) and frozen after that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service.errors import SettingsError
+
+
+class Settings(BaseSettings):
+    """Each field is one setting; its description is its documentation (docs/settings.md is made from it)."""
+
+    model_config = SettingsConfigDict(env_prefix="RINGSIGHT_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("ringsight", appauthor=False)),
+        description="Folder for all that a deployment on one machine keeps: engine data, event log, index, "
+        "keys, rejects. Two homes never touch each other.",
+    )
+    cache: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_cache_dir("ringsight", appauthor=False)),
+        description="Folder for what can be downloaded again (the engine's jars), shared by all homes of a user.",
+    )
+
+    neo4j_uri: str | None = Field(
+        default=None,
+        description="Address of the graph database, such as bolt://host:7687 or neo4j+s://host. "
+        "Empty: the local engine of this home.",
+    )
+    neo4j_user: str = Field(default="neo4j", description="User for the graph database at neo4j_uri.")
+    neo4j_password: SecretStr | None = Field(default=None, description="Password for the graph database at neo4j_uri.")
+    neo4j_database: str = Field(default="neo4j", description="Name of the database in Neo4j.")
+
+    engine_bolt_port: int = Field(
+        default=7687, description="Bolt port of the local engine; a free one is chosen if it is taken."
+    )
+    engine_http_port: int = Field(
+        default=7474, description="HTTP port of the local engine (Neo4j Browser); a free one is chosen if it is taken."
+    )
+    engine_heap_mb: int | None = Field(
+        default=None, description="Java heap of the local engine, in MB. Empty: set from the machine's memory."
+    )
+    engine_pagecache_mb: int | None = Field(
+        default=None, description="Page cache of the local engine, in MB. Empty: set from the machine's memory."
+    )
+
+    ip_plain: bool = Field(
+        default=True,
+        description="Keep IP addresses and networks in the clear, for analysts. "
+        "False: keyed tokens, as devices and payment methods always are.",
+    )
+    batch_size: int = Field(default=5000, ge=1, le=50000, description="Links written to the graph in one transaction.")
+
+
+def load_settings() -> Settings:
+    """Reads the environment. Raises SettingsError that names the variable and what is wrong with it."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "RINGSIGHT_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {first['msg']} (got {first.get('input')!r}); see docs/settings.md") from error

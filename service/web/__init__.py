@@ -1,0 +1,1 @@
+"""The pages for fraud teams."""
