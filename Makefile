@@ -1,0 +1,49 @@
+# `make help` lists what there is. Needs Python 3.11 or newer, make and a network; nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# ENGINE=2026 runs everything on the second locked Neo4j line.
+ifeq ($(ENGINE),2026)
+export RINGSIGHT_ENGINE_LINE := 2026.08
+endif
+PYTEST_ARGS ?=
+
+.PHONY: help install demo test lint format bench clean
+
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+install: $(STAMP) ## .venv with the ringsight command and everything for tests
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Ringsight needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1,<27'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[kafka,redis]' --group dev
+	@touch $@
+
+demo: install ## the whole product on simulated data: pages, API, Neo4j Browser
+	@$(BIN)/ringsight demo
+
+test: install ## all tests, on a real engine that they start and stop
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: install ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install ## ruff's fixes and layout
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install ## the benchmarks; each prints a table and a last line of JSON
+	@for script in bench/ingest.py bench/detection.py bench/risk.py bench/quality.py; do \
+	  echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean: ## what make install and the tests leave in this folder
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
