@@ -9,7 +9,7 @@ export RINGSIGHT_ENGINE_LINE := 2026.08
 endif
 PYTEST_ARGS ?=
 
-.PHONY: help install demo test lint format bench clean
+.PHONY: help install demo test lint format bench docs clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ format: install ## ruff's fixes and layout
 bench: install ## the benchmarks; each prints a table and a last line of JSON
 	@for script in bench/ingest.py bench/detection.py bench/risk.py bench/quality.py; do \
 	  echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+docs: install ## pages that are made from the code (docs/settings.md)
+	$(BIN)/python docs/make_settings.py
 
 clean: ## what make install and the tests leave in this folder
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -46,7 +46,7 @@ def cli() -> None:
 def main() -> None:
     """Runs the command line. Exit codes: 0 done, 1 failed with a clear message, 2 wrong usage."""
     try:
-        cli(standalone_mode=False)
+        cli(prog_name="ringsight", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("stopped", err=True)
         sys.exit(130)

@@ -25,7 +25,7 @@ class Question:
 
 
 def ask(url: str, events: Path) -> int:
-    """Asks the API at `url` about the population in folder `events`, prints the decisions, returns how many are wrong."""
+    """Asks the API at `url` about the population in `events`, prints the decisions, returns how many are wrong."""
     wrong = 0
     for question in _questions(events):
         answer = requests.request(question.method, url + question.path, json=question.body, timeout=30)
