@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from service.api.app import Application, create_app
 from service.engine import state
 from service.errors import UnavailableError
 from service.graph.client import Graph, GraphAddress
+from service.serving.services import Graphs, Services
 from service.settings import Settings
 
 
@@ -31,3 +35,13 @@ def open_graph(settings: Settings) -> Graph:
         graph.close()
         raise
     return graph
+
+
+def services(settings: Settings) -> Services:
+    """What the views of one process work with; opens no connection yet."""
+    return Services(settings, Graphs(lambda: graph_address(settings)))
+
+
+def application(settings: Settings, make_services: Callable[[], Services] | None = None) -> Application:
+    """The web application: API, documentation and pages. Each process makes its Services on first use."""
+    return create_app(settings, make_services or (lambda: services(settings)), pages=())

@@ -1,0 +1,72 @@
+"""/openapi.json and /docs: the contract, and a page to read and try it that needs no other host."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import flask
+import flask_openapi3_swagger
+from flask_openapi3 import OpenAPI
+
+from service.api.problems import MEDIA_TYPE, Problem
+
+SWAGGER = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
+# Swagger UI writes styles into the page; its scripts come from this host only.
+POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Ringsight API</title>
+<meta name="viewport" content="width=device-width">
+<link rel="stylesheet" href="/docs/swagger/css/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/docs/swagger/js/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+"""
+START = """SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", deepLinking: true, validatorUrl: null,
+  presets: [SwaggerUIBundle.presets.apis], layout: "BaseLayout"});
+"""
+
+docs = flask.Blueprint("docs", __name__, static_folder=str(SWAGGER), static_url_path="/docs/swagger")
+
+
+@docs.get("/docs")
+def page() -> flask.Response:
+    """The page."""
+    response = flask.Response(PAGE, mimetype="text/html")
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+@docs.get("/docs/start.js")
+def start() -> flask.Response:
+    """What starts Swagger UI: a file of its own, since the policy allows no script in the page."""
+    return flask.Response(START, mimetype="text/javascript")
+
+
+@docs.get("/openapi.json")
+def openapi() -> dict[str, Any]:
+    """The OpenAPI 3.1 document."""
+    app = flask.current_app
+    assert isinstance(app, OpenAPI)
+    return document(app)
+
+
+def document(app: OpenAPI) -> dict[str, Any]:
+    """The application's OpenAPI document, with every error as a problem document."""
+    spec: dict[str, Any] = app.api_doc
+    schema = {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}
+    for operations in spec["paths"].values():
+        for operation in operations.values():
+            responses = operation.setdefault("responses", {})
+            responses.setdefault("default", {"description": "Any error"})
+            for status, response in responses.items():
+                if status == "default" or status >= "400":
+                    response["content"] = {MEDIA_TYPE: schema}
+    return spec

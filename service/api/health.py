@@ -1,0 +1,45 @@
+"""Is the process alive, and can it do its work?"""
+
+from __future__ import annotations
+
+import flask
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from service.errors import RingsightError
+from service.serving import readiness
+from service.serving.services import services
+
+api = APIBlueprint("health", __name__, abp_tags=[Tag(name="health", description="For load balancers and operators")])
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: str = Field(examples=["ok"])
+
+
+class Readiness(BaseModel):
+    """Whether each part that the product needs is there; `missing` says what is not, and what to do."""
+
+    ready: bool
+    run_id: str | None = Field(description="The published detection run, if the graph could be asked")
+    missing: list[str]
+
+
+@api.get("/healthz", responses={200: Health}, summary="Is the process alive?")
+def healthz() -> dict[str, str]:
+    """Answers without touching any store."""
+    return {"status": "ok"}
+
+
+@api.get("/readyz", responses={200: Readiness, 503: None}, summary="Can it do its work?")
+def readyz() -> flask.Response:
+    """200 if all is there, else 503 with what is missing."""
+    try:
+        state = readiness.check(services())
+    except RingsightError as error:
+        state = readiness.Readiness(None, (error.detail,))
+    response = flask.jsonify(ready=not state.missing, run_id=state.run_id, missing=list(state.missing))
+    response.status_code = 503 if state.missing else 200
+    return response

@@ -1,0 +1,38 @@
+"""`ringsight serve`: gunicorn with the API and the pages."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from service import gunicorn_conf
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--workers", default=gunicorn_conf.workers, show_default=True, type=click.IntRange(1, 64))
+def command(host: str, port: int, workers: int) -> None:
+    """Serve the API and the pages with gunicorn, until stopped."""
+    address = f"[{host}]" if ":" in host else host
+    click.echo(f"serving http://{address}:{port}/ (API: /docs) with {workers} workers; stop with Ctrl-C")
+    sys.stdout.flush()
+    # The same process becomes gunicorn: signals and the exit code are its own.
+    os.execv(
+        sys.executable,
+        [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "--config",
+            str(Path(gunicorn_conf.__file__)),
+            "--bind",
+            f"{address}:{port}",
+            "--workers",
+            str(workers),
+            "service.wsgi:app",
+        ],
+    )

@@ -1,0 +1,40 @@
+"""Gunicorn for production on one machine: a few threaded workers. `ringsight serve` sets the address and workers."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from service.serving.services import EXTENSION, Holder
+
+bind = "127.0.0.1:8000"
+# Two processes use two cores without waiting on one interpreter lock; threads serve slow graph questions beside
+# quick decisions.
+workers = min(2, os.cpu_count() or 1)
+worker_class = "gthread"
+threads = 4
+timeout = 60
+graceful_timeout = 10
+keepalive = 75
+# The code is loaded once, before the fork; stores are opened after it (post_worker_init).
+preload_app = True
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+accesslog = None
+loglevel = "warning"
+control_socket_disable = True
+
+
+def _holder(worker: Any) -> Holder:
+    holder: Holder = worker.app.callable.extensions[EXTENSION]
+    return holder
+
+
+def post_worker_init(worker: Any) -> None:
+    """Opens the stores in the worker, before its first request."""
+    _holder(worker).get()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Closes them when the worker leaves."""
+    if worker.app.callable is not None:
+        _holder(worker).close()
