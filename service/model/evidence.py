@@ -1,0 +1,61 @@
+"""What is stored about an identifier, an account and a ring for decisions: read from the graph or from the index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RingSummary:
+    """A ring as the published run sees it: score 0 to 100; `status` is people's."""
+
+    id: str
+    score: float
+    level: str
+    size: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierEvidence:
+    """One identifier of a signup. Times are epoch seconds; sums and window as a detection run leaves them on the
+    identifier (docs/architecture.md); the rest is live."""
+
+    kind: str  # a name in service/model/kinds.py
+    known: bool  # false: no account has used it
+    accounts: int = 0  # that have used it, now
+    recent: int = 0  # distinct accounts that signed up on it in the last 10 minutes
+    last_day: int = 0  # and in the last 24 hours
+    k: int = 0  # accounts on it when the run looked
+    j: float = 0.0  # birth concentration, nats per account
+    window_from: int = 0
+    window_to: int = 0
+    sum_h: float = 0.0
+    sum_hp: float = 0.0
+    at: int = 0  # the time that the sums speak of
+    ring: RingSummary | None = None
+    ring_members: int = 0  # members of that ring that use it
+    fraud: int = 0  # accounts on it that people labelled fraud
+    legitimate: int = 0  # and legitimate
+    address_kind: str | None = None  # of an IP: residential, mobile, hosting or None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEvidence:
+    """One account as the published run scored it. `risk` is 0 to 1; `label` is people's (fraud, legitimate, none)."""
+
+    id: str
+    risk: float
+    ring: RingSummary | None
+    reasons: str  # JSON text: a list of {code, text, points, evidence}
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """The run that the evidence comes from. `finished` is epoch seconds; `base_risk` the mean risk of new accounts."""
+
+    id: str
+    finished: int
+    base_risk: float
+    model_version: str
