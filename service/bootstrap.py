@@ -8,6 +8,8 @@ from service.api.app import Application, create_app
 from service.engine import state
 from service.errors import UnavailableError
 from service.graph.client import Graph, GraphAddress
+from service.ingest.tokens import load_tokeniser
+from service.serving import policy
 from service.serving.services import Graphs, Services
 from service.settings import Settings
 
@@ -39,9 +41,12 @@ def open_graph(settings: Settings) -> Graph:
 
 def services(settings: Settings) -> Services:
     """What the views of one process work with; opens no connection yet."""
-    return Services(settings, Graphs(lambda: graph_address(settings)))
+    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
+    return Services(settings, Graphs(lambda: graph_address(settings)), tokeniser, policy.load(settings.policy))
 
 
 def application(settings: Settings, make_services: Callable[[], Services] | None = None) -> Application:
     """The web application: API, documentation and pages. Each process makes its Services on first use."""
+    if make_services is None:
+        policy.load(settings.policy)  # a wrong file stops the start, not each worker
     return create_app(settings, make_services or (lambda: services(settings)), pages=())

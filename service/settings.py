@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
@@ -41,6 +42,13 @@ class Settings(BaseSettings):
     engine_http_port: int = Field(
         default=7474, description="HTTP port of the local engine (Neo4j Browser); a free one is chosen if it is taken."
     )
+    engine_line: Literal["5.26", "2026.08"] = Field(
+        default="5.26", description="Neo4j line of the local engine: 5.26 (long-term support) or 2026.08."
+    )
+    engine_java: Path | None = Field(
+        default=None,
+        description="Java executable (21 or newer) for the local engine. Empty: the one installed with ringsight.",
+    )
     engine_heap_mb: int | None = Field(
         default=None, description="Java heap of the local engine, in MB. Empty: set from the machine's memory."
     )
@@ -54,6 +62,12 @@ class Settings(BaseSettings):
         "False: keyed tokens, as devices and payment methods always are.",
     )
     batch_size: int = Field(default=5000, ge=1, le=50000, description="Links written to the graph in one transaction.")
+
+    policy: Path | None = Field(
+        default=None,
+        description="Policy file (TOML) with the actions at each score, enforced and shadow; docs/decisions.md has the "
+        "format. Empty: the built-in policy.",
+    )
 
 
 def load_settings() -> Settings:

@@ -14,7 +14,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_openapi3 import Info, OpenAPI
 
-from service.api import health, problems
+from service.api import health, problems, risk
 from service.api.docs import docs
 from service.serving.services import EXTENSION, Holder, Services
 from service.settings import Settings
@@ -22,7 +22,10 @@ from service.settings import Settings
 Guard = Callable[[], ResponseReturnValue | None]
 
 # One line for each file of routes.
-APIS = (health.api,)
+APIS = (
+    health.api,
+    risk.api,
+)
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")

@@ -11,6 +11,9 @@ from flask import current_app
 
 from service.errors import UnavailableError
 from service.graph.client import Graph, GraphAddress
+from service.ingest.tokens import Tokeniser
+from service.serving.lookup import GraphLookup, Lookup
+from service.serving.policy import Policy
 from service.settings import Settings
 
 EXTENSION = "ringsight"
@@ -62,11 +65,18 @@ class Services:
 
     settings: Settings
     graphs: Graphs
+    tokeniser: Tokeniser
+    policy: Policy
 
     @property
     def graph(self) -> Graph:
         """The graph client (see Graphs.get)."""
         return self.graphs.get()
+
+    @property
+    def lookup(self) -> Lookup:
+        """Where decisions read from. Raises UnavailableError if there is no store."""
+        return GraphLookup(self.graph)
 
     def close(self) -> None:
         """Closes what holds connections."""

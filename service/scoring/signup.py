@@ -1,0 +1,146 @@
+"""The risk of a signup from what is known of each of its identifiers. Pure; the hot path: tens of microseconds.
+
+For each identifier a share q of its newest accounts that are fake is estimated, and risk = 1 - prod(1 - lambda q)
+(docs/detection.md, "A signup never seen"). q is the largest of four:
+
+- births: (sum hp + base/2) / (sum h + 1), over the accounts born on it, h a 14-day half-life, p their risk; people's
+  labels count as certain accounts of today;
+- ring: the share of its accounts that are members of one ring, times the ring's score;
+- burst, 10 minutes and a day: how surprising so many signups on it are. With n signups where e are expected,
+  S = n ln(n/e) - n + e nats (the Chernoff bound of a Poisson tail); q = clip((S - 8) / 24, 0, 1).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.model.decision import Reason
+from service.model.evidence import IdentifierEvidence, RingSummary, RunInfo
+
+HALF_LIFE_S = 14 * 86400.0
+LAMBDA = {"payment_method": 0.9, "device": 0.9, "ip": 0.7}
+NOUN = {"payment_method": "payment method", "device": "device", "ip": "IP address"}
+POPULAR = 30
+LABEL_WEIGHT = 2.0
+SURPRISE_FLOOR = 8.0
+SURPRISE_RANGE = 24.0
+# Signups that are expected of an identifier without history: (in 10 minutes, in a day). People share addresses.
+EXPECTED = {"payment_method": (0.05, 0.2), "device": (0.05, 0.2), "ip": (1.0, 10.0)}
+# A burst on an address alone is not enough for "high": an office may sign up together.
+BURST_LIMIT = {"payment_method": 1.0, "device": 1.0, "ip": 0.8}
+# sum h of a steady stream is its births a day times this (the mean life of a 14-day half-life).
+DAYS_IN_SUM = 14 / math.log(2)
+TEN_MINUTES_A_DAY = 144
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """The estimated share of fakes among an identifier's newest accounts, and where it comes from."""
+
+    q: float
+    source: str
+
+
+def signup_risk(
+    found: Sequence[IdentifierEvidence], run: RunInfo | None, now: int
+) -> tuple[float, RingSummary | None, tuple[Reason, ...]]:
+    """Risk (0 to 1), the ring that speaks loudest (or None), and a reason for each identifier, strongest first.
+
+    `now` is epoch seconds; `run` None means that no detection run was published yet: only live signals speak.
+    """
+    base = run.base_risk if run else 0.0
+    shares = [_share(item, base, now) for item in found]
+    terms = [-math.log1p(-min(LAMBDA[item.kind] * share.q, 0.999)) for item, share in zip(found, shares, strict=True)]
+    total = sum(terms)
+    risk = -math.expm1(-total)
+    scale = 100 * risk / total if total > 0 else 0.0
+    ranked = sorted(zip(terms, found, shares, strict=True), key=lambda entry: -entry[0])
+    rings = [item.ring for _, item, share in ranked if item.ring is not None and share.source == "ring"]
+    reasons = tuple(_reason(item, share, round(term * scale, 1)) for term, item, share in ranked)
+    return risk, rings[0] if rings else None, reasons
+
+
+def _share(item: IdentifierEvidence, base: float, now: int) -> _Share:
+    if not item.known and not item.recent:
+        return _Share(0.0, "unknown")
+    decay = 0.5 ** (max(now - item.at, 0) / HALF_LIFE_S)
+    fraud = LABEL_WEIGHT * item.fraud
+    labelled = fraud + LABEL_WEIGHT * item.legitimate
+    births = (item.sum_hp * decay + base / 2 + fraud) / (item.sum_h * decay + 1 + labelled)
+    best = _Share(births, "labels" if fraud > item.sum_hp * decay else "births")
+    ring = item.ring
+    if ring is not None and ring.status != "dismissed":
+        certain = 1.0 if ring.status == "confirmed" else ring.score / 100
+        q = certain * item.ring_members / (max(item.accounts, item.ring_members) + 0.5)
+        if q >= best.q:
+            best = _Share(q, "ring")
+    if item.recent > 1 or item.last_day > 1:
+        burst = _burst(item)
+        if burst.q > best.q:
+            best = burst
+    return best
+
+
+def _burst(item: IdentifierEvidence) -> _Share:
+    soon, daily = EXPECTED[item.kind]
+    per_day = item.sum_h / DAYS_IN_SUM
+    now = _surprise(item.recent, max(per_day / TEN_MINUTES_A_DAY, soon))
+    day = _surprise(item.last_day, max(per_day, daily))
+    limit = BURST_LIMIT[item.kind]
+    return _Share(min(now, limit), "burst") if now >= day else _Share(min(day, limit), "burst_day")
+
+
+def _surprise(n: int, expected: float) -> float:
+    if n <= expected:
+        return 0.0
+    nats = n * math.log(n / expected) - n + expected
+    return min(max((nats - SURPRISE_FLOOR) / SURPRISE_RANGE, 0.0), 1.0)
+
+
+def _reason(item: IdentifierEvidence, share: _Share, points: float) -> Reason:
+    noun = NOUN[item.kind]
+    code, text = _wording(item, share, noun)
+    evidence: dict[str, int | float | str] = {"accounts": item.accounts}
+    for name, value in (
+        ("ring_members", item.ring_members if share.source == "ring" else 0),
+        ("signups_10_minutes", item.recent),
+        ("signups_24_hours", item.last_day),
+        ("labelled_fraud", item.fraud),
+        ("labelled_legitimate", item.legitimate),
+    ):
+        if value:
+            evidence[name] = value
+    if share.source == "births":
+        evidence["fake_share"] = round(share.q, 3)
+    return Reason(f"{code}_{item.kind}", text, points, evidence)
+
+
+def _wording(item: IdentifierEvidence, share: _Share, noun: str) -> tuple[str, str]:
+    if share.source == "unknown":
+        return "unknown", f"The {noun} is new here: no account has used it."
+    if share.source == "ring" and item.ring is not None:
+        of = f"{_accounts(item.ring_members)} of the {item.accounts:,} on the {noun}"
+        verb = "belongs" if item.ring_members == 1 else "belong"
+        state = ", which people confirmed" if item.ring.status == "confirmed" else ""
+        return "in_ring", f"{of} {verb} to ring {item.ring.id} (score {item.ring.score:.0f}){state}."
+    if share.source == "burst":
+        return "burst", f"{_accounts(item.recent)} signed up on the {noun} in the last 10 minutes."
+    if share.source == "burst_day":
+        return "burst", f"{_accounts(item.last_day)} signed up on the {noun} in the last 24 hours."
+    if share.source == "labels":
+        return "labelled", f"People marked {_accounts(item.fraud)} on the {noun} as fraud."
+    if share.q >= 0.2:
+        return "concentrated", f"About {100 * share.q:.0f} % of the newest accounts on the {noun} look fake."
+    if item.accounts >= POPULAR:
+        where = f" ({item.address_kind})" if item.address_kind else ""
+        return "popular", (
+            f"The {noun}{where} is shared by {_accounts(item.accounts)} whose signups are spread over time, "
+            "as those of carriers, offices and campuses are."
+        )
+    return "known", f"{_accounts(item.accounts)} used the {noun} before; nothing speaks against it."
+
+
+def _accounts(n: int) -> str:
+    return "1 account" if n == 1 else f"{n:,} accounts"

@@ -1,0 +1,81 @@
+"""Makes decisions: evidence from a lookup, a risk, and the policy's action."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+from service.model.decision import Decision, Reason, level_of
+from service.model.evidence import AccountEvidence, RingSummary, RunInfo
+from service.scoring.signup import signup_risk
+from service.serving.lookup import Lookup
+from service.serving.policy import EventType, Policy
+
+NO_RUN = "none"
+
+
+def signup(
+    lookup: Lookup, policy: Policy, identifiers: Sequence[tuple[str, str]], now: int, degraded: bool
+) -> Decision:
+    """The decision for a signup with these (kind, id) pairs. Raises UnavailableError if the lookup can't answer."""
+    run = lookup.run()
+    risk, ring, reasons = signup_risk(lookup.identifiers(identifiers, now), run, now)
+    return _decision("signup", risk, ring.id if ring else None, reasons, policy, run, degraded)
+
+
+def account(lookup: Lookup, policy: Policy, account_id: str, degraded: bool) -> Decision | None:
+    """The decision for a known account; None if there is no such account. Raises UnavailableError."""
+    found = lookup.account(account_id)
+    if found is None:
+        return None
+    risk, reasons = _judged(found)
+    ring = found.ring
+    return _decision("account", risk, ring.id if ring else None, reasons, policy, lookup.run(), degraded)
+
+
+def _judged(found: AccountEvidence) -> tuple[float, tuple[Reason, ...]]:
+    """The run's risk and reasons, with what people said about the account and its ring put first: it decides."""
+    reasons = tuple(Reason(**reason) for reason in orjson.loads(found.reasons))
+    if found.label == "fraud":
+        return 1.0, (Reason("labelled_fraud", "People marked this account as fraud.", 100.0), *reasons)
+    if found.label == "legitimate":
+        said = Reason("labelled_legitimate", "People marked this account as legitimate.", round(-100 * found.risk, 1))
+        return 0.0, (said, *reasons)
+    said_of_ring = _ring_status(found.ring, found.risk)
+    if said_of_ring is None:
+        return found.risk, reasons
+    risk, reason = said_of_ring
+    return risk, (reason, *reasons)
+
+
+def _ring_status(ring: RingSummary | None, risk: float) -> tuple[float, Reason] | None:
+    if ring is None or ring.status not in ("confirmed", "dismissed"):
+        return None
+    if ring.status == "confirmed":
+        gain = round(100 * (1.0 - risk), 1)
+        return 1.0, Reason("ring_confirmed", f"People confirmed ring {ring.id}, which this account is in.", gain)
+    text = f"People dismissed ring {ring.id}, which this account is in: it no longer counts."
+    return 0.0, Reason("ring_dismissed", text, round(-100 * risk, 1))
+
+
+def _decision(
+    event: EventType,
+    risk: float,
+    ring: str | None,
+    reasons: tuple[Reason, ...],
+    policy: Policy,
+    run: RunInfo | None,
+    degraded: bool,
+) -> Decision:
+    score = round(100 * risk, 1)
+    return Decision(
+        score=score,
+        level=level_of(score / 100),
+        action=policy.enforce.action(event, score),
+        ring=ring,
+        reasons=reasons,
+        model_version=run.model_version if run else NO_RUN,
+        run_id=run.id if run else None,
+        degraded=degraded,
+    )

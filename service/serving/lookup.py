@@ -1,0 +1,67 @@
+"""Where decisions read from: one small protocol, answered by Neo4j, by LMDB and by Valkey."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from service.graph.client import Graph
+from service.model.evidence import AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
+
+# Labels and fresh signups are counted in the graph on identifiers with at most so many accounts.
+COUNT_BOUND = 2000
+
+
+class Lookup(Protocol):
+    """What decisions need. Raises UnavailableError if the store can't be read."""
+
+    def run(self) -> RunInfo | None:
+        """The published run, or None if there was none yet."""
+
+    def identifiers(self, wanted: Sequence[tuple[str, str]], now: int) -> list[IdentifierEvidence]:
+        """Evidence on each (kind, id), in order; `known` is false where no account has used it."""
+
+    def account(self, account_id: str) -> AccountEvidence | None:
+        """An account, or None if there is no such account."""
+
+
+class GraphLookup:
+    """Answers from Neo4j."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def run(self) -> RunInfo | None:
+        rows = self._graph.read("serve/published_run")
+        return run_info(rows[0]) if rows else None
+
+    def identifiers(self, wanted: Sequence[tuple[str, str]], now: int) -> list[IdentifierEvidence]:
+        ids: dict[str, str | None] = {"payment_method": None, "device": None, "ip": None, **dict(wanted)}
+        rows = self._graph.read("serve/signup_evidence", now=now, bound=COUNT_BOUND, **ids)
+        found = {row.pop("kind"): row for row in rows}
+        return [
+            IdentifierEvidence(kind, True, **{**found[kind], "ring": ring_summary(found[kind]["ring"])})
+            if kind in found
+            else IdentifierEvidence(kind, False)
+            for kind, _ in wanted
+        ]
+
+    def account(self, account_id: str) -> AccountEvidence | None:
+        rows = self._graph.read("serve/account_evidence", account=account_id)
+        return AccountEvidence(**{**rows[0], "ring": ring_summary(rows[0]["ring"])}) if rows else None
+
+
+def run_info(row: dict[str, Any]) -> RunInfo:
+    """A row of serve/published_run."""
+    base_risk = float(json.loads(row["counts"]).get("base_risk", 0.0))
+    return RunInfo(row["run_id"], row["finished"], base_risk, row["model_version"])
+
+
+def ring_summary(ring: dict[str, Any] | None) -> RingSummary | None:
+    """A ring's map as the queries under cypher/serve/ return it."""
+    if ring is None:
+        return None
+    return RingSummary(
+        ring["id"], float(ring["score"] or 0), ring["level"] or "low", int(ring["size"] or 0), ring["status"] or "open"
+    )

@@ -1,0 +1,147 @@
+"""The application without a database: documents, errors, headers, hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask
+import pytest
+from flask.testing import FlaskClient
+
+from service import bootstrap
+from service.api.app import create_app
+from service.api.docs import document
+from service.errors import ConflictError
+from service.settings import Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path)
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[FlaskClient]:
+    with bootstrap.application(settings).test_client() as client:
+        yield client
+
+
+def test_health_needs_no_store(client: FlaskClient) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.get_json()) == (200, {"status": "ok"})
+
+
+def test_readiness_says_what_is_missing(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "ringsight engine start" in answer.get_json()["missing"][0]
+
+
+def test_unknown_path_is_a_problem_document(client: FlaskClient) -> None:
+    answer = client.get("/nope", headers={"X-Request-Id": "abc-1"})
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/problem+json"
+    assert {"type", "title", "status", "detail", "code", "request_id"} <= answer.get_json().keys()
+    assert answer.get_json()["request_id"] == answer.headers["X-Request-Id"] == "abc-1"
+
+
+def test_wrong_method_keeps_the_allow_header(client: FlaskClient) -> None:
+    answer = client.post("/healthz")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("given", ["", "a b", "x" * 65, "<script>"])
+def test_a_strange_request_id_is_replaced(client: FlaskClient, given: str) -> None:
+    answer = client.get("/healthz", headers={"X-Request-Id": given})
+    assert len(answer.headers["X-Request-Id"]) == 32
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "expected"),
+    [
+        ("{", "application/json", "not valid JSON"),
+        ("{}", "application/json", "at least one of ip"),
+        ("[]", "application/json", "body"),
+        ("null", "application/json", "body"),
+        ('{"ip": 7}', "application/json", "ip"),
+        ('{"ip": "999.1.1.1"}', "application/json", "ip is not"),
+        ('{"device": "x"}', "application/json", "device"),
+        ('{"device_id": "a\\u0000b"}', "application/json", "control character"),
+        ('{"ip": "1.2.3.4"}', "text/plain", "Content-Type"),
+        ("\xff\xfe", "application/json", "not valid JSON"),
+    ],
+)
+def test_a_bad_signup_is_refused_with_the_field(
+    client: FlaskClient, body: str, content_type: str, expected: str
+) -> None:
+    answer = client.post("/v1/risk/signup", data=body.encode("latin-1"), content_type=content_type)
+    assert answer.status_code == 422, answer.get_json()
+    assert answer.get_json()["code"] == "invalid_input"
+    assert expected in answer.get_json()["detail"]
+
+
+def test_a_large_body_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/v1/risk/signup", data=b" " * (17 << 20), content_type="application/json")
+    assert answer.status_code == 413
+
+
+def test_no_store_at_all_is_503_with_retry_after(client: FlaskClient) -> None:
+    answer = client.post("/v1/risk/signup", json={"ip": "203.0.113.7"})
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.get_json()["code"] == "unavailable"
+
+
+def test_the_document_is_openapi_3_1_with_problem_documents(settings: Settings) -> None:
+    app = bootstrap.application(settings)
+    with app.app_context():
+        spec = document(app)
+    assert spec["openapi"].startswith("3.1")
+    operation = spec["paths"]["/v1/risk/signup"]["post"]
+    assert list(operation["responses"]["422"]["content"]) == ["application/problem+json"]
+    routes = {str(rule) for rule in app.url_map.iter_rules() if str(rule).startswith("/v1/")}
+    documented = {path.replace("{", "<").replace("}", ">") for path in spec["paths"]}
+    assert {route.replace("<path:", "<") for route in routes} <= documented
+
+
+def test_the_docs_page_uses_this_host_only(client: FlaskClient) -> None:
+    page = client.get("/docs")
+    assert page.status_code == 200
+    assert "http" not in page.text
+    assert "unsafe-eval" not in page.headers["Content-Security-Policy"]
+    for asset in ("/docs/start.js", "/docs/swagger/js/swagger-ui-bundle.js", "/docs/swagger/css/swagger-ui.css"):
+        with client.get(asset) as answer:
+            assert answer.status_code == 200
+
+
+def test_a_guard_may_refuse_and_pages_are_added(settings: Settings) -> None:
+    pages = flask.Blueprint("pages", __name__)
+
+    @pages.get("/")
+    def index() -> str:
+        return "a page"
+
+    def guard() -> None:
+        if flask.request.path == "/healthz":
+            raise ConflictError("not now")
+
+    app = create_app(settings, lambda: bootstrap.services(settings), pages=[pages], guards=[guard])
+    client = app.test_client()
+    assert client.get("/").text == "a page"
+    assert client.get("/healthz").status_code == 409
+
+
+def test_an_unexpected_error_tells_nothing_but_its_id(settings: Settings) -> None:
+    pages = flask.Blueprint("pages", __name__)
+
+    @pages.get("/broken")
+    def broken() -> str:
+        raise KeyError("secret detail")
+
+    app = create_app(settings, lambda: bootstrap.services(settings), pages=[pages])
+    answer = app.test_client().get("/broken")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert answer.get_json()["request_id"] == answer.headers["X-Request-Id"]
