@@ -1,1 +1,1 @@
-"""How good scores are against a truth. Beside the flow: only the command line and benchmarks use it."""
+"""Judges scores against what is true. It imports nothing of how scores are made, only the levels' names."""
