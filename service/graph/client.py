@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, LiteralString, TypeVar
 
 import neo4j
 from neo4j.exceptions import AuthError, ServiceUnavailable
@@ -72,6 +72,17 @@ class Graph:
         with self._translated(), self.driver.session(database=self.address.database) as session:
             return session.execute_write(work)
 
+    def once(self, work: Callable[[neo4j.Transaction], T]) -> T:
+        """Runs `work` in one write transaction, never retried: for callers that count and time their own retries."""
+        with (
+            self._translated(),
+            self.driver.session(database=self.address.database) as session,
+            session.begin_transaction() as tx,
+        ):
+            done = work(tx)
+            tx.commit()
+        return done
+
     def _run(self, name: str, parameters: dict[str, Any], routing: neo4j.RoutingControl) -> list[dict[str, Any]]:
         with self._translated():
             result = self.driver.execute_query(
@@ -95,10 +106,10 @@ class Graph:
             ) from error
 
 
-def run_in(tx: neo4j.ManagedTransaction, name: str, **parameters: Any) -> neo4j.Result:
+def run_in(tx: neo4j.ManagedTransaction | neo4j.Transaction, name: str, **parameters: Any) -> neo4j.Result:
     """Runs the query file `folder/name` inside an open transaction."""
     return tx.run(_text(name), parameters)
 
 
 def _text(name: str) -> LiteralString:
-    return cast(LiteralString, queries.load(name).text)
+    return queries.load(name).text

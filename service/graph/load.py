@@ -1,0 +1,130 @@
+"""Files into the graph, with progress kept in the graph itself.
+
+Each batch is one transaction that also moves the file's progress on. The same file gives the same segments and batches,
+and each batch is claimed once, so that neither a crash nor a second ingest of the same file at the same time loses or
+doubles anything.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import neo4j
+
+from service.errors import ConflictError
+from service.graph.client import Graph, run_in
+from service.graph.writes import Writer, write_batch
+from service.ingest.aggregate import Batch, batches
+from service.ingest.segments import SEGMENT_LINKS, Segment, SegmentReader
+from service.ingest.tokens import Tokeniser
+from service.logs import Progress
+from service.sources.files import EventFile, open_events
+
+RULES_VERSION = 1  # raise it when the same file would be cut into other segments or batches
+
+
+@dataclass(slots=True)
+class IngestCounts:
+    """What one ingest did. `events` were read (good, refused and duplicates); links and accounts are rows written."""
+
+    files: int = 0
+    events: int = 0
+    refused: int = 0
+    duplicates: int = 0
+    links: int = 0
+    accounts: int = 0
+    retries: int = 0
+    already: list[Path] = field(default_factory=list)
+    rejects: list[Path] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+class FileIngest:
+    """Ingests files with one graph, tokeniser and home. The schema must have been applied."""
+
+    def __init__(self, graph: Graph, tokeniser: Tokeniser, home: Path, batch_size: int) -> None:
+        self.writer = Writer(graph)
+        self.tokeniser = tokeniser
+        self.home = home
+        self.batch_size = batch_size
+        self.counts = IngestCounts()
+
+    def run(self, paths: list[Path]) -> IngestCounts:
+        """Ingests each file in turn. Raises InputError, before anything is written, if one of them can't be read."""
+        started = time.monotonic()
+        for source in [open_events(path) for path in paths]:
+            self._file(source)
+        self.counts.retries = self.writer.retries
+        self.counts.seconds = time.monotonic() - started
+        return self.counts
+
+    def _file(self, source: EventFile) -> None:
+        progress = self._open(source)
+        self.counts.files += 1
+        if progress["state"] == "done":
+            self.counts.already.append(source.path)
+            return
+        reader = SegmentReader(source, self.tokeniser, self.home, progress["started_at"].to_native())
+        for segment in reader.read(progress["position"], progress["row"]):
+            source.check_unchanged()
+            self._write(source, segment, progress["batch_size"])
+            self.counts.events += segment.events
+            self.counts.refused += segment.refused
+            self.counts.duplicates += segment.duplicates
+            if segment.rejects:
+                self.counts.rejects.append(segment.rejects)
+
+    def _open(self, source: EventFile) -> dict[str, Any]:
+        kept = "plain" if self.tokeniser.ip_plain else "token"
+        rules = f"{RULES_VERSION}/{SEGMENT_LINKS}/{self.tokeniser.key_id}/{kept}"
+        found = self.writer.graph.write(
+            "ingest/open_source",
+            source=source.fingerprint,
+            file=source.path.name,
+            batch_size=self.batch_size,
+            rules=rules,
+        )[0]
+        if found["state"] != "done" and found["rules"] != rules:
+            raise ConflictError(
+                f"{source.path}: an earlier ingest of it was begun with other rules ({found['rules']}, now {rules}: "
+                "version, segment, token key, IP setting); go back to those to finish it"
+            )
+        return found
+
+    def _write(self, source: EventFile, segment: Segment, batch_size: int) -> None:
+        """Writes the batches of a segment that were not written yet, then moves the progress to its end."""
+        number = -1
+        links = segment.aggregate.links()
+        with Progress(f"{source.path.name}: links written", len(links)) as bar:
+            for number, batch in enumerate(batches(segment.aggregate.accounts(), links, batch_size)):
+                if self._claimed(source, segment, number, batch):
+                    self.counts.links += batch.n_links
+                    self.counts.accounts += len(batch.accounts)
+                bar.advance(batch.n_links)
+        self.writer.graph.write(
+            "ingest/close_segment",
+            source=source.fingerprint,
+            position=segment.position,
+            batch=number + 1,
+            next_position=segment.next_position,
+            next_row=segment.next_row,
+            events=segment.events,
+            refused=segment.refused,
+            duplicates=segment.duplicates,
+            state="done" if segment.last else "reading",
+        )
+
+    def _claimed(self, source: EventFile, segment: Segment, number: int, batch: Batch) -> bool:
+        """Writes a batch unless it was written before (then False)."""
+
+        def work(tx: neo4j.Transaction) -> bool:
+            place = {"source": source.fingerprint, "position": segment.position, "batch": number}
+            if run_in(tx, "ingest/claim_batch", **place).single() is None:
+                return False
+            write_batch(tx, batch)
+            return True
+
+        return self.writer.run(work)

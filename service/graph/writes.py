@@ -1,0 +1,73 @@
+"""Writes batches of accounts and links, each in one transaction together with the progress of where it came from."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import neo4j
+from neo4j.exceptions import Neo4jError
+
+from service.errors import UnavailableError
+from service.graph.client import Graph, run_in
+from service.ingest.aggregate import Batch
+from service.logs import log
+
+T = TypeVar("T")
+
+ATTEMPTS = 12
+FIRST_WAIT_S = 0.01
+LONGEST_WAIT_S = 2.0
+
+_LINK_QUERIES = {
+    "payment_method": "ingest/payment_method_links",
+    "device": "ingest/device_links",
+    "ip": "ingest/ip_links",
+}
+
+
+@dataclass(slots=True)
+class Writer:
+    """Runs write transactions and repeats those that lost a deadlock. `retries` counts the repeats."""
+
+    graph: Graph
+    retries: int = field(default=0)
+
+    def run(self, work: Callable[[neo4j.Transaction], T]) -> T:
+        """Runs `work` in one transaction. Waits are short: the driver's own first retry sleeps a second.
+
+        Raises UnavailableError if the database can't be reached or goes on refusing for a transient reason.
+        """
+        wait = FIRST_WAIT_S
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self.graph.once(work)
+            except Neo4jError as error:
+                if not error.is_retryable():
+                    raise
+                self.retries += 1
+                if attempt == ATTEMPTS:
+                    raise UnavailableError(
+                        f"the graph database refused a write {ATTEMPTS} times ({error.code}); try again later"
+                    ) from error
+                log.debug("write repeated: %s", error.code)
+                time.sleep(random.uniform(wait / 2, wait))
+                wait = min(2 * wait, LONGEST_WAIT_S)
+        raise AssertionError("unreachable")
+
+
+def write_batch(tx: neo4j.Transaction, batch: Batch) -> None:
+    """Adds one batch to the graph: not idempotent by itself, so claim its number in the same transaction first.
+
+    Rows are sorted by key, so that writers that meet take their locks in one order.
+    """
+    if batch.accounts:
+        run_in(tx, "ingest/accounts", rows=batch.accounts).consume()
+    networks = sorted({(row[1], row[2]) for row in batch.links.get("ip", []) if row[2] is not None})
+    if networks:
+        run_in(tx, "ingest/networks", rows=networks).consume()
+    for kind, rows in batch.links.items():
+        run_in(tx, _LINK_QUERIES[kind], rows=rows).consume()

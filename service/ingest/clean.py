@@ -1,0 +1,195 @@
+"""Validates, normalises and tokenises a frame of raw events at once: good rows on one side, refused ones on the other.
+
+Column rules are Polars expressions; IPs and tokens come from the scalar functions, mapped over distinct values, so
+that files, the event log and decisions share one set of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from service.ingest.identifiers import NETWORK_PREFIX
+from service.ingest.normalise import (
+    ACCOUNT_ID_CHARS,
+    CONTROL_PATTERN,
+    DEFAULT_TYPE,
+    MAX_USES,
+    TYPES,
+    VALUE_CHARS,
+    normalise_ip,
+)
+from service.ingest.tokens import Tokeniser
+from service.model.kinds import DEVICE, IP, PAYMENT_METHOD
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=1)
+TIME = pl.Datetime("us", "UTC")
+_RFC3339 = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$"
+_TEXT_FIELDS = ("account_id", "type", "ip", "device_id", "payment_fingerprint", "event_id")
+
+# Good events: device_id, payment_fingerprint, ip and network are ids of graph nodes; at is UTC.
+GOOD_COLUMNS = ("row", "account_id", "at", "type", "ip", "network", "device_id", "payment_fingerprint", "event_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """`good`: GOOD_COLUMNS and `uses`. `refused`: row, field, reason, remedy and the event with tokens for secrets."""
+
+    good: pl.DataFrame
+    refused: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """Refuses the rows where `bad` holds. `reason` is a text or a column of texts."""
+
+    field: str
+    bad: pl.Expr
+    reason: str | pl.Expr
+    remedy: str
+
+
+def clean(raw: pl.DataFrame, tokeniser: Tokeniser, now: datetime, *, tokenised: bool = False) -> Cleaned:
+    """Splits raw events (service/sources/raw.py) into good and refused ones.
+
+    `tokenised`: the identifiers already are tokens, as in a rejects file that is replayed.
+    """
+    frame = _typed(raw)
+    frame = _with_addresses(frame, tokeniser, tokenised)
+    rules = _rules(now)
+    code = pl.coalesce([pl.when(rule.bad).then(pl.lit(n, pl.Int32)) for n, rule in enumerate(rules)])
+    frame = frame.with_columns(code.alias("rule"))
+    good = frame.filter(pl.col("rule").is_null())
+    refused = frame.filter(pl.col("rule").is_not_null())
+    if not tokenised:
+        good, refused = _tokenise(good, tokeniser), _tokenise(refused, tokeniser)
+    good = good.with_columns(pl.col("ip_id").alias("ip"), pl.col("uses_n").alias("uses"))
+    return Cleaned(good.select(*GOOD_COLUMNS, "uses"), _explain(refused, rules, tokeniser))
+
+
+def _typed(raw: pl.DataFrame) -> pl.DataFrame:
+    """Empty text becomes null; adds `at` and `uses_n`, null where the text can't be read."""
+    frame = raw.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in _TEXT_FIELDS)
+    if raw.schema["occurred_at"] == pl.String:
+        text = pl.col("occurred_at")
+        exact = text.str.replace(r"[Zz]$", "+00:00").str.replace(r"[t ]", "T")
+        at = (
+            pl.when(text.str.contains(_RFC3339))
+            .then(exact)
+            .str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", strict=False)
+        )
+    else:
+        at = pl.col("occurred_at").cast(TIME)
+    if raw.schema["uses"] == pl.String:
+        text = pl.when(pl.col("uses") != "").then(pl.col("uses"))
+        uses = pl.when(text.str.contains(r"^\d{1,18}$")).then(text).cast(pl.Int64, strict=False)
+        uses = pl.when(text.is_null()).then(1).otherwise(uses)
+    else:
+        uses = pl.col("uses").cast(pl.Int64, strict=False)
+        uses = pl.when(pl.col("uses").is_null()).then(1).otherwise(uses)
+    return frame.with_columns(
+        at.alias("at"), uses.cast(pl.Int64).alias("uses_n"), pl.col("type").fill_null(DEFAULT_TYPE)
+    )
+
+
+def _with_addresses(frame: pl.DataFrame, tokeniser: Tokeniser, tokenised: bool) -> pl.DataFrame:
+    """Adds ip_id, network and ip_error."""
+    rows: list[tuple[str, str | None, str | None, str | None]] = []
+    for value in frame.get_column("ip").drop_nulls().unique(maintain_order=True).to_list():
+        if tokenised and value.startswith(f"{IP.prefix}_"):
+            # Its network can't be known from a token: the link to the IP is kept, the weaker one is not.
+            rows.append((value, value, None, None))
+            continue
+        try:
+            address = normalise_ip(value)
+        except ValueError as error:
+            rows.append((value, None, None, str(error)))
+            continue
+        ip = tokeniser.address(IP.prefix, address.ip)
+        rows.append((value, ip, tokeniser.address(NETWORK_PREFIX, address.network), None))
+    schema = dict.fromkeys(("ip", "ip_id", "network", "ip_error"), pl.String)
+    known = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.join(known, on="ip", how="left", maintain_order="left")
+
+
+def _rules(now: datetime) -> list[_Rule]:
+    """All rules; the first one that a row breaks names its reason."""
+    at, uses, kind = pl.col("at"), pl.col("uses_n"), pl.col("type")
+    nothing = pl.all_horizontal(pl.col(name).is_null() for name in ("ip", "device_id", "payment_fingerprint"))
+    rules = [
+        _Rule(
+            "event", pl.col("error").is_not_null(), pl.col("error"), "send one JSON object, or one full row, an event"
+        ),
+        *_text_rules("account_id", ACCOUNT_ID_CHARS, required=True),
+        _Rule("occurred_at", pl.col("occurred_at").is_null(), "is missing", "send the time of the event"),
+        _Rule("occurred_at", at.is_null(), "is not an RFC 3339 time", "write it like 2026-03-01T12:00:00Z"),
+        _Rule("occurred_at", at < EARLIEST, "is before 2000", "check the unit and the clock of the sender"),
+        _Rule("occurred_at", at > now + AHEAD, "is more than a day ahead", "check the clock of the sender"),
+        _Rule("type", ~kind.is_in(TYPES), "is unknown", f"use one of {', '.join(TYPES)}"),
+        _Rule("uses", uses.is_null() | (uses < 1), "is not a positive integer", "send 1 or more, or leave it out"),
+        _Rule("uses", uses > MAX_USES, f"is over {MAX_USES}", "split it into several events"),
+        _Rule("ip", pl.col("ip_error").is_not_null(), pl.col("ip_error"), "send the client's IPv4 or IPv6 address"),
+        *_text_rules("device_id", VALUE_CHARS),
+        *_text_rules("payment_fingerprint", VALUE_CHARS),
+        *_text_rules("event_id", VALUE_CHARS),
+    ]
+    missing = "ip, device_id and payment_fingerprint are all missing"
+    rules.append(_Rule("event", nothing & (kind != "signup"), missing, "send at least one identifier"))
+    return rules
+
+
+def _text_rules(field: str, limit: int, required: bool = False) -> list[_Rule]:
+    value = pl.col(field)
+    rules = [
+        _Rule(field, value.str.len_chars() > limit, f"is longer than {limit} characters", "send a shorter id"),
+        _Rule(field, value.str.contains(CONTROL_PATTERN), "has a control character", "remove it"),
+    ]
+    if required:
+        rules.insert(0, _Rule(field, value.is_null(), "is missing", f"send {field} with every event"))
+    return rules
+
+
+def _tokenise(frame: pl.DataFrame, tokeniser: Tokeniser) -> pl.DataFrame:
+    for kind in (DEVICE, PAYMENT_METHOD):
+        prefix = kind.prefix
+        frame = _mapped(frame, kind.field, lambda value, prefix=prefix: tokeniser.token(prefix, value))  # type: ignore[misc]
+    return frame
+
+
+def _mapped(frame: pl.DataFrame, column: str, change: Callable[[str], str]) -> pl.DataFrame:
+    """The frame with `change` applied to each distinct value of a column; nulls stay."""
+    old = frame.get_column(column).drop_nulls().unique()
+    if not len(old):
+        return frame
+    new = pl.Series([change(value) for value in old.to_list()], dtype=pl.String)
+    return frame.with_columns(pl.col(column).replace(old, new))
+
+
+def _explain(refused: pl.DataFrame, rules: list[_Rule], tokeniser: Tokeniser) -> pl.DataFrame:
+    """row, field, reason, remedy and the event's fields; long values cut, the IP as it may be kept."""
+    reason = pl.lit(None, pl.String)
+    for number, rule in enumerate(rules):
+        text = pl.lit(rule.reason) if isinstance(rule.reason, str) else rule.reason
+        reason = pl.when(pl.col("rule") == number).then(text).otherwise(reason)
+    numbers = list(range(len(rules)))
+    if not tokeniser.ip_plain:
+        prefix = f"{IP.prefix}_"
+        refused = _mapped(
+            refused, "ip", lambda value: value if value.startswith(prefix) else tokeniser.token(IP.prefix, value)
+        )
+    kept = [pl.col(name).str.slice(0, VALUE_CHARS + 1) for name in ("account_id", "type", "ip", "event_id")]
+    return refused.select(
+        "row",
+        pl.col("rule").replace_strict(numbers, [rule.field for rule in rules], return_dtype=pl.String).alias("field"),
+        reason.alias("reason"),
+        pl.col("rule").replace_strict(numbers, [rule.remedy for rule in rules], return_dtype=pl.String).alias("remedy"),
+        *kept,
+        pl.col("occurred_at").cast(pl.String).str.slice(0, 64),
+        pl.col("uses").cast(pl.String).str.slice(0, 64),
+        "device_id",
+        "payment_fingerprint",
+    )

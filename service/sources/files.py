@@ -1,0 +1,193 @@
+"""Files of events: what they are is decided by their content, never by their name."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from service.errors import InputError
+from service.sources.blocks import read_blocks
+from service.sources.lines import CsvReader, json_lines, json_objects
+from service.sources.raw import FIELDS, RAW_SCHEMA, REQUIRED, Chunk
+
+PARQUET_ROWS = 1_000_000  # a chunk
+ARRAY_BYTES = 256 * 1024 * 1024  # a JSON array is parsed as a whole
+HASH_BYTES = 8 * 1024 * 1024
+BOM = b"\xef\xbb\xbf"
+TOO_LONG = "is a line of over 32 MB"
+
+
+@dataclass(frozen=True, slots=True)
+class EventFile:
+    """A file as it was when it was opened. `fingerprint` is the SHA-256 of its bytes; `size` how many there were."""
+
+    path: Path
+    form: str  # parquet, csv, jsonl or array
+    packed: bool  # gzip
+    fingerprint: str
+    size: int
+    changed_ns: int
+
+    def check_unchanged(self) -> None:
+        """Raises InputError if the file was written to since it was opened."""
+        now = self.path.stat()
+        if (now.st_size, now.st_mtime_ns) != (self.size, self.changed_ns):
+            raise InputError(_CHANGED.format(path=self.path))
+
+    def chunks(self, position: int = 0, row: int = 0) -> Iterator[Chunk]:
+        """Raw events from a chunk's end on (its position and rows), in chunks of bounded size."""
+        if self.form == "parquet":
+            yield from _parquet_chunks(self.path, position)
+            return
+        with _opened(self.path, self.packed) as file:
+            if self.form == "array":
+                yield from _array_chunk(self.path, file)
+            else:
+                stop = None if self.packed else self.size
+                yield from _text_chunks(self.path.name, file, self.form, position, row, stop)
+
+
+_CHANGED = "{path} was written to while it was read; ingest it again once its writer is done, or a copy of it"
+
+
+def open_events(path: Path) -> EventFile:
+    """Looks at a file and takes its fingerprint. Raises InputError if it can't hold events."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name the files in it, such as {path}/*.parquet")
+    try:
+        before = path.stat()
+        with path.open("rb") as file:
+            head = file.read(4096)
+            file.seek(0)
+            fingerprint = _digest(file)
+            after = os.fstat(file.fileno())
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; check the name") from None
+    except OSError as error:
+        raise InputError(f"{path} can't be read ({error.strerror}); check its permissions") from None
+    if not head:
+        raise InputError(f"{path} is empty; there is nothing to ingest")
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise InputError(_CHANGED.format(path=path))
+    packed = head.startswith(b"\x1f\x8b")
+    if packed:
+        with _opened(path, packed) as unpacked:
+            head = unpacked.read(4096)
+    return EventFile(path, _form(path, head), packed, fingerprint, after.st_size, after.st_mtime_ns)
+
+
+def _digest(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while data := file.read(HASH_BYTES):
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def _form(path: Path, head: bytes) -> str:
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[1:2] == b"\0" or head[:1] == b"\0":
+        raise InputError(f"{path} is UTF-16 or UTF-32; convert it first: iconv -f UTF-16 -t UTF-8 IN > OUT")
+    text = head.removeprefix(BOM).lstrip()
+    if text.startswith(b"{"):
+        return "jsonl"
+    if text.startswith(b"["):
+        return "array"
+    first = text.split(b"\n", 1)[0]
+    if b"," in first or any(name.encode() in first for name in FIELDS):
+        return "csv"
+    raise InputError(f"{path} is neither JSON lines, a JSON array, CSV with a header, nor Parquet; see docs/ingest.md")
+
+
+@contextmanager
+def _opened(path: Path, packed: bool) -> Iterator[BinaryIO]:
+    try:
+        with cast(BinaryIO, gzip.open(path) if packed else path.open("rb")) as file:
+            yield file
+    except (gzip.BadGzipFile, EOFError) as error:
+        raise InputError(f"{path} is a damaged gzip file ({error}); make it again") from None
+
+
+def _text_chunks(name: str, file: BinaryIO, form: str, position: int, row: int, stop: int | None) -> Iterator[Chunk]:
+    start = len(BOM) if file.read(len(BOM)) == BOM else 0
+    read = json_lines
+    if form == "csv":
+        file.seek(start)
+        header = file.readline(1 << 20)
+        start += len(header)
+        read = CsvReader(header, name).frame
+    for block in read_blocks(file, max(position, start), stop):
+        frame = _unreadable(row + 1) if block.too_long else read(block.data, row + 1)
+        row += len(frame)
+        yield Chunk(frame, block.end, row)
+
+
+def _unreadable(row: int) -> pl.DataFrame:
+    return pl.DataFrame([{"row": row, "error": TOO_LONG}], schema=RAW_SCHEMA)
+
+
+def _array_chunk(path: Path, file: BinaryIO) -> Iterator[Chunk]:
+    data = file.read(ARRAY_BYTES + 1)
+    if len(data) > ARRAY_BYTES:
+        raise InputError(f"{path} is a JSON array of over {ARRAY_BYTES >> 20} MB; write it as JSON lines")
+    try:
+        objects = json.loads(data.removeprefix(BOM))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} starts like a JSON array but is not JSON ({error}); mend it") from None
+    frame = json_objects(objects, 1)
+    yield Chunk(frame, len(data), len(frame))
+
+
+def _parquet_chunks(path: Path, start: int) -> Iterator[Chunk]:
+    try:
+        with pq.ParquetFile(path) as file:
+            names = file.schema_arrow.names
+            missing = [name for name in REQUIRED if name not in names]
+            if missing:
+                raise InputError(
+                    f"{path}: it lacks the column {' and '.join(missing)} (it has {', '.join(names)[:200]}); "
+                    f"name its columns as in {', '.join(FIELDS)}"
+                )
+            total = file.metadata.num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{path} is a damaged Parquet file ({error}); make it again") from None
+    scan = pl.scan_parquet(path).select(name for name in FIELDS if name in names)
+    for position in range(start, total, PARQUET_ROWS):
+        frame = _raw_parquet(scan.slice(position, PARQUET_ROWS).collect(), path, position + 1)
+        yield Chunk(frame, position + len(frame), position + len(frame))
+
+
+def _raw_parquet(frame: pl.DataFrame, path: Path, first_row: int) -> pl.DataFrame:
+    columns = []
+    for name in FIELDS:
+        if name not in frame.columns:
+            columns.append(pl.lit(None, pl.String).alias(name))
+            continue
+        kind = frame.schema[name]
+        if kind.is_nested() or kind == pl.Binary:
+            raise InputError(f"{path}: column {name} is {kind}; make it text")
+        if name == "occurred_at" and isinstance(kind, pl.Datetime):
+            columns.append(_utc(name, kind))
+        elif name == "uses" and kind.is_integer():
+            columns.append(pl.col(name))
+        else:
+            columns.append(pl.col(name).cast(pl.String))
+    row = pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias("row")
+    return frame.select(row, *columns, pl.lit(None, pl.String).alias("error"))
+
+
+def _utc(name: str, kind: pl.Datetime) -> pl.Expr:
+    """A timestamp in UTC; one without a zone is taken to be in UTC."""
+    time = pl.col(name).dt.cast_time_unit("us")
+    return time.dt.replace_time_zone("UTC") if kind.time_zone is None else time.dt.convert_time_zone("UTC")
