@@ -60,11 +60,6 @@ def _read(path: Path) -> pl.DataFrame:
         ".jsonl": pl.read_ndjson,
         ".ndjson": pl.read_ndjson,
     }
-        ".parquet": pl.read_parquet,
-        ".csv": pl.read_csv,
-        ".jsonl": pl.read_ndjson,
-        ".ndjson": pl.read_ndjson,
-    }
     if path.suffix not in readers:
         raise InputError(f"{path}: unknown ending {path.suffix!r}; use .parquet, .csv or .jsonl")
     try:
