@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -31,6 +32,10 @@ STOP_WAIT_S = 120.0
 POLL_S = 0.2
 LEAST_FREE_MB = 500
 LOG_LINES = 15
+
+
+class PortTakenError(EngineError):
+    """Another program took the port between our choice of it and the engine's start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +85,28 @@ def start(settings: Settings) -> Start:
         programs = runtime(settings)
         _check_disk(home)
         _link_plugins(home, programs.plugins)
-        chosen = config.ports(settings)
-        sizes = config.memory(settings)
-        config.write(home, chosen, sizes)
-        _set_password(home, programs)
-        fresh = _spawn(settings, programs, chosen, sizes)
         try:
-            _await_answer(home, fresh)
-        except BaseException:
-            _end(home, fresh)
-            raise
+            fresh = _launch(settings, programs)
+        except PortTakenError:
+            log.info("another program took a port while the engine started; trying with other ports")
+            fresh = _launch(settings, programs)
         return Start(fresh, was_running=False)
+
+
+def _launch(settings: Settings, programs: Runtime) -> state.EngineState:
+    """Configures the engine, starts its process and waits until it answers; if that fails, nothing is left running."""
+    home = settings.home
+    chosen = config.ports(settings)
+    sizes = config.memory(settings)
+    config.write(home, chosen, sizes)
+    _set_password(home, programs)
+    fresh = _spawn(settings, programs, chosen, sizes)
+    try:
+        _await_answer(home, fresh)
+    except BaseException:
+        _end(home, fresh)
+        raise
+    return fresh
 
 
 def stop(home: Path) -> state.EngineState | None:
@@ -207,22 +223,36 @@ def _await_answer(home: Path, found: state.EngineState) -> None:
     auth = ("neo4j", state.password(home))
     deadline = time.monotonic() + START_WAIT_S
     while time.monotonic() < deadline:
-        if _process(found) is None:
-            raise EngineError(f"the engine ended while it started; the end of its log {_console(home)}:\n{_tail(home)}")
+        process = _process(found)
+        if process is None:
+            kind = PortTakenError if "Address already in use" in _tail(home) else EngineError
+            raise kind(f"the engine ended while it started; the end of its log {_console(home)}:\n{_tail(home)}")
         try:
-            with neo4j.GraphDatabase.driver(found.bolt_uri, auth=auth, max_transaction_retry_time=0.0) as driver:
-                driver.execute_query("RETURN 1", database_="neo4j")
-            return
+            if _listens(process, found.bolt_port):
+                with neo4j.GraphDatabase.driver(found.bolt_uri, auth=auth, max_transaction_retry_time=0.0) as driver:
+                    driver.execute_query("RETURN 1", database_="neo4j")
+                return
         except neo4j.exceptions.AuthError as error:
             raise EngineError(
                 f"the engine refuses the password in {state.folder(home) / 'password'}; it was changed by hand: "
                 "put the right one there"
             ) from error
         except (DriverError, Neo4jError, OSError):
-            time.sleep(POLL_S)
+            pass  # it listens, but its database is not up yet
+        time.sleep(POLL_S)
     raise EngineError(
         f"the engine does not answer at {found.bolt_uri} after {START_WAIT_S:.0f} s; the end of its log:\n{_tail(home)}"
     )
+
+
+def _listens(process: psutil.Process, port: int) -> bool:
+    """Whether this very process listens on `port`: what answers there may be another engine."""
+    with contextlib.suppress(psutil.Error):
+        return any(
+            link.status == psutil.CONN_LISTEN and link.laddr and link.laddr.port == port
+            for link in process.net_connections("tcp")
+        )
+    return False
 
 
 def _end(home: Path, found: state.EngineState) -> None:
