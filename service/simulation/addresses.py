@@ -51,7 +51,7 @@ def renew(codes: Ints, leases: Ints, homes: int) -> Ints:
 
 def hex_names(codes: Ints, prefix: str, salt: int) -> pl.Series:
     """Opaque names, one to one with codes; a code below 0 is null."""
-    words = mix(codes.astype(np.uint64) ^ np.uint64(salt))
+    words = mix(codes.astype(np.uint64) ^ mix(np.array([salt], np.uint64)))
     groups = [_HEX.gather((words >> np.uint64(shift)) & np.uint64(0xFFFF)) for shift in (48, 32, 16, 0)]
     text = pl.select(pl.concat_str([pl.lit(prefix), *groups])).to_series()
     return _null_where(text, codes < 0)

@@ -46,6 +46,7 @@ class Traits:
     at_place: Floats  # chance that a session is there
     mobile: Floats
     vpn: Floats
+    away: Floats  # chance of a session in a café, a hotel, a library
     device: Ints  # first of its own devices; `devices` of them follow
     devices: Ints
     shared_device: Ints
@@ -98,6 +99,7 @@ def _ordinary(world: World, n: int, kind: Ints) -> Traits:
         at_place=np.zeros(n),
         mobile=rng.choice([0.0, 0.25, 0.5], size=n, p=[0.35, 0.4, 0.25]),
         vpn=rng.choice([0.0, 0.2], size=n, p=[0.93, 0.07]),
+        away=rng.choice([0.04, 0.3, 0.75], size=n, p=[0.8, 0.17, 0.03]),
         device=_spread(world.codes(int(devices.sum())), devices),
         devices=devices,
         shared_device=none.copy(),

@@ -13,7 +13,7 @@ from service.simulation.world import World
 GONE_AT_ONCE = 0.3  # share of people who never come back after their first days
 STAY_DAYS = 150.0  # mean of the others' stay
 SESSIONS = 9.0  # mean number of records of a full stay (each stands for many uses)
-MOST_SESSIONS = 22
+MOST_SESSIONS = 40
 LEASE = 90 * DAY
 CARD_AT_SIGNUP = 0.3
 
@@ -57,7 +57,7 @@ def _payments(world: World, people: Traits, numbers: Ints, stay: Ints, paid: np.
 
 def _returns(world: World, people: Traits, numbers: Ints, stay: Ints) -> Rows:
     rng = world.rng
-    mean = SESSIONS * rng.gamma(1.2, 1 / 1.2, size=stay.size) * np.minimum(1.0, stay / (60 * DAY))
+    mean = SESSIONS * rng.gamma(0.9, 1 / 0.9, size=stay.size) * np.minimum(1.0, stay / (60 * DAY))
     count = 1 + np.minimum(rng.poisson(mean), MOST_SESSIONS - 1)
     who = np.repeat(np.arange(stay.size), count)
     days = rng.random(who.size) * stay[who] // DAY
@@ -84,6 +84,7 @@ def _visits(
         renew(people.home[who], when // LEASE, world.homes.size),
         people.home[who],
     )
+    ip = np.where(rng.random(n) < people.away[who], rng.choice(world.cafes, size=n), ip)
     mobile = (roll < people.mobile[who]) | (forced & ~has_place)
     ip = np.where(mobile, world.carrier_addresses(people.region[who]), ip)
     ip = np.where(roll > 1 - people.vpn[who], world.draw_vpn_exits(n), ip)

@@ -12,6 +12,7 @@ from service.simulation.calendar import DAY, DAYS, LATE_DAYS, START, Floats, Int
 ADDRESSES_PER_REGION = 5  # a phone comes out of one of its region's addresses, another each time
 PEOPLE_PER_CARRIER_ADDRESS = 400
 PEOPLE_PER_VPN_EXIT = 1500
+PEOPLE_PER_CAFE = 250
 VPN_EXITS_PER_NETWORK = 32
 SLOTS_PER_ACCOUNT = 0.02  # residential exits that the proxy network has at a time, per account that it is built for
 HOSTING_EXITS_PER_SLOT = 0.4
@@ -35,6 +36,7 @@ class World:
     region_weights: Floats = field(init=False)
     vpn_exits: Ints = field(init=False)
     vpn_weights: Floats = field(init=False)
+    cafes: Ints = field(init=False)
     proxies: ProxyNetwork = field(init=False)
     _codes: int = 0
     _homes_given: int = 0
@@ -49,6 +51,7 @@ class World:
         index = np.arange(exits, dtype=np.int64)
         self.vpn_exits = HOSTING + (index // VPN_EXITS_PER_NETWORK << 8) + index % VPN_EXITS_PER_NETWORK * 3 + 2
         self.vpn_weights = _zipf(exits, 0.5)
+        self.cafes = self.new_homes(max(10, self.honest // PEOPLE_PER_CAFE))
         self.proxies = ProxyNetwork(self, slots, chain)
 
     def codes(self, n: int) -> Ints:
