@@ -1,0 +1,191 @@
+"""Frames of events: what is refused and why, what comes through, and how it adds up."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from service.ingest.aggregate import Aggregate, batches
+from service.ingest.clean import Cleaned, clean
+from service.ingest.dedupe import SeenIds
+from service.ingest.tokens import Tokeniser
+from service.sources.lines import json_lines, json_objects
+
+NOW = datetime(2026, 3, 10, tzinfo=UTC)
+TOKENISER = Tokeniser(b"k" * 32)
+GOOD: dict[str, Any] = {"account_id": "a", "occurred_at": "2026-03-01T12:00:00Z", "ip": "1.2.3.4"}
+
+
+def cleaned(*events: object, tokeniser: Tokeniser = TOKENISER, tokenised: bool = False) -> Cleaned:
+    return clean(json_objects(list(events), 1), tokeniser, NOW, tokenised=tokenised)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "reason"),
+    [
+        ({"account_id": None}, "account_id", "is missing"),
+        ({"account_id": ""}, "account_id", "is missing"),
+        ({"account_id": "x" * 257}, "account_id", "is longer than 256"),
+        ({"account_id": "a\0b"}, "account_id", "control character"),
+        ({"account_id": "a\ud800"}, "account_id", "control character"),
+        ({"account_id": ["a"]}, "event", "has account_id that is neither text nor a number"),
+        ({"account_id": True}, "event", "has account_id that is neither text nor a number"),
+        ({"occurred_at": None}, "occurred_at", "is missing"),
+        ({"occurred_at": "yesterday"}, "occurred_at", "is not an RFC 3339 time"),
+        ({"occurred_at": "2026-03-01"}, "occurred_at", "is not an RFC 3339 time"),
+        ({"occurred_at": "2026-03-01T12:00:00"}, "occurred_at", "is not an RFC 3339 time"),
+        ({"occurred_at": "2026-02-30T12:00:00Z"}, "occurred_at", "is not an RFC 3339 time"),
+        ({"occurred_at": 1772366400}, "occurred_at", "is not an RFC 3339 time"),
+        ({"occurred_at": "1999-12-31T23:59:59Z"}, "occurred_at", "is before 2000"),
+        ({"occurred_at": "2026-03-11T00:00:01Z"}, "occurred_at", "is more than a day ahead"),
+        ({"type": "refund"}, "type", "is unknown"),
+        ({"uses": 0}, "uses", "is not a positive integer"),
+        ({"uses": -1}, "uses", "is not a positive integer"),
+        ({"uses": 1.5}, "uses", "is not a positive integer"),
+        ({"uses": "many"}, "uses", "is not a positive integer"),
+        ({"uses": 10**10}, "uses", "is over 1000000000"),
+        ({"uses": 10**30}, "uses", "is not a positive integer"),
+        ({"ip": "999.1.1.1"}, "ip", "is not an IPv4 or IPv6 address"),
+        ({"device_id": "d" * 513}, "device_id", "is longer than 512"),
+        ({"payment_fingerprint": "a\nb"}, "payment_fingerprint", "control character"),
+        ({"event_id": "e" * 513}, "event_id", "is longer than 512"),
+        ({"ip": None}, "event", "are all missing"),
+        ({"ip": None, "type": "login"}, "event", "are all missing"),
+    ],
+)
+def test_a_bad_event_is_refused_with_its_reason_and_the_good_ones_go_on(
+    change: dict[str, object], field: str, reason: str
+) -> None:
+    found = cleaned(GOOD, GOOD | change, GOOD)
+    assert found.good.get_column("row").to_list() == [1, 3]
+    (refused,) = found.refused.to_dicts()
+    assert (refused["row"], refused["field"]) == (2, field)
+    assert reason in refused["reason"]
+    assert refused["remedy"]
+
+
+def test_what_is_not_an_object_is_refused() -> None:
+    found = cleaned([1], "text", None, GOOD)
+    assert found.refused.get_column("reason").to_list() == ["is not a JSON object"] * 3
+    assert len(found.good) == 1
+
+
+def test_good_events_are_normalised_and_tokenised() -> None:
+    event = GOOD | {"occurred_at": "2026-03-01t14:00:00.5+02:00", "ip": "::ffff:1.2.3.4", "device_id": "d", "uses": "7"}
+    (row,) = cleaned(event).good.to_dicts()
+    assert row["at"] == datetime(2026, 3, 1, 12, 0, 0, 500_000, tzinfo=UTC)
+    assert (row["ip"], row["network"], row["type"], row["uses"]) == ("1.2.3.4", "1.2.3.0/24", "activity", 7)
+    assert row["device_id"] == TOKENISER.token("dv", "d")
+    assert row["payment_fingerprint"] is None
+
+
+def test_a_signup_needs_no_identifier() -> None:
+    assert len(cleaned(GOOD | {"ip": None, "type": "signup"}).good) == 1
+
+
+def test_refused_events_hold_no_secret() -> None:
+    event = GOOD | {"uses": 0, "device_id": "secret-device", "payment_fingerprint": "secret-card"}
+    text = json.dumps(cleaned(event).refused.to_dicts())
+    assert "secret" not in text
+    assert TOKENISER.token("dv", "secret-device") in text
+    hidden = cleaned(event, tokeniser=Tokeniser(b"k" * 32, ip_plain=False))
+    assert "1.2.3.4" not in json.dumps(hidden.refused.to_dicts())
+
+
+def test_a_refused_event_can_be_cleaned_again_without_a_second_token() -> None:
+    first = cleaned(GOOD | {"uses": 0, "device_id": "d"}).refused.to_dicts()[0]
+    again = {name: first[name] for name in ("account_id", "occurred_at", "ip", "device_id")}
+    (row,) = cleaned(again, tokenised=True).good.to_dicts()
+    assert row["device_id"] == TOKENISER.token("dv", "d")
+
+
+def test_the_same_event_id_counts_once_in_a_frame_and_over_frames() -> None:
+    seen = SeenIds()
+    frame = cleaned(GOOD | {"event_id": "1"}, GOOD | {"event_id": "1"}, GOOD, GOOD, GOOD | {"event_id": "2"}).good
+    assert seen.filter(frame).get_column("row").to_list() == [1, 3, 4, 5]
+    assert seen.filter(frame).get_column("row").to_list() == [3, 4]
+    for number in range(3, 40):
+        assert len(seen.filter(cleaned(GOOD | {"event_id": str(number)}).good)) == 1
+    assert len(seen.filter(frame)) == 2
+
+
+def _brute_force(events: list[dict[str, Any]]) -> dict[tuple[str, str], tuple[str, str, int]]:
+    found: dict[tuple[str, str], tuple[str, str, int]] = {}
+    for event in events:
+        key, at = (event["account_id"], event["ip"]), event["occurred_at"]
+        first, last, uses = found.get(key, (at, at, 0))
+        found[key] = (min(first, at), max(last, at), uses + event["uses"])
+    return found
+
+
+def test_links_add_up_however_the_events_are_cut() -> None:
+    events: list[dict[str, Any]] = [
+        {
+            "account_id": f"a{n % 7}",
+            "occurred_at": (NOW - timedelta(hours=n * 13 % 101)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "ip": f"1.2.3.{n % 5 + 1}",
+            "uses": n % 3 + 1,
+        }
+        for n in range(200)
+    ]
+    aggregate = Aggregate()
+    for low in range(0, 200, 33):
+        aggregate.add(cleaned(*events[low : low + 33]).good)
+    time = "%Y-%m-%dT%H:%M:%SZ"
+    found = {
+        (row["account_id"], row["id"]): (row["first"].strftime(time), row["last"].strftime(time), row["uses"])
+        for row in aggregate.links().to_dicts()
+    }
+    assert found == _brute_force(events)
+    assert aggregate.accounts().get_column("uses").sum() == sum(event["uses"] for event in events)
+
+
+def test_batches_hold_each_link_and_account_once_and_an_account_comes_before_its_links() -> None:
+    aggregate = Aggregate()
+    aggregate.add(cleaned(*[GOOD | {"account_id": f"a{n % 10}", "ip": f"9.9.{n}.1"} for n in range(95)]).good)
+    alone = [GOOD | {"account_id": f"lone{n}", "ip": None, "type": "signup"} for n in range(23)]
+    aggregate.add(cleaned(*alone).good)
+    found = list(batches(aggregate.accounts(), aggregate.links(), 10))
+    assert [batch.n_links for batch in found] == [10] * 9 + [5, 0, 0, 0]
+    known: set[str] = set()
+    for batch in found:
+        known.update(row[0] for row in batch.accounts)
+        assert {row[0] for rows in batch.links.values() for row in rows} <= known
+    assert len(known) == sum(len(batch.accounts) for batch in found) == 33
+    links = [row[:2] for batch in found for row in batch.links.get("ip", [])]
+    assert len(set(links)) == len(links) == 95
+    assert list(batches(aggregate.accounts(), aggregate.links(), 10)) == found
+
+
+def test_nothing_gives_no_batch() -> None:
+    empty = Aggregate()
+    assert list(batches(empty.accounts(), empty.links(), 10)) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"account_id": "a"}\nnot json\n{"account_id": "b"}\n',
+        b'{"account_id": "a"}\n\n[1]\n{"account_id": "b"}',
+        b'{"account_id": "a"}\n{"account_id": "\xff"}\n{"account_id": "b"}\n',
+        b'{"account_id": "a"}\n{"account_id": ["x"]}\r\n{"account_id": "b"}\n',
+        b'{"account_id": "a"}\n{"account_id": "x"}{"account_id": "y"}\n{"account_id": "b"}\n',
+    ],
+)
+def test_one_bad_line_does_not_touch_its_neighbours(data: bytes) -> None:
+    frame = json_lines(data, 11)
+    assert frame.get_column("row").to_list() == [11, 12, 13]
+    assert frame.get_column("account_id").to_list()[::2] == ["a", "b"]
+    assert frame.get_column("error").is_not_null().to_list() == [False, True, False]
+
+
+def test_numbers_are_text_on_both_reading_paths() -> None:
+    line = b'{"account_id": 5, "uses": 3}\n'
+    quick = json_lines(line, 1)
+    careful = json_lines(line + b"x\n", 1).head(1)
+    assert quick.select("account_id", "uses").rows() == careful.select("account_id", "uses").rows() == [("5", "3")]
+    assert quick.schema == pl.Schema(careful.schema)
