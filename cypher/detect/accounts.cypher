@@ -1,0 +1,6 @@
+// name: accounts
+// parameters: none
+// purpose: Every account's node id, creation and last event (epoch seconds) and uses, in one record.
+MATCH (a:Account)
+RETURN collect(id(a)) AS node, collect(a.created_s) AS created,
+       collect(coalesce(a.last_seen.epochSeconds, a.created_s)) AS last, collect(coalesce(a.uses, 0)) AS uses

@@ -1,0 +1,9 @@
+// name: start_run
+// parameters: run, parameters, model_version
+// purpose: Notes a run that starts, and fails those that a killed process left running.
+OPTIONAL MATCH (old:DetectionRun {state: 'running'})
+SET old.state = 'failed', old.finished_at = datetime()
+WITH count(old) AS stale
+MERGE (n:DetectionRun {id: $run})
+SET n.state = 'running', n.started_at = datetime(), n.parameters = $parameters, n.model_version = $model_version
+RETURN stale

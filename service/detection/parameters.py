@@ -1,0 +1,48 @@
+"""What the numbers of detection are called. Their values stand in service/scoring/weights.py, with all weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceParameters:
+    """How an identifier's births become evidence (docs/detection.md, Evidence)."""
+
+    priors: Mapping[str, float]  # by kind: weight as evidence, 0 to 1
+    quotas: tuple[float, ...]  # shares of an identifier's accounts that a window has to hold
+    minimum: int  # fewer accounts than this say nothing
+    slope: float  # of the sigmoid from nats to evidence
+    middle: float  # nats per account at which evidence is one half
+    birth_minimum: int  # the same for birth links only
+    birth_middle: float
+    widen: float  # share of a window's width added on both sides
+    birth_s: int  # a link is a birth link if first seen this close to the account's creation, in seconds
+    static_minimum: int  # accounts on a card or device from which sharing alone counts
+    static_most: float  # the most that sharing alone counts
+
+
+@dataclass(frozen=True, slots=True)
+class StepParameters:
+    """How births in step, within minutes, become evidence (docs/detection.md, In step)."""
+
+    scales_s: tuple[int, ...]  # half-widths of the windows, in seconds
+    neighbours: int  # others born within the scale, at least
+    surprise: float  # decimal orders of magnitude below chance, after correction for the number of tests
+
+
+@dataclass(frozen=True, slots=True)
+class GroupParameters:
+    """How links become groups (docs/detection.md, Candidate views)."""
+
+    kept: float  # evidence from which a link is kept in the pruned view
+    pruned_resolution: float
+    pruned_minimum: int  # accounts
+    soft_resolution: float
+    soft_minimum: int  # accounts
+    soft_evidence: float  # evidence from which a link weighs more than its degree gives it in the soft view
+    soft_floor: float  # weight of a link without evidence on an identifier of two accounts
+    late_link: float  # weight of a link that is not a birth link, against one that is
+    seed: int
+    concurrency: int  # threads of GDS (its community edition allows 4)

@@ -1,0 +1,59 @@
+"""Reads the graph into a snapshot: accounts first, then their links, some thousands of accounts a query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from service.detection.snapshot import IP, NETWORK, Accounts, Ints, Links, Snapshot, build
+from service.errors import ConflictError
+from service.graph.client import Graph
+from service.logs import Progress
+
+ACCOUNTS_A_QUERY = 20_000
+
+
+def read(graph: Graph, birth_s: int) -> Snapshot:
+    """All accounts and links as arrays. Raises ConflictError if the graph has no account."""
+    row = graph.read("detect/accounts")[0]
+    accounts = Accounts(*[_ints(row[name]) for name in ("node", "created", "last", "uses")])
+    if len(accounts.node) == 0:
+        raise ConflictError("the graph has no accounts; load events first (`ringsight ingest FILE...`)")
+    parts: list[Links] = []
+    with Progress("reading links", len(accounts.node)) as progress:
+        for at in range(0, len(accounts.node), ACCOUNTS_A_QUERY):
+            chunk = accounts.node[at : at + ACCOUNTS_A_QUERY]
+            parts.append(_links(graph.read("detect/links", nodes=chunk.tolist())[0]))
+            progress.advance(len(chunk))
+    links = Links(*[np.concatenate(column) for column in zip(*[part.columns() for part in parts], strict=True)])
+    return build(accounts, links, _networks(graph, links), birth_s)
+
+
+def _links(row: dict[str, Any]) -> Links:
+    return Links(*[_ints(row[name]) for name in ("account", "identifier", "kind", "first", "last")])
+
+
+def _networks(graph: Graph, links: Links) -> Links:
+    """Links to networks, one for each link to an IP in it."""
+    row = graph.read("detect/networks")[0]
+    ip, network = _ints(row["ip"]), _ints(row["network"])
+    order = np.argsort(ip)
+    ip, network = ip[order], network[order]
+    chosen = np.flatnonzero(links.kind == IP)
+    if len(ip) == 0 or len(chosen) == 0:
+        return Links(*[column[:0] for column in links.columns()])
+    at = np.minimum(np.searchsorted(ip, links.identifier[chosen]), len(ip) - 1)
+    known = ip[at] == links.identifier[chosen]
+    chosen, at = chosen[known], at[known]
+    return Links(
+        links.account[chosen],
+        network[at],
+        np.full(len(chosen), NETWORK),
+        links.first[chosen],
+        links.last[chosen],
+    )
+
+
+def _ints(values: list[int]) -> Ints:
+    return np.array(values, dtype=np.int64)

@@ -1,0 +1,117 @@
+"""The links of one moment as arrays: what evidence, groups and signals are computed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+KIND_NAMES = ("payment_method", "device", "ip", "network")
+PAYMENT, DEVICE, IP, NETWORK = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """N accounts as read: node (node ids), created and last event (epoch seconds), uses (requests)."""
+
+    node: Ints
+    created: Ints
+    last: Ints
+    uses: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """L links as read: account and identifier (node ids), kind (index into KIND_NAMES), first and last (epoch seconds
+    of the first and last event)."""
+
+    account: Ints
+    identifier: Ints
+    kind: Ints
+    first: Ints
+    last: Ints
+
+    def columns(self) -> tuple[Ints, ...]:
+        """The five columns, in order."""
+        return self.account, self.identifier, self.kind, self.first, self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """N accounts, M identifiers, L links. Links are sorted by identifier, then by the account's creation.
+
+    account_node (N, sorted), created and active (N, epoch seconds, creation and last event), uses (N, requests),
+    identifier_node (M, sorted), kind (M, index into KIND_NAMES),
+    k (M, accounts on it), start (M + 1, first link of each identifier), account (L), identifier (L), first and last
+    (L, epoch seconds of the link's first and last event), birth (L, whether the link is as old as the account).
+    """
+
+    account_node: Ints
+    created: Ints
+    active: Ints
+    uses: Ints
+    identifier_node: Ints
+    kind: Ints
+    k: Ints
+    start: Ints
+    account: Ints
+    identifier: Ints
+    first: Ints
+    last: Ints
+    birth: Flags
+
+    @property
+    def accounts(self) -> int:
+        return len(self.account_node)
+
+    @property
+    def identifiers(self) -> int:
+        return len(self.identifier_node)
+
+    @property
+    def now(self) -> int:
+        """The newest moment in the data (results do not depend on the clock), epoch seconds."""
+        return int(max(self.created.max(initial=0), self.active.max(initial=0)))
+
+
+def build(accounts: Accounts, links: Links, networks: Links, birth_s: int) -> Snapshot:
+    """A snapshot from accounts, their links, and links to networks. Links between the same two nodes become one:
+    first seen is the earliest, last seen the latest."""
+    by_node = np.argsort(accounts.node)
+    account_node, created = accounts.node[by_node], accounts.created[by_node]
+    source, target, kind, first, last = (
+        np.concatenate(pair) for pair in zip(links.columns(), networks.columns(), strict=True)
+    )
+    account = np.searchsorted(account_node, source)
+    identifier_node, identifier = np.unique(target, return_inverse=True)
+    order = np.lexsort((first, account, created[account], identifier))
+    account, identifier, kind, first, last = (column[order] for column in (account, identifier, kind, first, last))
+    fresh = np.ones(len(account), bool)
+    fresh[1:] = (account[1:] != account[:-1]) | (identifier[1:] != identifier[:-1])
+    at = np.flatnonzero(fresh)
+    if len(at) < len(account):
+        last = np.maximum.reduceat(last, at)
+        account, identifier, kind, first = account[at], identifier[at], kind[at], first[at]
+
+    k = np.bincount(identifier, minlength=len(identifier_node)).astype(np.int64)
+    start = np.concatenate([[0], np.cumsum(k)]).astype(np.int64)
+    return Snapshot(
+        account_node=account_node,
+        created=created,
+        active=np.maximum(accounts.last[by_node], created),
+        uses=accounts.uses[by_node],
+        identifier_node=identifier_node,
+        kind=kind[start[:-1]],
+        k=k,
+        start=start,
+        account=account,
+        identifier=identifier,
+        first=first,
+        last=last,
+        birth=np.abs(first - created[account]) <= birth_s,
+    )

@@ -1,0 +1,68 @@
+"""The signals of an account: its ring's score less what ties it less to the ring, its own links, and its velocity."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from service.detection.evidence import Evidence, priors
+from service.detection.snapshot import DEVICE, Floats, Ints, Snapshot
+from service.scoring import weights
+from service.scoring.facts import MemberFacts, Population, RingFacts
+
+
+def logit(p: Floats) -> Floats:
+    """ln(p / (1 - p)), bounded."""
+    p = np.clip(p, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(p / (1 - p)))
+
+
+def membership(ring_score: Floats, facts: RingFacts, members: MemberFacts, usual: Population) -> Floats:
+    """The account belongs to a ring that holds together. (N; 0 without a ring.)"""
+    if len(ring_score) == 0:
+        return np.zeros(len(members.ring))
+    ring = np.maximum(members.ring, 0)
+    ratio = members.covered / np.maximum(facts.covered[ring], 1e-9)
+    z = logit(ring_score)[ring]
+    z = z + np.minimum(0.0, weights.MEMBER_COVERAGE * (ratio - weights.MEMBER_COVERAGE_AT))
+    z = z + np.minimum(0.0, weights.MEMBER_STRENGTH * (members.strength - weights.MEMBER_STRENGTH_AT))
+    z = z - weights.MEMBER_ANCHORED * (usual.anchored & (facts.unanchored[ring] > 0.3))
+    return np.where(members.ring >= 0, 1.0 / (1.0 + np.exp(-z)), 0.0)
+
+
+def own_links(snapshot: Snapshot, evidence: Evidence) -> Floats:
+    """The account uses identifiers on which many accounts were made at the same time. (N, to OWN_MOST.)"""
+    strength = np.maximum(evidence.link, evidence.static[snapshot.identifier])
+    tie = weights.MEMBER_LINK * strength * priors(snapshot, weights.EVIDENCE)[snapshot.identifier]
+    untied = np.bincount(snapshot.account, np.log1p(-np.minimum(tie, 0.999)), snapshot.accounts)
+    return weights.OWN_MOST * (1.0 - np.exp(untied))
+
+
+def velocity(snapshot: Snapshot) -> Floats:
+    """The account added more cards and devices within a week than nearly all others did. (N, to VELOCITY_MOST.)"""
+    tail = rarity(most_within(snapshot, weights.VELOCITY_S))
+    return weights.VELOCITY_MOST * np.clip(-np.log10(tail) / weights.VELOCITY_ORDERS, 0.0, 1.0)
+
+
+def most_within(snapshot: Snapshot, span_s: int) -> Ints:
+    """The most cards and devices that each account (N) added within any such span."""
+    rows = np.flatnonzero(snapshot.kind[snapshot.identifier] <= DEVICE)
+    rows = rows[np.lexsort((snapshot.first[rows], snapshot.account[rows]))]
+    key = snapshot.account[rows] * 2**40 + snapshot.first[rows]
+    count = np.searchsorted(key, key + span_s, "right") - np.arange(len(key))
+    most = np.zeros(snapshot.accounts, np.int64)
+    np.maximum.at(most, snapshot.account[rows], count)
+    return most
+
+
+def rarity(counts: Ints) -> Floats:
+    """The share of all accounts that have as much or more, for each account (N)."""
+    ordered = np.sort(counts)
+    return 1.0 - np.searchsorted(ordered, counts, "left") / max(len(ordered), 1)
+
+
+def fuse(*parts: Floats) -> Floats:
+    """Independent reasons to suspect: 1 - product of (1 - part)."""
+    rest = np.ones_like(parts[0])
+    for part in parts:
+        rest = rest * (1.0 - part)
+    return 1.0 - rest

@@ -1,0 +1,74 @@
+"""Scores the candidate rings of each view and makes one set of rings of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.detection.evidence import Evidence
+from service.detection.match import overlaps
+from service.detection.snapshot import Floats, Ints, Snapshot
+from service.scoring import account_signals, ring_signals, weights
+from service.scoring.facts import MemberFacts, Pairs, Population, RingFacts, describe
+
+SAME = 0.5  # share of the smaller of two rings from different views that both have, to be one ring
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Rings of one view with their facts, scores (R) and, for each account (N), how surely it is a member."""
+
+    facts: RingFacts
+    members: MemberFacts
+    pairs: Pairs
+    ring_score: Floats
+    member: Floats
+
+
+def judge(snapshot: Snapshot, evidence: Evidence, usual: Population, ring: Ints) -> Candidates:
+    """Scores the rings that `ring` (N; -1 for none) puts accounts in, and their members."""
+    facts, members, pairs = describe(snapshot, evidence, usual, ring)
+    ring_score = ring_signals.score(facts)
+    return Candidates(facts, members, pairs, ring_score, account_signals.membership(ring_score, facts, members, usual))
+
+
+def unite(views: list[Candidates], before: Ints) -> Ints:
+    """One ring number for each account (N; -1 for none), from the rings of all views.
+
+    An account is a member where it is surest. It stays in where it was before (`before`, N, -1 for none) down to LEAVE,
+    and joins from JOIN. Rings of two views that have half of the smaller in common are one.
+    """
+    bar = np.where(before >= 0, weights.LEAVE, weights.JOIN)
+    ring = np.full(len(before), -1)
+    surest = np.zeros(len(before))
+    offset = 0
+    for view in views:
+        own = np.where((view.members.ring >= 0) & (view.member >= bar), view.members.ring + offset, -1)
+        own = _renumbered(ring, own)
+        better = (own >= 0) & (view.member > surest)
+        ring = np.where(better, own, ring)
+        surest = np.where(better, view.member, surest)
+        offset += len(view.ring_score)
+    return compact(ring, weights.RING_MEMBERS)
+
+
+def _renumbered(ring: Ints, other: Ints) -> Ints:
+    """`other` with the numbers of the rings in `ring` that it has most in common with."""
+    a, b, shared = overlaps(ring, other)
+    size_a, size_b = np.bincount(ring[ring >= 0]), np.bincount(other[other >= 0])
+    close = shared >= SAME * np.minimum(size_a[a], size_b[b]) if len(a) else np.zeros(0, bool)
+    number = np.arange(len(size_b))
+    order = np.flatnonzero(close)[np.argsort(shared[close], kind="stable")]
+    number[b[order]] = a[order]
+    return np.where(other >= 0, number[np.maximum(other, 0)] if len(number) else -1, -1)
+
+
+def compact(ring: Ints, least: int) -> Ints:
+    """Ring numbers from 0 by size, largest first, without rings of fewer than `least` accounts."""
+    size = np.bincount(ring[ring >= 0])
+    order = np.argsort(-size, kind="stable")
+    order = order[size[order] >= least]
+    number = np.full(len(size) + 1, -1)
+    number[order] = np.arange(len(order))
+    return np.asarray(np.where(ring >= 0, number[ring], -1))

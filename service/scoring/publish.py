@@ -1,0 +1,78 @@
+"""Writes a run under its own id and publishes it by moving one pointer, in one transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import neo4j
+import numpy as np
+
+from service.detection.snapshot import Snapshot
+from service.graph.client import Graph, run_in
+from service.logs import Progress
+from service.scoring.result import Found
+
+BATCH = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """All that the publishing transaction sets: rows of rings, columns of accounts, node ids to clear, rows of
+    identifiers, the newest moment in the data (epoch seconds), counts and timings."""
+
+    rings: list[dict[str, Any]]
+    accounts: dict[str, list[Any]]
+    cleared: list[int]
+    identifiers: list[dict[str, Any]]
+    at: int
+    counts: dict[str, Any]
+    timings: dict[str, float]
+
+
+def write_members(graph: Graph, run: str, snapshot: Snapshot, found: Found, ids: list[str]) -> int:
+    """Writes MEMBER_OF links under the run's id. Returns how many."""
+    members = np.flatnonzero(found.ring >= 0)
+    members = members[np.lexsort((snapshot.account_node[members], found.ring[members]))]
+    with Progress("writing members", len(members)) as progress:
+        for at in range(0, len(members), BATCH):
+            chunk = members[at : at + BATCH]
+            graph.write(
+                "detect/write_members",
+                run=run,
+                nodes=snapshot.account_node[chunk].tolist(),
+                rings=[ids[number] for number in found.ring[chunk].tolist()],
+                strengths=np.round(found.member[chunk], 4).tolist(),
+            )
+            progress.advance(len(chunk))
+    return len(members)
+
+
+def publish(graph: Graph, run: str, publication: Publication) -> None:
+    """Sets rings, risks and evidence and moves the pointer, all or nothing."""
+
+    def work(tx: neo4j.ManagedTransaction) -> None:
+        accounts = publication.accounts
+        for at in range(0, len(accounts["nodes"]), BATCH):
+            chunk = {name: column[at : at + BATCH] for name, column in accounts.items()}
+            run_in(tx, "detect/set_risk", **chunk).consume()
+        for at in range(0, len(publication.cleared), BATCH):
+            run_in(tx, "detect/clear_risk", nodes=publication.cleared[at : at + BATCH]).consume()
+        run_in(tx, "detect/set_rings", run=run, rows=publication.rings).consume()
+        run_in(tx, "detect/lose_rings", run=run).consume()
+        for at in range(0, len(publication.identifiers), BATCH):
+            rows = publication.identifiers[at : at + BATCH]
+            run_in(tx, "detect/set_evidence", run=run, at=publication.at, rows=rows).consume()
+        counts, timings = json.dumps(publication.counts), json.dumps(publication.timings)
+        run_in(tx, "detect/publish", run=run, counts=counts, timings=timings).consume()
+
+    graph.transaction(work)
+
+
+def retire(graph: Graph, run: str) -> None:
+    """Removes what all runs but the published one have left. Readers never look at it."""
+    for name in ("members", "similar"):
+        graph.run_autocommit(f"detect/retire_{name}", run=run)
+    for kind in ("payment_method", "device", "ip"):
+        graph.run_autocommit(f"detect/clear_evidence_{kind}", run=run)

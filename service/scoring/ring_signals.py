@@ -1,0 +1,84 @@
+"""The signals of a ring. Each is one pure function of the facts of R rings that gives phi (R); its docstring is the
+sentence that an analyst reads. The score is sigmoid(base + sum of weight times phi)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from service.detection.evidence import sigmoid
+from service.detection.snapshot import Floats
+from service.scoring import weights
+from service.scoring.facts import RingFacts
+
+Signal = Callable[[RingFacts], Floats]
+
+
+def coverage(facts: RingFacts) -> Floats:
+    """Most of what these accounts use, they share with each other."""
+    return np.minimum((facts.covered - 0.15) / 0.35, 1.2)
+
+
+def births_together(facts: RingFacts) -> Floats:
+    """The accounts were made within a window of time that is narrow against all signups."""
+    return np.minimum(facts.nats / 1.5, 1.3)
+
+
+def reuse(facts: RingFacts) -> Floats:
+    """A few identifiers serve many of the accounts."""
+    return (facts.reuse - 1.0) / 3.0
+
+
+def kinds(facts: RingFacts) -> Floats:
+    """More than one kind of identifier ties the accounts together."""
+    return (facts.kinds - 1.0) / 2.0
+
+
+def no_anchor(facts: RingFacts) -> Floats:
+    """Unlike most accounts, these have no identifier of their own that they kept for two weeks."""
+    return facts.unanchored
+
+
+def size(facts: RingFacts) -> Floats:
+    """More accounts than a household or a small office has."""
+    return np.log2(np.maximum(facts.size, 1) / 4.0) / 6.0
+
+
+def short_life(facts: RingFacts) -> Floats:
+    """The accounts fell silent within a week of signing up, more often than is usual."""
+    return facts.short
+
+
+def born_with_links(facts: RingFacts) -> Floats:
+    """The accounts came with all their identifiers on the first day and added few later."""
+    return facts.birth_share
+
+
+def in_step(facts: RingFacts) -> Floats:
+    """The accounts were made in bursts, minutes apart, that the day's signups do not explain."""
+    return np.clip((facts.in_step - 0.1) / 0.5, 0.0, 1.0)
+
+
+SIGNALS: dict[str, Signal] = {
+    "coverage": coverage,
+    "births_together": births_together,
+    "reuse": reuse,
+    "kinds": kinds,
+    "no_anchor": no_anchor,
+    "size": size,
+    "short_life": short_life,
+    "born_with_links": born_with_links,
+    "in_step": in_step,
+}
+
+
+def contributions(facts: RingFacts) -> dict[str, Floats]:
+    """What each signal adds to the logit of each ring (R), by code."""
+    return {code: weights.RING_WEIGHTS[code] * signal(facts) for code, signal in SIGNALS.items()}
+
+
+def score(facts: RingFacts) -> Floats:
+    """The probability-like score of each ring (R), 0 to 1."""
+    p = sigmoid(weights.RING_BASE + np.sum(list(contributions(facts).values()), axis=0))
+    return np.where(facts.size < weights.SMALL_RING, np.minimum(p, weights.SMALL_RING_MOST), p)

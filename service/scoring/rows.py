@@ -1,0 +1,139 @@
+"""What a run found, as the rows that are written: rings, accounts and identifiers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from service.detection.evidence import Evidence
+from service.detection.snapshot import NETWORK, Ints, Snapshot
+from service.model.decision import Reason, level_of
+from service.scoring import explain, weights
+from service.scoring.result import Found, birth_sums
+
+LEAST_RISK = 0.005  # below, an account carries no risk at all
+REASONS_FROM = 0.05  # risk from which the reasons are kept
+
+
+def ring_rows(snapshot: Snapshot, found: Found, ids: list[str], names: dict[int, str]) -> list[dict[str, Any]]:
+    """One row for each ring, as detect/set_rings takes it. `names` gives the ids of the identifiers that hold rings."""
+    facts, score = found.rings.facts, found.rings.ring_score
+    reasons = explain.ring_reasons(facts, score)
+    top, kinds = explain.held_by(snapshot, found.rings.pairs, len(ids))
+    total = max(int(snapshot.uses.sum()), 1)
+    rows = []
+    for number, (start, members) in enumerate(_members(found.ring)):
+        del start
+        uses = int(snapshot.uses[members].sum())
+        first, last = int(snapshot.created[members].min()), int(snapshot.active[members].max())
+        held = [
+            {"id": names.get(entry["node"], ""), **{key: entry[key] for key in ("kind", "members", "accounts")}}
+            for entry in top[number]
+        ]
+        values = {
+            "score": round(100 * float(score[number]), 1),
+            "level": level_of(float(score[number])),
+            "size": len(members),
+            "kinds": kinds[number],
+            "held_by": json.dumps(held),
+            "reasons": explain.as_json(reasons[number]),
+            "born_from": int(facts.born_from[number]),
+            "born_to": int(facts.born_to[number]),
+            "uses": uses,
+            "uses_per_day": round(uses / max((last - first) / weights.DAY_S, 1.0), 1),
+            "share_of_all_uses": round(uses / total, 6),
+        }
+        rows.append({"id": ids[number], "values": values, "first_seen": first, "last_seen": last})
+    return rows
+
+
+def _members(ring: Ints) -> Iterator[tuple[int, Ints]]:
+    """Number and members of each ring, in order."""
+    placed = np.flatnonzero(ring >= 0)
+    placed = placed[np.argsort(ring[placed], kind="stable")]
+    starts = np.concatenate([[0], np.cumsum(np.bincount(ring[placed]))]) if len(placed) else np.zeros(1, np.int64)
+    for number in range(len(starts) - 1):
+        yield number, placed[starts[number] : starts[number + 1]]
+
+
+def account_rows(snapshot: Snapshot, found: Found, ids: list[str]) -> tuple[Ints, dict[str, list[Any]]]:
+    """The accounts (N-index) that carry a risk, and the columns that detect/set_risk takes."""
+    risky = np.flatnonzero(found.risk >= LEAST_RISK)
+    return risky, {
+        "nodes": snapshot.account_node[risky].tolist(),
+        "risks": np.round(found.risk[risky], 6).tolist(),
+        "levels": [level_of(risk) for risk in found.risk[risky].tolist()],
+        "reasons": [explain.as_json(account_reasons(found, ids, account)) for account in risky.tolist()],
+    }
+
+
+def account_reasons(found: Found, ids: list[str], account: int) -> list[Reason]:
+    """The reasons of one account; points add up to its score."""
+    if found.risk[account] < REASONS_FROM:
+        return []
+    reasons = []
+    member, number = float(found.member[account]), int(found.ring[account])
+    if number >= 0:
+        ring_score = float(found.rings.ring_score[number])
+        size = int(found.rings.facts.size[number])
+        text = f"It belongs to ring {ids[number]} of {size:,} accounts, which scores {100 * ring_score:.0f}."
+        reasons.append(Reason("in_ring", text, round(100 * member, 1), {"ring": ids[number], "accounts": size}))
+    elif member >= 0.01:
+        reasons.append(
+            Reason("near_ring", "It shares identifiers with a group that may be a ring.", round(100 * member, 1))
+        )
+    rest = 1.0 - member
+    for code, part, text in (
+        (
+            "own_links",
+            float(found.own[account]),
+            "It uses identifiers on which many accounts were made at the same time.",
+        ),
+        (
+            "velocity",
+            float(found.velocity[account]),
+            "It added more cards and devices within a week than nearly all others did.",
+        ),
+    ):
+        if rest * part >= 0.005:
+            reasons.append(Reason(code, text, round(100 * rest * part, 1)))
+        rest *= 1.0 - part
+    return reasons
+
+
+def evidence_rows(
+    snapshot: Snapshot, evidence: Evidence, found: Found, ids: list[str]
+) -> tuple[list[dict[str, Any]], float]:
+    """One row for each identifier that says something of a signup, as detect/set_evidence takes it, and the base risk."""
+    sums, risky, base = birth_sums(snapshot, found.risk)
+    windows = evidence.windows
+    best: dict[int, int] = {}
+    for row in np.argsort(windows.nats, kind="stable").tolist():
+        best[int(windows.identifier[row])] = row
+    pairs = found.rings.pairs
+    ring_of: dict[int, tuple[str, int]] = {}
+    for row in np.argsort(pairs.members, kind="stable").tolist():
+        if pairs.inside[row]:
+            ring_of[int(pairs.identifier[row])] = (ids[int(pairs.ring[row])], int(pairs.members[row]))
+    speaks = (snapshot.kind != NETWORK) & ((snapshot.k >= 3) | (risky >= 0.05))
+    rows = []
+    for identifier in np.flatnonzero(speaks).tolist():
+        window = best.get(identifier)
+        ring, members = ring_of.get(identifier, (None, None))
+        rows.append(
+            {
+                "node": int(snapshot.identifier_node[identifier]),
+                "k": int(snapshot.k[identifier]),
+                "j": round(float(windows.nats[window]), 4) if window is not None else 0.0,
+                "window_from": int(windows.from_s[window]) if window is not None else None,
+                "window_to": int(windows.to_s[window]) if window is not None else None,
+                "sum_h": round(float(sums[identifier]), 4),
+                "sum_hp": round(float(risky[identifier]), 4),
+                "ring": ring,
+                "ring_members": members,
+            }
+        )
+    return rows, base

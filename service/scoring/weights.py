@@ -1,0 +1,85 @@
+"""All weights of detection and scoring, in one place. Formulas and sources: docs/detection.md."""
+
+from __future__ import annotations
+
+from service.detection.parameters import EvidenceParameters, GroupParameters, StepParameters
+
+MODEL_VERSION = "2026.11"
+"""Goes with every run and decision; changes when a weight or a formula does."""
+
+DAY_S = 86_400
+
+EVIDENCE = EvidenceParameters(
+    priors={"payment_method": 1.0, "device": 1.0, "ip": 0.6, "network": 0.1},
+    quotas=(0.3, 0.5, 0.8, 1.0),
+    minimum=3,
+    slope=5.0,
+    middle=0.7,
+    birth_minimum=5,
+    birth_middle=0.9,
+    widen=0.25,
+    birth_s=DAY_S,
+    static_minimum=8,
+    static_most=0.6,
+)
+
+STEP = StepParameters(scales_s=(900, 3600), neighbours=2, surprise=3.0)
+
+GROUPS = GroupParameters(
+    kept=0.5,
+    pruned_resolution=0.3,
+    pruned_minimum=3,
+    soft_resolution=0.5,
+    soft_minimum=5,
+    soft_evidence=0.25,
+    soft_floor=0.15,
+    late_link=0.5,
+    seed=42,
+    concurrency=1,
+)
+
+# Inside a ring: an identifier that this many members share, of which the ring holds this share.
+INSIDE_MEMBERS = 3
+INSIDE_HELD = 0.3
+
+# An anchor: an identifier of one's own, held this long. A short life: no event after this long.
+ANCHOR_S = 14 * DAY_S
+SHORT_LIFE_S = 7 * DAY_S
+
+# Ring score: sigmoid(RING_BASE + sum of weight times phi); the weights stand beside the signals' codes.
+RING_BASE = -4.6
+RING_WEIGHTS = {
+    "coverage": 3.5,
+    "births_together": 2.0,
+    "reuse": 1.0,
+    "kinds": 0.7,
+    "no_anchor": 0.8,
+    "size": 0.5,
+    "short_life": 0.4,
+    "born_with_links": 0.4,
+    "in_step": 1.0,
+}
+SMALL_RING = 5  # members; below, the score is at most SMALL_RING_MOST
+SMALL_RING_MOST = 0.9
+
+# Account score: the ring's logit, less what the account lacks.
+MEMBER_COVERAGE = 3.0
+MEMBER_COVERAGE_AT = 0.9
+MEMBER_STRENGTH = 1.5
+MEMBER_STRENGTH_AT = 0.8
+MEMBER_ANCHORED = 0.8
+MEMBER_HELD_LEAST = 0.3
+MEMBER_LINK = 0.9
+OWN_MOST = 0.45
+VELOCITY_MOST = 0.45
+VELOCITY_S = 7 * DAY_S
+VELOCITY_ORDERS = 4.0  # decimal orders of magnitude of rarity at which velocity counts most
+
+# Membership: an account joins a ring at JOIN and leaves it below LEAVE; rings have RING_MEMBERS or more.
+JOIN = 0.5
+LEAVE = 0.35
+RING_MEMBERS = 3
+
+# A signup never seen: DETECTION, section 6.
+SIGNUP_LAMBDA = {"payment_method": 0.9, "device": 0.9, "ip": 0.7}
+SIGNUP_HALF_LIFE_DAYS = 14.0
