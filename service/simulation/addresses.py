@@ -14,7 +14,7 @@ import polars as pl
 from service.simulation.calendar import Ints
 
 V6 = 1 << 40
-HOMES, CARRIERS, HOSTING, OFFICES, CAMPUSES = (block << 24 for block in (11, 21, 22, 26, 28))
+HOMES, CARRIERS, HOSTING, OFFICES, CAMPUSES, LEASED = (block << 24 for block in (11, 21, 22, 26, 28, 29))
 V6_SHARE = 0.4
 HOMES_PER_V6_NETWORK = 200
 
@@ -42,11 +42,10 @@ def draw_homes(rng: np.random.Generator, n: int) -> Ints:
     return codes
 
 
-def renew(codes: Ints, leases: Ints, homes: int) -> Ints:
+def renew(codes: Ints, leases: Ints, pool: int) -> Ints:
     """The IPv4 address that a home with a changing address has in its n-th lease, out of its provider's pool."""
-    seeds = (codes * 1009 + leases).astype(np.uint64)
-    pool = mix(seeds) % np.uint64(2 * homes)
-    return HOMES + pool.astype(np.int64)
+    seeds = (codes * 100_003 + leases).astype(np.uint64)
+    return LEASED + (mix(seeds) % np.uint64(pool)).astype(np.int64)
 
 
 def hex_names(codes: Ints, prefix: str, salt: int) -> pl.Series:

@@ -13,11 +13,11 @@ from service.simulation.calendar import DAY, DAYS, HOUR, SECOND, Floats, Ints, a
 from service.simulation.world import World
 
 SHARES = {
-    "home": 0.47,
+    "home": 0.46,
     "carrier": 0.26,
     "campus": 0.08,
     "office": 0.06,
-    "kiosk": 0.015,
+    "kiosk": 0.025,
     "tablet": 0.006,
     "vpn": 0.04,
     "several": 0.045,
@@ -39,7 +39,7 @@ class Traits:
     created: Ints
     zone: Ints
     home: Ints
-    moving: npt.NDArray[np.bool_]  # a home whose address changes with each lease
+    lease: Ints  # days for which the home keeps an IPv4 address; 0: for ever
     region: Ints
     place: Ints  # first address of the office, campus or kiosk
     place_width: Ints  # how many addresses it has
@@ -49,7 +49,8 @@ class Traits:
     away: Floats  # chance of a session in a café, a hotel, a library
     device: Ints  # first of its own devices; `devices` of them follow
     devices: Ints
-    shared_device: Ints
+    shared_device: Ints  # first of the devices of the family, kiosk or street team
+    shared_width: Ints  # how many of them there are
     on_shared: Floats  # chance that a session is on the shared device
     card: Ints  # first of its own cards; `cards` of them follow
     cards: Ints
@@ -92,7 +93,7 @@ def _ordinary(world: World, n: int, kind: Ints) -> Traits:
         created=draw_births(rng, zone),
         zone=zone,
         home=world.new_homes(n).copy(),
-        moving=rng.random(n) < 0.35,
+        lease=rng.choice([0, 1, 7, 30, 120], size=n, p=[0.55, 0.12, 0.1, 0.12, 0.11]).astype(np.int64),
         region=world.draw_regions(n),
         place=none.copy(),
         place_width=np.ones(n, dtype=np.int64),
@@ -103,6 +104,7 @@ def _ordinary(world: World, n: int, kind: Ints) -> Traits:
         device=_spread(world.codes(int(devices.sum())), devices),
         devices=devices,
         shared_device=none.copy(),
+        shared_width=np.ones(n, dtype=np.int64),
         on_shared=np.zeros(n),
         card=_spread(world.codes(int(cards.sum())), cards),
         cards=cards,
@@ -133,7 +135,7 @@ def _households(world: World, people: Traits, members: Ints) -> None:
     )
     head = np.searchsorted(group, np.arange(count))  # the first member's home, tablet and card are the family's
     people.home[members] = people.home[members[head]][group]
-    people.moving[members] = people.moving[members[head]][group]
+    people.lease[members] = people.lease[members[head]][group]
     people.zone[members] = people.zone[members[head]][group]
     together = np.flatnonzero(rng.random(members.size) < 0.3)  # told of it by the one before
     near = people.created[members[head]][group] + rng.integers(HOUR // 4, 6 * DAY, size=members.size)
@@ -198,11 +200,14 @@ def _workplace(world: World, people: Traits, members: Ints, group: Ints, count: 
 
 
 def _kiosk(world: World, people: Traits, members: Ints) -> None:
+    """Libraries and internet cafés: some machines that all sorts of people sit down at, all year round."""
     rng = world.rng
-    group, count = _groups(rng, members.size, lambda k: rng.integers(20, 200, size=k))
+    group, count = _groups(rng, members.size, lambda k: rng.integers(20, 400, size=k))
+    machines = rng.integers(1, 13, size=count)
     people.place[members] = world.new_homes(count)[group]
     people.at_place[members], people.on_shared[members], people.signup_here[members] = 0.6, 0.6, True
-    people.shared_device[members] = world.codes(count)[group]
+    people.shared_device[members] = _spread(world.codes(int(machines.sum())), machines)[group]
+    people.shared_width[members] = machines[group]
 
 
 def _tablet(world: World, people: Traits, members: Ints) -> None:
@@ -243,7 +248,7 @@ def _several(world: World, people: Traits, members: Ints) -> None:
 
 def _proxy_owner(world: World, people: Traits, members: Ints) -> None:
     people.home[members] = world.proxies.owner_homes(world.rng, members.size)
-    people.moving[members] = False
+    people.lease[members] = 0
 
 
 _HABITS: dict[str, Callable[[World, Traits, Ints], None]] = {

@@ -14,7 +14,6 @@ GONE_AT_ONCE = 0.3  # share of people who never come back after their first days
 STAY_DAYS = 150.0  # mean of the others' stay
 SESSIONS = 9.0  # mean number of records of a full stay (each stands for many uses)
 MOST_SESSIONS = 40
-LEASE = 90 * DAY
 CARD_AT_SIGNUP = 0.3
 
 
@@ -79,11 +78,9 @@ def _visits(
     has_place = people.place[who] != NONE
     at_place = has_place & (forced | (roll < people.at_place[who]))
     roll = rng.random(n)
-    ip = np.where(
-        people.moving[who] & (people.home[who] < V6),
-        renew(people.home[who], when // LEASE, world.homes.size),
-        people.home[who],
-    )
+    home, lease = people.home[who], people.lease[who]
+    changing = (lease > 0) & (home < V6)
+    ip = np.where(changing, renew(home, when // (np.maximum(lease, 1) * DAY), world.leased), home)
     ip = np.where(rng.random(n) < people.away[who], rng.choice(world.cafes, size=n), ip)
     mobile = (roll < people.mobile[who]) | (forced & ~has_place)
     ip = np.where(mobile, world.carrier_addresses(people.region[who]), ip)
@@ -91,7 +88,8 @@ def _visits(
     ip = np.where(at_place, people.place[who] + rng.integers(0, people.place_width[who]), ip)
     own = people.device[who] + (rng.random(n) ** 2 * people.devices[who]).astype(np.int64)
     on_shared = (people.shared_device[who] != NONE) & (forced | (rng.random(n) < people.on_shared[who]))
-    return ip, np.where(on_shared, people.shared_device[who], own)
+    shared = people.shared_device[who] + rng.integers(0, people.shared_width[who])
+    return ip, np.where(on_shared, shared, own)
 
 
 def _cards(rng: np.random.Generator, people: Traits, who: Ints) -> Ints:

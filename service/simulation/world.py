@@ -9,10 +9,11 @@ import numpy as np
 from service.simulation.addresses import CARRIERS, HOSTING, draw_homes
 from service.simulation.calendar import DAY, DAYS, LATE_DAYS, START, Floats, Ints
 
-ADDRESSES_PER_REGION = 5  # a phone comes out of one of its region's addresses, another each time
+ADDRESSES_PER_REGION = 12  # a phone comes out of one of its region's addresses, another each time
 PEOPLE_PER_CARRIER_ADDRESS = 400
 PEOPLE_PER_VPN_EXIT = 1500
 PEOPLE_PER_CAFE = 250
+PEOPLE_PER_LEASED_ADDRESS = 3.5  # of all people; a quarter have a home whose address changes
 VPN_EXITS_PER_NETWORK = 32
 SLOTS_PER_ACCOUNT = 0.02  # residential exits that the proxy network has at a time, per account that it is built for
 HOSTING_EXITS_PER_SLOT = 0.4
@@ -46,7 +47,7 @@ class World:
         chain = int(np.ceil((DAYS + LATE_DAYS) / EXIT_DAYS[0])) + 2
         self.homes = draw_homes(self.rng, self.honest + LATE_DAYS * self.honest // 50 + slots * chain + 1000)
         regions = max(6, self.honest // PEOPLE_PER_CARRIER_ADDRESS // ADDRESSES_PER_REGION)
-        self.region_weights = _zipf(regions, 0.7)
+        self.region_weights = _zipf(regions, 0.9)
         exits = max(6, self.honest // PEOPLE_PER_VPN_EXIT)
         index = np.arange(exits, dtype=np.int64)
         self.vpn_exits = HOSTING + (index // VPN_EXITS_PER_NETWORK << 8) + index % VPN_EXITS_PER_NETWORK * 3 + 2
@@ -72,6 +73,11 @@ class World:
         """For each session, an address of the carrier's NAT in that region."""
         offset = self.rng.integers(0, ADDRESSES_PER_REGION, size=regions.size)
         return CARRIERS + (regions << 6) + offset
+
+    @property
+    def leased(self) -> int:
+        """Addresses in the pool that homes with a changing address are given."""
+        return max(50, int(self.honest / PEOPLE_PER_LEASED_ADDRESS))
 
     def draw_vpn_exits(self, n: int) -> Ints:
         """n exits of the public VPN services."""
