@@ -16,13 +16,14 @@ help: ## what can be made
 
 install: $(STAMP) ## .venv with the ringsight command and everything for tests
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml service/web/package-lock.json
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Ringsight needs Python 3.11 or newer; run: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1,<27'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[kafka,redis]' --group dev
+	@$(BIN)/python -m service.web.build
 	@touch $@
 
 demo: install ## the whole product on simulated data: pages, API, Neo4j Browser
