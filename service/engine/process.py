@@ -1,0 +1,142 @@
+"""The engine's process: spawn it, find it again, wait until it answers, end it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from pathlib import Path
+
+import neo4j
+import psutil
+from neo4j.exceptions import AuthError, DriverError, Neo4jError
+
+from service.engine import config, java, state
+from service.engine.runtime import Runtime, environment, last_lines
+from service.errors import EngineError
+from service.logs import log
+from service.settings import Settings
+
+MAIN_CLASS = {"5.26": "org.neo4j.server.CommunityEntryPoint", "2026.08": "org.neo4j.server.Neo4jCommunity"}
+START_HEAP_MB = 512
+START_WAIT_S = 180.0
+STOP_WAIT_S = 120.0
+POLL_S = 0.2
+
+
+class PortTakenError(EngineError):
+    """Another program took the port between our choice of it and the engine's start."""
+
+
+def spawn(settings: Settings, runtime: Runtime, chosen: config.Ports, sizes: config.Memory) -> state.EngineState:
+    """Starts the process in a session of its own: a Ctrl-C in the terminal must not reach it."""
+    _set_log_aside(settings.home)
+    call = java.command(
+        runtime.java,
+        runtime.classpath,
+        min(START_HEAP_MB, sizes.heap_mb),
+        sizes.heap_mb,
+        MAIN_CLASS[settings.engine_line],
+        f"--home-dir={runtime.folder}",
+        f"--config-dir={runtime.folder / 'conf'}",
+    )
+    console = str(_console(settings.home))
+    actions = (
+        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+        (os.POSIX_SPAWN_OPEN, 1, console, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+        (os.POSIX_SPAWN_DUP2, 1, 2),
+    )
+    # Not subprocess: the engine outlives this process, which a Popen object takes for a mistake.
+    pid = os.posix_spawn(call[0], call, environment(runtime.folder), file_actions=actions, setsid=True)
+    born = psutil.Process(pid).create_time()
+    fresh = state.EngineState(pid, born, chosen.bolt, chosen.http, settings.engine_line)
+    state.write(settings.home, fresh)
+    return fresh
+
+
+def find(known: state.EngineState) -> psutil.Process | None:
+    """The living process of `known`, or None: a process id that another process has now doesn't count."""
+    try:
+        process = psutil.Process(known.pid)
+        lives = abs(process.create_time() - known.started) < 1.0 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return None
+    return process if lives else None
+
+
+def await_answer(home: Path, known: state.EngineState) -> None:
+    """Returns once a query is answered over Bolt. Raises EngineError if the process ends or takes too long."""
+    password = state.password(home)
+    deadline = time.monotonic() + START_WAIT_S
+    while time.monotonic() < deadline:
+        process = find(known)
+        if process is None:
+            told = _tail(home)
+            kind = PortTakenError if "Address already in use" in told else EngineError
+            raise kind(f"the engine ended while it started; the end of its log in {_logs(home)}:\n{told}")
+        if _listens(process, known.bolt_port) and _answers(known.bolt_uri, password, home):
+            return
+        time.sleep(POLL_S)
+    raise EngineError(
+        f"the engine does not answer at {known.bolt_uri} after {START_WAIT_S:.0f} s; the end of its log:\n{_tail(home)}"
+    )
+
+
+def end(home: Path, known: state.EngineState) -> None:
+    """Ends the process: asks, waits, and kills it only if it doesn't stop. Forgets the state."""
+    process = find(known)
+    if process is not None:
+        process.terminate()
+        try:
+            process.wait(STOP_WAIT_S)
+        except psutil.TimeoutExpired:
+            log.warning("the engine did not stop in %.0f s; it is killed", STOP_WAIT_S)
+            process.kill()
+            process.wait(STOP_WAIT_S)
+    state.clear(home)
+
+
+def _listens(process: psutil.Process, port: int) -> bool:
+    """Whether this very process listens on `port`: what answers there may be another engine."""
+    with contextlib.suppress(psutil.Error):
+        return any(
+            link.status == psutil.CONN_LISTEN and link.laddr and link.laddr.port == port
+            for link in process.net_connections("tcp")
+        )
+    return False
+
+
+def _answers(uri: str, password: str, home: Path) -> bool:
+    try:
+        with neo4j.GraphDatabase.driver(uri, auth=("neo4j", password), max_transaction_retry_time=0.0) as driver:
+            driver.execute_query("RETURN 1", database_="neo4j")
+    except AuthError as error:
+        raise EngineError(
+            f"the engine refuses the password in {state.folder(home) / 'password'}; it was changed by hand: "
+            "put the right one there"
+        ) from error
+    except (DriverError, Neo4jError, OSError):
+        return False  # it listens, but its database is not up yet
+    return True
+
+
+def _logs(home: Path) -> Path:
+    return state.folder(home) / "logs"
+
+
+def _console(home: Path) -> Path:
+    return _logs(home) / "console.log"
+
+
+def _set_log_aside(home: Path) -> None:
+    """A log starts anew with each start, so that its end is about this one; the previous is kept."""
+    current = _logs(home) / "neo4j.log"
+    if current.exists():
+        current.replace(_logs(home) / "neo4j.previous.log")
+
+
+def _tail(home: Path) -> str:
+    """The last lines of the engine's own log, and of what the JVM printed beside it."""
+    paths = (_logs(home) / "neo4j.log", _console(home))
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in paths if path.exists()]
+    return last_lines("\n".join(texts))
