@@ -9,8 +9,17 @@ from service.engine import state
 from service.errors import UnavailableError
 from service.graph.client import Graph, GraphAddress
 from service.ingest.tokens import load_tokeniser
-from service.serving import policy
-from service.serving.services import Graphs, Services
+from service.security.install import install
+from service.serving import build, policy
+from service.serving.desk import Desk
+from service.serving.freshness import Freshness
+from service.serving.graphs import Graphs
+from service.serving.health import GraphHealth
+from service.serving.index import IndexLookup
+from service.serving.journal import Journal
+from service.serving.lmdb_store import LmdbStore
+from service.serving.services import Services
+from service.serving.store import Built, IndexStore
 from service.settings import Settings
 
 
@@ -39,14 +48,48 @@ def open_graph(settings: Settings) -> Graph:
     return graph
 
 
+def index_store(settings: Settings) -> IndexStore:
+    """The configured read index. Not safe across a fork."""
+    return LmdbStore(settings.home / "index")
+
+
+def freshness(settings: Settings) -> Freshness:
+    """What a worker tells about the links it wrote."""
+    return Freshness(index_store(settings))
+
+
+def rebuild_index(settings: Settings, graph: Graph) -> Built:
+    """Builds the read index from the graph and switches to it."""
+    store = index_store(settings)
+    try:
+        return build.rebuild(graph, store)
+    finally:
+        store.close()
+
+
 def services(settings: Settings) -> Services:
-    """What the views of one process work with; opens no connection yet."""
-    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
-    return Services(settings, Graphs(lambda: graph_address(settings)), tokeniser, policy.load(settings.policy))
+    """What the views of one process work with. Call it after any fork; it waits for no store."""
+    graphs = Graphs(lambda: graph_address(settings))
+    health = GraphHealth(graphs)
+    health.start()
+    live = policy.load(settings.policy)
+    index = index_store(settings)
+    return Services(
+        settings=settings,
+        graphs=graphs,
+        health=health,
+        tokeniser=load_tokeniser(settings.home, settings.ip_plain),
+        policy=live,
+        index=index,
+        desk=Desk(IndexLookup(index), graphs, health, live),
+        journal=Journal(settings.home / "decisions", settings.decisions_keep_days),
+    )
 
 
 def application(settings: Settings, make_services: Callable[[], Services] | None = None) -> Application:
     """The web application: API, documentation and pages. Each process makes its Services on first use."""
     if make_services is None:
         policy.load(settings.policy)  # a wrong file stops the start, not each worker
-    return create_app(settings, make_services or (lambda: services(settings)), pages=())
+    app = create_app(settings, make_services or (lambda: services(settings)), pages=())
+    install(app, settings)
+    return app

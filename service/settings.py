@@ -63,11 +63,42 @@ class Settings(BaseSettings):
     )
     batch_size: int = Field(default=5000, ge=1, le=50000, description="Links written to the graph in one transaction.")
 
+    index: str | None = Field(
+        default=None,
+        description="Where the read index is: redis://host:port/number for a Valkey or Redis server that all machines "
+        "share. Empty: files in this home, mapped into every process.",
+    )
+    auth: Literal["keys", "off"] = Field(
+        default="keys",
+        description="keys: every request needs an API key or a login (`ringsight keys create`). off: none does, and "
+        "only this machine's own requests, over the loopback address, are answered (`ringsight demo` sets it).",
+    )
+    rate_per_key: float = Field(
+        default=5000,
+        gt=0,
+        description="Requests a second that one API key may make to one server process (2 seconds' worth at once); wide "
+        "reads and exports count as 20.",
+    )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=8,
+        description="Reverse proxies in front whose X-Forwarded-For, -Proto and -Host headers are believed; 0: none.",
+    )
+
     policy: Path | None = Field(
         default=None,
         description="Policy file (TOML) with the actions at each score, enforced and shadow; docs/decisions.md has the "
         "format. Empty: the built-in policy.",
     )
+    decision_deadline_ms: int = Field(
+        default=1000,
+        ge=1,
+        le=60000,
+        description="Milliseconds within which a decision is answered, with 503 if need be; the header X-Deadline-Ms "
+        "of a request goes before it.",
+    )
+    decisions_keep_days: int = Field(default=90, ge=1, description="Days for which decisions are kept.")
 
 
 def load_settings() -> Settings:

@@ -6,7 +6,6 @@ import flask
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from service.errors import RingsightError
 from service.serving import readiness
 from service.serving.services import services
 
@@ -23,7 +22,9 @@ class Readiness(BaseModel):
     """Whether each part that the product needs is there; `missing` says what is not, and what to do."""
 
     ready: bool
-    run_id: str | None = Field(description="The published detection run, if the graph could be asked")
+    decides: bool = Field(description="Decisions can be made, if only from one of the two stores")
+    run_id: str | None = Field(description="The detection run that decisions come from")
+    index_age_s: int | None = Field(description="Seconds since the read index was built")
     missing: list[str]
 
 
@@ -36,10 +37,13 @@ def healthz() -> dict[str, str]:
 @api.get("/readyz", responses={200: Readiness, 503: None}, summary="Can it do its work?")
 def readyz() -> flask.Response:
     """200 if all is there, else 503 with what is missing."""
-    try:
-        state = readiness.check(services())
-    except RingsightError as error:
-        state = readiness.Readiness(None, (error.detail,))
-    response = flask.jsonify(ready=not state.missing, run_id=state.run_id, missing=list(state.missing))
+    state = readiness.check(services())
+    response = flask.jsonify(
+        ready=not state.missing,
+        decides=state.decides,
+        run_id=state.run_id,
+        index_age_s=state.index_age_s,
+        missing=list(state.missing),
+    )
     response.status_code = 503 if state.missing else 200
     return response

@@ -9,13 +9,15 @@ import orjson
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from service.errors import NotFoundError
+from service.errors import InputError, NotFoundError
 from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import ACCOUNT_ID_CHARS, VALUE_CHARS
-from service.model.decision import Decision
 from service.model.kinds import BY_NAME
-from service.serving import decide
-from service.serving.services import services
+from service.serving.desk import Answer
+from service.serving.policy import EventType
+from service.serving.services import Services, services
+
+MAX_DEADLINE_MS = 60_000
 
 api = APIBlueprint("risk", __name__, url_prefix="/v1", abp_tags=[Tag(name="risk", description="Decisions")])
 
@@ -56,6 +58,7 @@ class ReasonAnswer(BaseModel):
 class DecisionAnswer(BaseModel):
     """A decision."""
 
+    id: str = Field(description="Names this decision: GET /v1/decisions/{id} explains it later")
     score: float = Field(ge=0, le=100)
     level: str = Field(description="low, medium, high or critical")
     action: str = Field(description="allow, review, challenge or block, by the policy")
@@ -63,18 +66,22 @@ class DecisionAnswer(BaseModel):
     reasons: list[ReasonAnswer]
     model_version: str
     run_id: str | None = Field(description="The detection run that it comes from; null before the first one")
-    degraded: bool = Field(description="True if a store was missing: the answer may be older than usual")
+    run_age_s: int | None = Field(description="Seconds since that run finished")
+    policy_version: str
+    degraded: bool = Field(description="True while the graph database does not answer: what it would add is missing")
 
 
 @api.post("/risk/signup", responses={200: DecisionAnswer, 503: None}, summary="Decide about a signup")
 def signup(body: Signup) -> flask.Response:
     """Judges identifiers that may never have been seen together; nothing is stored in the graph."""
     parts = services()
+    deadline = _deadline(parts)
     found = identifiers_of(
         parts.tokeniser, ip=body.ip, device_id=body.device_id, payment_fingerprint=body.payment_fingerprint
     )
     identifiers = [pair for pair in found if pair[0] in BY_NAME]
-    return _answer(decide.signup(parts.lookup, parts.policy, identifiers, int(time.time()), False))
+    answer = parts.desk.signup(identifiers, deadline - time.monotonic())
+    return _answer(parts, "signup", None, identifiers, answer)
 
 
 @api.get(
@@ -85,11 +92,59 @@ def signup(body: Signup) -> flask.Response:
 def account(path: AccountPath) -> flask.Response:
     """The account's decision, from the published run."""
     parts = services()
-    decision = decide.account(parts.lookup, parts.policy, path.id, False)
-    if decision is None:
+    answer = parts.desk.account(path.id, _deadline(parts) - time.monotonic())
+    if answer is None:
         raise NotFoundError(f"there is no account {path.id!r}")
-    return _answer(decision)
+    return _answer(parts, "account", path.id, [], answer)
 
 
-def _answer(decision: Decision) -> flask.Response:
-    return flask.Response(orjson.dumps(decision), mimetype="application/json")
+def _deadline(parts: Services) -> float:
+    """When the answer is due, on the monotonic clock."""
+    given = flask.request.headers.get("X-Deadline-Ms")
+    if given is None:
+        return time.monotonic() + parts.settings.decision_deadline_ms / 1000
+    if not (given.isascii() and given.isdigit() and 1 <= int(given[:6]) <= MAX_DEADLINE_MS and len(given) < 6):
+        raise InputError(f"the header X-Deadline-Ms must be a whole number from 1 to {MAX_DEADLINE_MS}")
+    return time.monotonic() + int(given) / 1000
+
+
+def _answer(
+    parts: Services, event: EventType, account_id: str | None, inputs: list[tuple[str, str]], answer: Answer
+) -> flask.Response:
+    """Keeps the decision, then answers it."""
+    decision, now = answer.decision, time.time()
+    reasons = orjson.dumps(decision.reasons)
+    shadow = parts.policy.shadow
+    decision_id = parts.journal.write(
+        {
+            "at": int(1000 * now),
+            "event": event,
+            "account": account_id,
+            "inputs": orjson.dumps(inputs).decode(),
+            "score": decision.score,
+            "level": decision.level,
+            "action": decision.action,
+            "shadow_action": shadow.action(event, decision.score) if shadow else None,
+            "ring": decision.ring,
+            "reasons": reasons.decode(),
+            "model_version": decision.model_version,
+            "run_id": decision.run_id,
+            "policy_version": parts.policy.version,
+            "degraded": decision.degraded,
+            "source": answer.source,
+        }
+    )
+    body = {
+        "id": decision_id,
+        "score": decision.score,
+        "level": decision.level,
+        "action": decision.action,
+        "ring": decision.ring,
+        "reasons": orjson.Fragment(reasons),
+        "model_version": decision.model_version,
+        "run_id": decision.run_id,
+        "run_age_s": max(int(now) - decision.run_finished, 0) if decision.run_id else None,
+        "policy_version": parts.policy.version,
+        "degraded": decision.degraded,
+    }
+    return flask.Response(orjson.dumps(body), mimetype="application/json")

@@ -58,6 +58,14 @@ class Graph:
         """Runs the query file `folder/name` in a read transaction (retried on transient errors)."""
         return self._run(name, parameters, neo4j.RoutingControl.READ)
 
+    def read_bulk(self, name: str, **parameters: Any) -> dict[str, Any]:
+        """The one record of a query that returns long lists of plain values, which `read` would walk through."""
+        with self._translated():
+            result = self.driver.execute_query(
+                _text(name), parameters, database_=self.address.database, routing_=neo4j.RoutingControl.READ
+            )
+        return dict(result.records[0].items())
+
     def write(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         """Runs the query file `folder/name` in a write transaction (retried: the query must be idempotent)."""
         return self._run(name, parameters, neo4j.RoutingControl.WRITE)

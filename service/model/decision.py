@@ -26,7 +26,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`score` is 0 to 100; `ring` an id or None; `degraded` true if answered without the graph."""
+    """`score` is 0 to 100; `ring` an id or None; `degraded` true if answered without the graph; `run_finished` epoch
+    seconds (0: no run)."""
 
     score: float
     level: str
@@ -36,3 +37,4 @@ class Decision:
     model_version: str
     run_id: str | None
     degraded: bool
+    run_finished: int = 0

@@ -24,14 +24,22 @@ def signup(
     return _decision("signup", risk, ring.id if ring else None, reasons, policy, run, degraded)
 
 
-def account(lookup: Lookup, policy: Policy, account_id: str, degraded: bool) -> Decision | None:
+def account(lookup: Lookup, policy: Policy, account_id: str, now: int, degraded: bool) -> Decision | None:
     """The decision for a known account; None if there is no such account. Raises UnavailableError."""
-    found = lookup.account(account_id)
+    found = lookup.account(account_id, now)
     if found is None:
         return None
-    risk, reasons = _judged(found)
-    ring = found.ring
-    return _decision("account", risk, ring.id if ring else None, reasons, policy, lookup.run(), degraded)
+    run = lookup.run()
+    if found.identifiers and found.label is None:
+        risk, ring, reasons = signup_risk(found.identifiers, run, now)
+        reasons = (
+            Reason("not_scored_yet", "No detection run has seen this account: its identifiers decide.", 0.0),
+            *reasons,
+        )
+    else:
+        ring = found.ring
+        risk, reasons = _judged(found)
+    return _decision("account", risk, ring.id if ring else None, reasons, policy, run, degraded)
 
 
 def _judged(found: AccountEvidence) -> tuple[float, tuple[Reason, ...]]:
@@ -78,4 +86,5 @@ def _decision(
         model_version=run.model_version if run else NO_RUN,
         run_id=run.id if run else None,
         degraded=degraded,
+        run_finished=run.finished if run else 0,
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import Any, Protocol
 
 from service.graph.client import Graph
 from service.model.evidence import AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
+from service.model.kinds import KINDS
 
 # Labels and fresh signups are counted in the graph on identifiers with at most so many accounts.
 COUNT_BOUND = 2000
@@ -22,7 +24,7 @@ class Lookup(Protocol):
     def identifiers(self, wanted: Sequence[tuple[str, str]], now: int) -> list[IdentifierEvidence]:
         """Evidence on each (kind, id), in order; `known` is false where no account has used it."""
 
-    def account(self, account_id: str) -> AccountEvidence | None:
+    def account(self, account_id: str, now: int) -> AccountEvidence | None:
         """An account, or None if there is no such account."""
 
 
@@ -47,15 +49,27 @@ class GraphLookup:
             for kind, _ in wanted
         ]
 
-    def account(self, account_id: str) -> AccountEvidence | None:
-        rows = self._graph.read("serve/account_evidence", account=account_id)
-        return AccountEvidence(**{**rows[0], "ring": ring_summary(rows[0]["ring"])}) if rows else None
+    def account(self, account_id: str, now: int) -> AccountEvidence | None:
+        run = self.run()
+        rows = self._graph.read("serve/account_evidence", account=account_id, as_of=run.as_of if run else 0)
+        if not rows:
+            return None
+        row = rows[0]
+        identifiers = tuple(self._all(row.pop("identifiers"), now))
+        return AccountEvidence(**{**row, "ring": ring_summary(row["ring"])}, identifiers=identifiers)
+
+    def _all(self, wanted: Sequence[tuple[str, str]], now: int) -> Iterator[IdentifierEvidence]:
+        """Evidence on any number of identifiers: the query takes one of each kind at a time."""
+        by_kind = [[(name, identifier) for name, identifier in wanted if name == kind.name] for kind in KINDS]
+        for together in zip_longest(*by_kind):
+            yield from self.identifiers([pair for pair in together if pair is not None], now)
 
 
 def run_info(row: dict[str, Any]) -> RunInfo:
     """A row of serve/published_run."""
-    base_risk = float(json.loads(row["counts"]).get("base_risk", 0.0))
-    return RunInfo(row["run_id"], row["finished"], base_risk, row["model_version"])
+    counts = json.loads(row["counts"])
+    base_risk = float(counts.get("base_risk", 0.0))
+    return RunInfo(row["run_id"], row["finished"], base_risk, row["model_version"], int(counts.get("as_of", 0)))
 
 
 def ring_summary(ring: dict[str, Any] | None) -> RingSummary | None:

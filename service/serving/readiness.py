@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from service.errors import UnavailableError
@@ -10,18 +11,29 @@ from service.serving.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """The published run, if any, and one sentence for each thing that is missing."""
+    """The run that decisions come from, the age of the index (seconds), and one sentence for each thing missing.
+    Decisions can be made while `decides`."""
 
     run_id: str | None
+    index_age_s: int | None
+    decides: bool
     missing: tuple[str, ...]
 
 
 def check(services: Services) -> Readiness:
-    """Asks the graph database for the published run."""
+    """Looks at the index and asks the graph database."""
+    missing = []
+    run_id, age = None, None
+    try:
+        meta = services.index.meta()
+        run_id = meta.run.id if meta.run else None
+        age = max(int(time.time()) - meta.built, 0)
+    except UnavailableError as error:
+        missing.append(error.detail)
     try:
         rows = services.graph.read("serve/published_run")
+        if not rows:
+            missing.append("no detection run is published yet: run `ringsight detect`")
     except UnavailableError as error:
-        return Readiness(None, (error.detail,))
-    run_id = rows[0]["run_id"] if rows else None
-    missing = () if run_id else ("no detection run is published yet: run `ringsight detect`",)
-    return Readiness(run_id, missing)
+        missing.append(error.detail)
+    return Readiness(run_id, age, len(missing) < 2, tuple(missing))

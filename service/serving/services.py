@@ -3,60 +3,24 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import current_app
 
 from service.errors import UnavailableError
-from service.graph.client import Graph, GraphAddress
+from service.graph.client import Graph
 from service.ingest.tokens import Tokeniser
-from service.serving.lookup import GraphLookup, Lookup
+from service.serving.desk import Desk
+from service.serving.freshness import Freshness, LabelCount
+from service.serving.graphs import Graphs
+from service.serving.health import GraphHealth
+from service.serving.journal import Journal
 from service.serving.policy import Policy
+from service.serving.store import IndexStore
 from service.settings import Settings
 
 EXTENSION = "ringsight"
-LOOK_EVERY_S = 1.0
-
-
-class Graphs:
-    """The graph client of this process, made on first use (a driver does not survive a fork) and made again when
-    the database's address changes (the local engine may come back on other ports)."""
-
-    def __init__(self, address: Callable[[], GraphAddress]) -> None:
-        self._address = address
-        self._graph: Graph | None = None
-        self._lock = threading.Lock()
-        self._look_at = 0.0
-
-    def get(self) -> Graph:
-        """The graph client. Raises UnavailableError if no database is known; does not wait for a connection."""
-        graph = self._graph
-        if graph is not None and time.monotonic() < self._look_at:
-            return graph
-        with self._lock:
-            self._look_at = time.monotonic() + LOOK_EVERY_S
-            try:
-                address = self._address()
-            except UnavailableError:
-                if self._graph is None:
-                    raise
-                return self._graph
-            if self._graph is None or self._graph.address != address:
-                self._drop()
-                self._graph = Graph(address)
-            return self._graph
-
-    def close(self) -> None:
-        """Closes all connections; the next use opens new ones."""
-        with self._lock:
-            self._drop()
-
-    def _drop(self) -> None:
-        if self._graph is not None:
-            self._graph.close()
-            self._graph = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +29,40 @@ class Services:
 
     settings: Settings
     graphs: Graphs
+    health: GraphHealth
     tokeniser: Tokeniser
     policy: Policy
+    index: IndexStore
+    desk: Desk
+    journal: Journal
 
     @property
     def graph(self) -> Graph:
-        """The graph client (see Graphs.get)."""
-        return self.graphs.get()
+        """The graph client. Raises UnavailableError at once while the database does not answer."""
+        graph = self.graphs.get()
+        if not self.health.up:
+            raise UnavailableError("the graph database does not answer; decisions go on, all else has to wait")
+        return graph
 
-    @property
-    def lookup(self) -> Lookup:
-        """Where decisions read from. Raises UnavailableError if there is no store."""
-        return GraphLookup(self.graph)
+    def labelled(self, account_id: str) -> bool:
+        """Feeds the index with an account's label, as the graph has it now. Call it after the graph was written;
+        says whether the index took it (if not, the next build will)."""
+        rows = self.graph.read("serve/account_labels", account=account_id)
+        if not rows:
+            return False
+        counts = [LabelCount(*count) for count in rows[0]["counts"]]
+        return Freshness(self.index).label(account_id, rows[0]["label"], counts)
+
+    def ring_status(self, ring_id: str, status: str) -> bool:
+        """Feeds the index with a ring's status; says whether it took it."""
+        return Freshness(self.index).ring_status(ring_id, status)
 
     def close(self) -> None:
-        """Closes what holds connections."""
+        """Closes what holds files and connections."""
+        self.health.close()
+        self.desk.close()
+        self.journal.close()
+        self.index.close()
         self.graphs.close()
 
 

@@ -13,6 +13,7 @@ from service import bootstrap
 from service.api.app import create_app
 from service.api.docs import document
 from service.errors import ConflictError
+from service.serving.services import EXTENSION
 from service.settings import Settings
 
 
@@ -23,8 +24,10 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def client(settings: Settings) -> Iterator[FlaskClient]:
-    with bootstrap.application(settings).test_client() as client:
+    app = bootstrap.application(settings)
+    with app.test_client() as client:
         yield client
+    app.extensions[EXTENSION].close()
 
 
 def test_health_needs_no_store(client: FlaskClient) -> None:
@@ -35,7 +38,10 @@ def test_health_needs_no_store(client: FlaskClient) -> None:
 def test_readiness_says_what_is_missing(client: FlaskClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert "ringsight engine start" in answer.get_json()["missing"][0]
+    missing = answer.get_json()["missing"]
+    assert "ringsight index rebuild" in missing[0]
+    assert "ringsight engine start" in missing[1]
+    assert answer.get_json()["decides"] is False
 
 
 def test_unknown_path_is_a_problem_document(client: FlaskClient) -> None:

@@ -1,0 +1,82 @@
+"""Builds the read index from the graph: at the publication of a run, and whenever somebody asks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from service.graph.client import Graph
+from service.logs import Progress
+from service.serving import records
+from service.serving.lookup import ring_summary, run_info
+from service.serving.store import Built, IndexStore, Meta
+
+PAGE = 20_000
+IDENTIFIERS = {
+    "payment_method": "serve/index_payment_methods",
+    "device": "serve/index_devices",
+    "ip": "serve/index_ips",
+}
+
+Labels = dict[tuple[str, str], tuple[int, int]]
+
+
+def rebuild(graph: Graph, store: IndexStore) -> Built:
+    """Builds a new generation from the graph and switches to it. Raises UnavailableError.
+
+    All that workers applied up to `built` is in the graph by the time that it is read: they apply after they commit,
+    and reading begins in the next second.
+    """
+    built = int(time.time())
+    time.sleep(built + 1 - time.time())
+    rows = graph.read("serve/published_run")
+    accounts = graph.read("serve/count_accounts")[0]["accounts"]
+    meta = Meta(run_info(rows[0]) if rows else None, built, accounts=accounts)
+    with Progress("building the read index") as progress:
+        result = store.build(meta, _records(graph, meta, progress))
+    store.sweep(lambda data: records.outlives(data, built, int(time.time())))
+    return result
+
+
+def _records(graph: Graph, meta: Meta, progress: Progress) -> Iterator[tuple[bytes, bytes]]:
+    labels: Labels = {
+        (kind, identifier): (fraud, legitimate)
+        for kind, identifier, fraud, legitimate in graph.read_bulk("serve/index_labels")["rows"]
+    }
+    for row in graph.read_bulk("serve/index_rings")["rings"]:
+        ring = ring_summary(row)
+        assert ring is not None  # the query returns rings only
+        yield records.key("ring", ring.id), records.pack_ring(ring)
+    for kind, query in IDENTIFIERS.items():
+        for rows in _pages(graph, query, progress):
+            yield from (_identifier(kind, row, labels) for row in rows)
+    for rows in _pages(graph, "serve/index_accounts", progress, as_of=meta.run.as_of if meta.run else 0):
+        yield from map(_account, rows)
+
+
+def _pages(graph: Graph, query: str, progress: Progress, **parameters: Any) -> Iterator[list[list[Any]]]:
+    after: str | None = ""
+    while after is not None:
+        page = graph.read_bulk(query, after=after, page=PAGE, **parameters)
+        after = page["last"]
+        progress.advance(len(page["rows"]))
+        yield page["rows"]
+
+
+def _identifier(kind: str, row: list[Any], labels: Labels) -> tuple[bytes, bytes]:
+    identifier, accounts, evidence, ring, members, address = row if len(row) > 2 else (*row, None, None, 0, None)
+    fraud, legitimate = labels.get((kind, identifier), (0, 0))
+    item = records.Identifier(
+        accounts, tuple(evidence) if evidence else None, fraud, legitimate, ring, members, address
+    )
+    return records.key(kind, identifier), records.pack_identifier(item)
+
+
+def _account(row: list[Any]) -> tuple[bytes, bytes]:
+    key = records.key("account", row[0])
+    if len(row) == 1:
+        return key, records.pack_account(records.Account())
+    _, risk, label, ring, reasons, identifiers = row
+    keys = tuple((kind, records.key(kind, identifier)) for kind, identifier in identifiers or ())
+    return key, records.pack_account(records.Account(risk, label, ring, reasons, keys))

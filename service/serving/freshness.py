@@ -1,0 +1,130 @@
+"""Keeps the index fresh between builds: the worker's new links, people's labels and ring statuses."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from service.errors import UnavailableError
+from service.logs import log
+from service.serving import records
+from service.serving.store import Change, IndexStore
+
+IDENTIFIERS_OF_AN_ACCOUNT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLink:
+    """A link that a worker has just written. `first_seen` is epoch seconds; `signup`: its batch holds the account's
+    signup; `new`: the link was not in the graph before."""
+
+    account_id: str
+    kind: str
+    identifier: str
+    first_seen: int
+    signup: bool
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCount:
+    """How many accounts on an identifier people labelled, counted in the graph."""
+
+    kind: str
+    identifier: str
+    fraud: int
+    legitimate: int
+
+
+class Freshness:
+    """Updates live records. Never raises: the index is derived, and the graph has it all for the next build."""
+
+    def __init__(self, store: IndexStore) -> None:
+        self._store = store
+
+    def apply(self, links: Sequence[LiveLink]) -> bool:
+        """Counts a batch of links; the same links again change nothing. Says whether the index could be written."""
+        wanted = [link for link in links if link.signup or link.new]
+        if not wanted:
+            return True
+        by_identifier: dict[bytes, list[LiveLink]] = defaultdict(list)
+        by_account: dict[bytes, list[tuple[str, bytes]]] = defaultdict(list)
+        for link in wanted:
+            key = records.key(link.kind, link.identifier)
+            by_identifier[key].append(link)
+            by_account[records.key("account", link.account_id)].append((link.kind, key))
+        now, built = int(time.time()), self._built()
+
+        def add_links(key: bytes, data: bytes | None) -> bytes:
+            return records.pack_live(_with_links(_live(data), by_identifier[key], built, now))
+
+        def add_identifiers(key: bytes, data: bytes | None) -> bytes:
+            live = records.unpack_live_account(data) if data else records.LiveAccount()
+            known = tuple(dict.fromkeys((*live.identifiers, *by_account[key])))
+            return records.pack_live_account(replace(live, touched=now, identifiers=known[:IDENTIFIERS_OF_AN_ACCOUNT]))
+
+        def change(key: bytes, data: bytes | None) -> bytes:
+            return add_links(key, data) if key in by_identifier else add_identifiers(key, data)
+
+        return self._change([*by_identifier, *by_account], change)
+
+    def label(self, account_id: str, label: str | None, counts: Sequence[LabelCount]) -> bool:
+        """An account was labelled (None: not any more); `counts` are its identifiers' labels now."""
+        now = int(time.time())
+        account_key = records.key("account", account_id)
+        by_key = {records.key(count.kind, count.identifier): count for count in counts}
+
+        def change(key: bytes, data: bytes | None) -> bytes:
+            if key == account_key:
+                live = records.unpack_live_account(data) if data else records.LiveAccount()
+                return records.pack_live_account(replace(live, label=label, labelled_at=now, touched=now))
+            count = by_key[key]
+            return records.pack_live(
+                replace(_live(data), labels_at=now, fraud=count.fraud, legitimate=count.legitimate)
+            )
+
+        return self._change([account_key, *by_key], change)
+
+    def ring_status(self, ring_id: str, status: str) -> bool:
+        """People set a ring's status."""
+        data = records.pack_status(status, int(time.time()))
+        return self._change([records.key("ring", ring_id)], lambda _key, _before: data)
+
+    def _built(self) -> int:
+        try:
+            return self._store.meta().built
+        except UnavailableError:
+            return 0
+
+    def _change(self, keys: Sequence[bytes], change: Change) -> bool:
+        try:
+            self._store.change(keys, change)
+        except UnavailableError as error:
+            log.warning("the read index was not updated: %s", error.detail)
+            return False
+        return True
+
+
+def _live(data: bytes | None) -> records.LiveIdentifier:
+    return records.unpack_live(data) if data else records.LiveIdentifier()
+
+
+def _with_links(
+    live: records.LiveIdentifier, links: Sequence[LiveLink], built: int, now: int
+) -> records.LiveIdentifier:
+    """Adds links of accounts that are not among the entries yet."""
+    new = live.new_since(built)
+    # Counting begins anew with each build, and the entries that only it needed go.
+    entries = [entry for entry in live.entries if entry[2] > built or entry[1] > now - records.DAY_S]
+    known = {entry[0] for entry in entries}
+    for link in links:
+        account = records.account_hash(link.account_id)
+        if account in known:
+            continue
+        known.add(account)
+        entries.append((account, link.first_seen if link.signup else 0, now, int(link.new)))
+        new += link.new
+    since = live.since if live.since > built else now
+    return replace(live, new=new, since=since, entries=tuple(entries[-records.ENTRIES :]))

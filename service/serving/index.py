@@ -1,0 +1,102 @@
+"""Answers decisions from an IndexStore: the base record of the last build with what came since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from service.model.evidence import AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
+from service.serving import records
+from service.serving.store import IndexStore
+
+_NOTHING = records.LiveIdentifier()
+_NO_EVIDENCE = (0, 0.0, 0, 0, 0.0, 0.0, 0)
+
+
+class IndexLookup:
+    """A Lookup over a store. One read of base records, one of live ones; two more if a ring is involved."""
+
+    def __init__(self, store: IndexStore) -> None:
+        self._store = store
+
+    def run(self) -> RunInfo | None:
+        return self._store.meta().run
+
+    def identifiers(self, wanted: Sequence[tuple[str, str]], now: int) -> list[IdentifierEvidence]:
+        return self._evidence([(kind, records.key(kind, identifier)) for kind, identifier in wanted], now)
+
+    def account(self, account_id: str, now: int) -> AccountEvidence | None:
+        keys = [records.key("account", account_id)]
+        base_data, live_data = self._store.base(keys)[0], self._store.live(keys)[0]
+        if base_data is None and live_data is None:
+            return None
+        base = records.unpack_account(base_data) if base_data is not None else None
+        live = records.unpack_live_account(live_data) if live_data is not None else records.LiveAccount()
+        label = base.label if base else None
+        if live.labelled_at > self._store.meta().built:
+            label = live.label
+        if base is None or base.identifiers:
+            known = dict.fromkeys((*(base.identifiers if base else ()), *live.identifiers))
+            return AccountEvidence(account_id, 0.0, None, "[]", label, tuple(self._evidence(list(known), now)))
+        ring = self._rings([base.ring])[base.ring] if base.ring else None
+        return AccountEvidence(account_id, base.risk, ring, base.reasons, label)
+
+    def _evidence(self, wanted: Sequence[tuple[str, bytes]], now: int) -> list[IdentifierEvidence]:
+        keys = [key for _, key in wanted]
+        bases = [records.unpack_identifier(data) if data else None for data in self._store.base(keys)]
+        lives = [records.unpack_live(data) if data else _NOTHING for data in self._store.live(keys)]
+        rings = self._rings([base.ring for base in bases if base is not None and base.ring is not None])
+        built = self._store.meta().built
+        return [
+            _merge(kind, base, live, rings, built, now)
+            for (kind, _), base, live in zip(wanted, bases, lives, strict=True)
+        ]
+
+    def _rings(self, ids: Sequence[str]) -> dict[str, RingSummary | None]:
+        if not ids:
+            return {}
+        keys = [records.key("ring", ring_id) for ring_id in ids]
+        built = self._store.meta().built
+        found: dict[str, RingSummary | None] = {}
+        for ring_id, base, live in zip(ids, self._store.base(keys), self._store.live(keys), strict=True):
+            ring = records.unpack_ring(ring_id, base) if base is not None else None
+            if ring is not None and live is not None:
+                status, at = records.unpack_status(live)
+                if at > built:
+                    ring = RingSummary(ring.id, ring.score, ring.level, ring.size, status)
+            found[ring_id] = ring
+        return found
+
+
+def _merge(
+    kind: str,
+    base: records.Identifier | None,
+    live: records.LiveIdentifier,
+    rings: dict[str, RingSummary | None],
+    built: int,
+    now: int,
+) -> IdentifierEvidence:
+    item = base or records.Identifier(0)
+    accounts = item.accounts + live.new_since(built)
+    fraud, legitimate = item.fraud, item.legitimate
+    if live.labels_at > built:
+        fraud, legitimate = live.fraud, live.legitimate
+    k, j, window_from, window_to, sum_h, sum_hp, at = item.evidence or _NO_EVIDENCE
+    return IdentifierEvidence(
+        kind,
+        accounts > 0,
+        accounts,
+        live.born_since(now - records.RECENT_S),
+        live.born_since(now - records.DAY_S),
+        k,
+        j,
+        window_from,
+        window_to,
+        sum_h,
+        sum_hp,
+        at,
+        rings.get(item.ring) if item.ring else None,
+        item.ring_members,
+        fraud,
+        legitimate,
+        item.address_kind,
+    )

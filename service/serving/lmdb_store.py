@@ -1,0 +1,170 @@
+"""The index in LMDB: files mapped into every process. `index/live` is shared; each generation has a folder of its own,
+and the file `index/current` names the one that counts. Not safe across a fork: make it in the worker."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import lmdb
+
+from service.errors import UnavailableError
+from service.logs import log
+from service.serving.spool import sort_records
+from service.serving.store import Built, Change, Meta
+
+META_KEY = b"meta"  # 4 bytes: no record has it
+LIVE_BYTES = 1 << 30  # an upper bound; the file grows with its content only
+LOOK_EVERY_S = 0.1
+OVERHEAD = 48  # bytes of LMDB for each record, more than there are
+KEEP = 2  # generations: a process may still be about to open the one before
+
+
+class LmdbStore:
+    """An IndexStore in a folder of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._lock = threading.Lock()
+        self._live: lmdb.Environment | None = None
+        self._base: lmdb.Environment | None = None
+        self._meta: Meta | None = None
+        self._name = ""
+        self._look_at = 0.0
+
+    def meta(self) -> Meta:
+        self._current()
+        assert self._meta is not None  # set with the environment
+        return self._meta
+
+    def base(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        with self._current().begin() as read:
+            return [read.get(key) for key in keys]
+
+    def live(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        with self._live_environment().begin() as read:
+            return [read.get(key) for key in keys]
+
+    def change(self, keys: Sequence[bytes], change: Change) -> None:
+        with _translated(self.folder), self._live_environment().begin(write=True) as write:
+            for key in keys:
+                before = write.get(key)
+                after = change(key, before)
+                if after is None:
+                    write.delete(key)
+                elif after != before:
+                    write.put(key, after)
+
+    def build(self, meta: Meta, records: Iterable[tuple[bytes, bytes]]) -> Built:
+        name = f"g{time.time_ns():x}-{secrets.token_hex(2)}"
+        draft = self.folder / f"draft-{name}"
+        draft.mkdir(parents=True)
+        try:
+            with _translated(self.folder):
+                count, size, ordered = sort_records(records, draft)
+                _write(draft, Meta(meta.run, meta.built, count, meta.accounts), ordered, size + OVERHEAD * count)
+            draft.rename(self.folder / name)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+        self._switch(name)
+        return Built(name, meta.accounts, count, (self.folder / name / "data.mdb").stat().st_size)
+
+    def sweep(self, keep: Callable[[bytes], bool]) -> int:
+        swept = 0
+        with self._live_environment().begin(write=True) as write:
+            for key, value in list(write.cursor()):
+                if not keep(value):
+                    swept += write.delete(key)
+        return swept
+
+    def close(self) -> None:
+        with self._lock:
+            for environment in (self._base, self._live):
+                if environment is not None:
+                    environment.close()
+            self._base = self._live = self._meta = None
+            self._name = ""
+
+    def _current(self) -> lmdb.Environment:
+        """The current generation, opened anew if it was switched."""
+        base = self._base
+        if base is not None and time.monotonic() < self._look_at:
+            return base
+        with self._lock:
+            name = self._read_pointer()
+            if self._base is None or name != self._name:
+                self._open(name)
+            self._look_at = time.monotonic() + LOOK_EVERY_S
+            assert self._base is not None
+            return self._base
+
+    def _open(self, name: str) -> None:
+        path = self.folder / name
+        try:
+            # Never changed after it was built: no locks. An older environment closes when its last reader is done.
+            base = lmdb.open(str(path), readonly=True, lock=False, max_spare_txns=16)
+        except lmdb.Error as error:
+            raise UnavailableError(
+                f"the read index {path} can't be opened ({error}); build it again with `ringsight index rebuild`"
+            ) from error
+        with base.begin() as read:
+            packed = read.get(META_KEY)
+        assert packed is not None  # written with the generation
+        self._base, self._meta, self._name = base, Meta.unpack(packed), name
+
+    def _read_pointer(self) -> str:
+        try:
+            return (self.folder / "current").read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            raise UnavailableError(
+                f"there is no read index in {self.folder}; `ringsight detect` or `ringsight index rebuild` builds it"
+            ) from None
+
+    def _switch(self, name: str) -> None:
+        draft = self.folder / f"current.{name}"
+        draft.write_text(name, encoding="ascii")
+        os.replace(draft, self.folder / "current")
+        self._look_at = 0.0
+        kept = sorted(path for path in self.folder.glob("g*-*") if path.is_dir())[-KEEP:]
+        for path in self.folder.glob("g*-*"):
+            if path not in kept and path.name != name:
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _live_environment(self) -> lmdb.Environment:
+        if self._live is None:
+            with self._lock:
+                if self._live is None:
+                    path = self.folder / "live"
+                    path.mkdir(parents=True, exist_ok=True)
+                    with _translated(path):
+                        self._live = lmdb.open(str(path), map_size=LIVE_BYTES, max_spare_txns=16)
+        return self._live
+
+
+def _write(folder: Path, meta: Meta, ordered: Iterator[tuple[bytes, bytes]], size: int) -> None:
+    """Writes records in the order of their keys: full pages, and no page is written twice."""
+    page = 1 << 20
+    environment = lmdb.open(str(folder), map_size=(2 * size // page + 16) * page, sync=False, lock=False)
+    try:
+        with environment.begin(write=True) as write:
+            cursor = write.cursor()
+            cursor.putmulti(ordered, append=True)
+            write.put(META_KEY, meta.pack())
+        environment.sync(True)
+    finally:
+        environment.close()
+
+
+@contextmanager
+def _translated(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (lmdb.Error, OSError) as error:
+        log.error("read index %s: %s", folder, error)
+        raise UnavailableError(f"the read index in {folder} can't be written: {error}") from error

@@ -1,0 +1,69 @@
+"""What keeps the read index: one small protocol over bytes, with an embedded and a networked implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import orjson
+
+from service.model.evidence import RunInfo
+
+# What a live record becomes, given its key and its bytes so far; None deletes it.
+Change = Callable[[bytes, bytes | None], bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What an index was built from. `built` is epoch seconds: all that was in the graph before it is in the index."""
+
+    run: RunInfo | None
+    built: int
+    records: int = 0
+    accounts: int = 0
+
+    def pack(self) -> bytes:
+        return orjson.dumps(asdict(self))
+
+    @staticmethod
+    def unpack(data: bytes) -> Meta:
+        values: dict[str, Any] = orjson.loads(data)
+        run = values.pop("run")
+        return Meta(RunInfo(**run) if run else None, **values)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build wrote."""
+
+    name: str
+    accounts: int
+    records: int
+    bytes: int
+
+
+class IndexStore(Protocol):
+    """Base records come in generations: built whole, then switched to at once, and never changed. Live records are
+    beside them. Every method raises UnavailableError if the store can't be reached or was never built."""
+
+    def meta(self) -> Meta:
+        """What the current generation was built from."""
+
+    def base(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Base records of the current generation, in order."""
+
+    def live(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Live records, in order."""
+
+    def change(self, keys: Sequence[bytes], change: Change) -> None:
+        """Changes live records, each one atomically; may call `change` again for a key that another process changed."""
+
+    def build(self, meta: Meta, records: Iterable[tuple[bytes, bytes]]) -> Built:
+        """Writes a generation, switches to it and lets the old one go. Each key comes once, in any order."""
+
+    def sweep(self, keep: Callable[[bytes], bool]) -> int:
+        """Deletes the live records whose bytes `keep` refuses; says how many."""
+
+    def close(self) -> None:
+        """Lets files or connections go."""
