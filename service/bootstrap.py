@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from service.api.app import Application, create_app
 from service.engine import state
 from service.errors import UnavailableError
 from service.graph.client import Graph, GraphAddress
 from service.ingest.tokens import load_tokeniser
-from service.security.install import install
 from service.serving import build, policy
 from service.serving.desk import Desk
 from service.serving.freshness import Freshness
@@ -21,6 +20,9 @@ from service.serving.lmdb_store import LmdbStore
 from service.serving.services import Services
 from service.serving.store import Built, IndexStore
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.api.app import Application
 
 
 def graph_address(settings: Settings) -> GraphAddress:
@@ -88,6 +90,10 @@ def services(settings: Settings) -> Services:
 
 def application(settings: Settings, make_services: Callable[[], Services] | None = None) -> Application:
     """The web application: API, documentation and pages. Each process makes its Services on first use."""
+    # Imported here: commands that do not serve start in half the time.
+    from service.api.app import create_app
+    from service.security.install import install
+
     if make_services is None:
         policy.load(settings.policy)  # a wrong file stops the start, not each worker
     app = create_app(settings, make_services or (lambda: services(settings)), pages=())

@@ -64,7 +64,8 @@ class Graph:
             result = self.driver.execute_query(
                 _text(name), parameters, database_=self.address.database, routing_=neo4j.RoutingControl.READ
             )
-        return dict(result.records[0].items())
+        record = result.records[0]
+        return dict(zip(record.keys(), record.values(), strict=True))
 
     def write(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         """Runs the query file `folder/name` in a write transaction (retried: the query must be idempotent)."""
