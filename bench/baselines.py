@@ -81,7 +81,8 @@ def max_sharing(links: Links) -> Floats:
 
 def sum_sharing(links: Links) -> Floats:
     """Other accounts on its identifiers, all added up."""
-    others: Floats = np.bincount(links.account, links.degree[links.identifier] - 1.0, minlength=links.accounts)
+    shared = (links.degree[links.identifier] - 1).astype(np.float64)
+    others: Floats = np.bincount(links.account, shared, minlength=links.accounts).astype(np.float64)
     return others
 
 

@@ -14,10 +14,14 @@ LABELS = ("fraud", "legitimate")
 
 
 def read_scores(path: Path) -> pl.DataFrame:
-    """id, score (0 to 100), level, ring of each account. A missing level follows from the score.
+    """account_id, score (0 to 100), level, ring of each account in a file; see as_scores."""
+    return as_scores(_read(path), path)
+
+
+def as_scores(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
+    """Checks columns id and score, and fills in level (from the score) and ring (none) where they are missing.
 
     Raises InputError that names the file, the column and what is wrong with it."""
-    frame = _read(path)
     _need(frame, path, ("id", "score"), "`ringsight scores --out`")
     score = frame["score"].cast(pl.Float64, strict=False)
     if score.null_count() or score.is_nan().any() or not score.is_between(0, 100).all():
