@@ -102,7 +102,7 @@ class FileIngest:
             for number, batch in enumerate(batches(segment.aggregate.accounts(), links, batch_size)):
                 if self._claimed(source, segment, number, batch):
                     self.counts.links += batch.n_links
-                    self.counts.accounts += len(batch.accounts)
+                    self.counts.accounts += batch.n_accounts
                 bar.advance(batch.n_links)
         self.writer.graph.write(
             "ingest/close_segment",

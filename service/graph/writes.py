@@ -22,12 +22,6 @@ ATTEMPTS = 12
 FIRST_WAIT_S = 0.01
 LONGEST_WAIT_S = 2.0
 
-_LINK_QUERIES = {
-    "payment_method": "ingest/payment_method_links",
-    "device": "ingest/device_links",
-    "ip": "ingest/ip_links",
-}
-
 
 @dataclass(slots=True)
 class Writer:
@@ -64,10 +58,7 @@ def write_batch(tx: neo4j.Transaction, batch: Batch) -> None:
 
     Rows are sorted by key, so that writers that meet take their locks in one order.
     """
-    if batch.accounts:
-        run_in(tx, "ingest/accounts", rows=batch.accounts).consume()
-    networks = sorted({(row[1], row[2]) for row in batch.links.get("ip", []) if row[2] is not None})
-    if networks:
-        run_in(tx, "ingest/networks", rows=networks).consume()
-    for kind, rows in batch.links.items():
-        run_in(tx, _LINK_QUERIES[kind], rows=rows).consume()
+    if batch.networks:
+        run_in(tx, "ingest/networks", rows=batch.networks).consume()
+    if batch.rows:
+        run_in(tx, "ingest/accounts_and_links", rows=batch.rows).consume()

@@ -18,18 +18,16 @@ _LINK_KEY = ("account_id", "kind", "id")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one transaction writes: rows as the queries under cypher/ingest/ take them, sorted by key.
+    """What one transaction writes, sorted by key.
 
-    accounts: [id, signup microseconds or None, first, last, uses]; links, by kind name: [account id, identifier id,
-    network or None, first, last, uses]. Times are microseconds since 1970 in UTC.
+    rows: as cypher/ingest/accounts_and_links.cypher takes them; networks: (IP, network). Times are microseconds since
+    1970 in UTC. An account whose links fall into two batches has a row in both; the second one adds no uses to it.
     """
 
-    accounts: list[tuple[Any, ...]]
-    links: dict[str, list[tuple[Any, ...]]]
-
-    @property
-    def n_links(self) -> int:
-        return sum(len(rows) for rows in self.links.values())
+    rows: list[list[Any]]
+    networks: list[tuple[str, str]]
+    n_accounts: int
+    n_links: int
 
 
 class Aggregate:
@@ -79,28 +77,34 @@ def batches(accounts: pl.DataFrame, links: pl.DataFrame, size: int) -> Iterator[
 
     The same input gives the same batches: that is what makes a file resumable by batch number.
     """
-    numbered = links.with_row_index("n").with_columns((pl.col("n") // size).alias("batch"))
-    first_batch = numbered.group_by("account_id").agg(pl.col("batch").min())
-    placed = accounts.join(first_batch, on="account_id", how="left", maintain_order="left")
-    last = -(-len(links) // size)
-    alone = placed.get_column("batch").is_null()
-    extra = (alone.cum_sum().cast(pl.Int64) - 1) // size + last
-    placed = placed.with_columns(pl.col("batch").cast(pl.Int64).fill_null(extra))
+    first_link = links.with_row_index("batch").group_by("account_id").agg(pl.col("batch").min() // size)
+    placed = accounts.join(first_link, on="account_id", how="left", maintain_order="left")
+    with_links = -(-len(links) // size)
+    lone = pl.col("batch").is_null().cast(pl.Int64).cum_sum() - 1  # accounts without links fill batches of their own
+    placed = placed.with_columns(pl.col("batch").cast(pl.Int64).fill_null(lone // size + with_links))
     placed = placed.sort("batch", "account_id")
-    starts = placed.get_column("batch")
-    total = starts[-1] + 1 if len(starts) else 0
+    numbers = placed.get_column("batch")
+    total = numbers[-1] + 1 if len(numbers) else 0
     for number in range(total):
-        low, high = starts.search_sorted(number, "left"), starts.search_sorted(number, "right")
-        rows = _micros(placed.slice(low, high - low), "signup", "first", "last")
-        part = _micros(links.slice(number * size, size), "first", "last")
-        by_kind = {
-            kind.name: part.filter(pl.col("kind") == kind.name)
-            .select("account_id", "id", "network", "first", "last", "uses")
-            .rows()
-            for kind in KINDS
-        }
-        accounts_rows = rows.select("account_id", "signup", "first", "last", "uses").rows()
-        yield Batch(accounts_rows, {name: rows for name, rows in by_kind.items() if rows})
+        low, high = numbers.search_sorted(number, "left"), numbers.search_sorted(number, "right")
+        yield _batch(placed.slice(low, high - low), links.slice(number * size, size))
+
+
+def _batch(accounts: pl.DataFrame, links: pl.DataFrame) -> Batch:
+    columns = ("account_id", "signup", "first", "last", "uses")
+    rows = {
+        row[0]: [*row, *([] for _ in KINDS)]
+        for row in _micros(accounts, "signup", "first", "last").select(columns).iter_rows()
+    }
+    place = {kind.name: len(columns) + n for n, kind in enumerate(KINDS)}
+    parts = _micros(links, "first", "last").select("account_id", "kind", "id", "first", "last", "uses")
+    for account, kind, *link in parts.iter_rows():
+        row = rows.get(account)
+        if row is None:
+            row = rows[account] = [account, None, link[1], link[2], 0, *([] for _ in KINDS)]
+        row[place[kind]].append(link)
+    networks = links.filter(pl.col("network").is_not_null()).select("id", "network").unique().sort("id")
+    return Batch([rows[key] for key in sorted(rows)], networks.rows(), len(accounts), len(links))
 
 
 def _micros(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
