@@ -129,9 +129,7 @@ def print_outcome(outcome: Outcome) -> None:
     ]
     if wrong:
         print_table(["honest kind", "accounts", "flagged high", "in rings"], wrong)
-    print(
-        f"{report.rings} rings, {report.honest_rings} mostly honest; {report.honest_in_rings} honest accounts in rings\n"
-    )
+    print(f"{report.rings} rings, {report.honest_rings} mostly honest; {report.honest_in_rings} honest in rings\n")
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
