@@ -14,7 +14,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_openapi3 import Info, OpenAPI
 
-from service.api import health, problems, risk
+from service.api import actions, health, problems, rings, risk, session
 from service.api.docs import docs
 from service.serving.services import EXTENSION, Holder, Services
 from service.settings import Settings
@@ -25,6 +25,9 @@ Guard = Callable[[], ResponseReturnValue | None]
 APIS = (
     health.api,
     risk.api,
+    rings.api,
+    actions.api,
+    session.api,
 )
 
 MAX_BODY_BYTES = 16 * 1024 * 1024

@@ -1,0 +1,16 @@
+// name: export_page
+// parameters: id, after, limit
+// purpose: the next members of a ring by id, with their identifiers (as nodes) and links (as values: py2neo would fetch
+//   the ends of each relationship again, one query a node)
+MATCH (p:Pointer {name: 'published'})
+MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account)
+WHERE m.run = p.run_id AND a.id > $after
+WITH a, m ORDER BY a.id LIMIT $limit
+WITH collect(a) AS accounts, collect(m.strength) AS strengths
+CALL (accounts) {
+  UNWIND accounts AS a
+  MATCH (a)-[l:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(i)
+  RETURN collect(DISTINCT i) AS identifiers,
+    collect([id(a), type(l), id(i), l.uses, toString(l.first_seen), toString(l.last_seen)]) AS links
+}
+RETURN accounts, strengths, identifiers, links

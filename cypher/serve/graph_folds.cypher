@@ -1,0 +1,23 @@
+// name: graph_folds
+// parameters: id, fold, exits, groups
+// purpose: one way to fold a ring's accounts (all, cards_devices, payment_method, device, ip): the largest groups of
+//   accounts with the same shared identifiers, largest first
+MATCH (p:Pointer {name: 'published'})
+MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account)
+WHERE m.run = p.run_id
+WITH a, CASE $fold
+    WHEN 'all' THEN COLLECT { MATCH (a)-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(i)
+      WHERE COUNT { (i)<-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]-() } > 1 RETURN i.id AS x ORDER BY x }
+    WHEN 'cards_devices' THEN COLLECT { MATCH (a)-[:PAYS_WITH|USES_DEVICE]->(i)
+      WHERE COUNT { (i)<-[:PAYS_WITH|USES_DEVICE]-() } > 1 RETURN i.id AS x ORDER BY x }
+    WHEN 'payment_method' THEN COLLECT { MATCH (a)-[:PAYS_WITH]->(i)
+      WHERE COUNT { (i)<-[:PAYS_WITH]-() } > 1 RETURN i.id AS x ORDER BY x }
+    WHEN 'device' THEN COLLECT { MATCH (a)-[:USES_DEVICE]->(i)
+      WHERE COUNT { (i)<-[:USES_DEVICE]-() } > 1 RETURN i.id AS x ORDER BY x }
+    ELSE COLLECT { MATCH (a)-[:CONNECTS_FROM]->(i) WHERE i.id IN $exits RETURN i.id AS x ORDER BY x LIMIT 1 }
+  END AS key
+WITH key, count(a) AS accounts, avg(coalesce(a.risk, 0.0)) AS risk, min(a.created_at) AS born
+WHERE size(key) > 0
+ORDER BY accounts DESC, key[0]
+WITH collect({key: key, accounts: accounts, risk: risk, first_seen: toString(born)})[..$groups] AS bundles, count(*) AS groups
+RETURN bundles, groups

@@ -1,0 +1,8 @@
+// name: ring
+// parameters: id
+// purpose: one ring with all its properties, and the published run
+MATCH (r:Ring {id: $id})
+OPTIONAL MATCH (p:Pointer {name: 'published'})
+OPTIONAL MATCH (d:DetectionRun {id: p.run_id})
+RETURN r{.*, first_seen: toString(r.first_seen), last_seen: toString(r.last_seen)} AS ring, p.run_id AS published,
+  d{.id, .state, .parameters, .counts, started_at: toString(d.started_at), finished_at: toString(d.finished_at)} AS run

@@ -1,0 +1,33 @@
+"""Taking back what people did."""
+
+from __future__ import annotations
+
+import flask
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from service.api.rings import actor
+from service.serving import actions
+from service.serving.services import services
+
+api = APIBlueprint("actions", __name__, url_prefix="/v1", abp_tags=[Tag(name="actions", description="What people did")])
+
+
+class ActionPath(BaseModel):
+    """Which action."""
+
+    id: str = Field(max_length=400)
+
+
+class Undone(BaseModel):
+    """What the ring or account is again."""
+
+    subject: str
+    kind: str
+    value: str | None
+
+
+@api.post("/actions/<id>/undo", responses={200: Undone}, summary="Takes a status or a label back")
+def undo(path: ActionPath) -> flask.Response:
+    """409 if it was changed since."""
+    return flask.jsonify(actions.undo(services().graph, path.id, actor()))

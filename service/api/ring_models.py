@@ -1,0 +1,165 @@
+"""What the endpoints about rings answer, for the OpenAPI document; tests hold real answers against these."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+
+class HeldBy(BaseModel):
+    """An identifier that holds a ring together."""
+
+    kind: str
+    id: str
+    members: int = Field(description="Members of the ring that use it")
+
+
+class ReasonOut(BaseModel):
+    """Why: a stable code, one plain sentence, its points and the counts behind it."""
+
+    code: str
+    text: str
+    points: float
+    evidence: dict[str, int | float | str] = {}
+
+
+class RingSummary(BaseModel):
+    """A ring in a list."""
+
+    id: str
+    run: str = Field(description="The last run that found it")
+    score: float = Field(ge=0, le=100)
+    level: str
+    size: int
+    status: str
+    first_seen: datetime | None
+    last_seen: datetime | None
+    kinds: list[str] | None = Field(description="Kinds of identifier that its members share")
+    held_by: list[HeldBy]
+    parts: Any = None
+    uses: int | None = Field(default=None, description="Requests made by its members")
+    uses_per_day: float | None = None
+    share_of_all_uses: float | None = None
+    growth: list[int] | None = None
+
+
+class Rings(BaseModel):
+    """A page of rings."""
+
+    rings: list[RingSummary]
+    total: int = Field(description="On all pages")
+    next: str | None = Field(description="Cursor of the next page")
+
+
+class Run(BaseModel):
+    """The published detection run."""
+
+    id: str
+    state: str | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    parameters: dict[str, Any]
+    counts: dict[str, Any]
+
+
+class Ring(RingSummary):
+    """One ring."""
+
+    reasons: list[ReasonOut] | None
+    current: bool = Field(description="False if the published run did not find it again")
+    published_run: Run | None
+
+
+class Member(BaseModel):
+    """An account in a ring."""
+
+    id: str
+    created_at: datetime | None
+    strength: float | None = Field(description="How firmly it belongs, 0 to 1")
+    risk: float | None
+    level: str
+    label: str | None
+    links: int = Field(description="Identifiers that it uses")
+
+
+class Members(BaseModel):
+    """Some members of a ring."""
+
+    members: list[Member]
+    total: int
+    offset: int
+
+
+class Node(BaseModel):
+    """An account, a bundle of accounts, the rest of them, or an identifier."""
+
+    id: str
+    kind: str = Field(description="account, bundle, rest, payment_method, device, ip or ring")
+    accounts: int | None = Field(default=None, description="Accounts in a bundle")
+    members: int | None = Field(default=None, description="Members of the ring that use an identifier")
+    identifiers: list[str] | None = Field(default=None, description="What a bundle's accounts share; send as `open`")
+    risk: float | None = None
+    level: str | None = None
+    label: str | None = None
+    first_seen: datetime | None = None
+    strength: float | None = None
+
+
+class Link(BaseModel):
+    """An account or bundle uses an identifier."""
+
+    source: str
+    target: str
+    type: str
+    accounts: int
+    uses: int | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+
+
+class Drawing(BaseModel):
+    """Nodes and links to draw."""
+
+    nodes: list[Node]
+    links: list[Link]
+    folded: bool = False
+    fold: str | None = Field(default=None, description="What accounts were bundled by")
+    bundles: int = Field(default=0, description="Bundles in all; the smaller ones are in the node of kind rest")
+    totals: dict[str, int] = {}
+
+
+class Bucket(BaseModel):
+    """Births in one part of the time."""
+
+    start: int = Field(description="Epoch seconds")
+    members: int
+    others: int
+
+
+class Timeline(BaseModel):
+    """Births of a ring's members beside everybody else's."""
+
+    step_seconds: int
+    buckets: list[Bucket]
+
+
+class Action(BaseModel):
+    """One entry of the journal."""
+
+    id: str
+    subject: str = Field(description="The ring or account")
+    kind: str = Field(description="status or label")
+    at: datetime
+    who: str
+    note: str | None
+    before: str | None
+    after: str | None
+    undone: bool
+
+
+class Actions(BaseModel):
+    """Entries of the journal."""
+
+    actions: list[Action]

@@ -1,0 +1,107 @@
+"""ringsight rings: rings in the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from service import bootstrap
+from service.serving import actions, rings
+from service.settings import load_settings
+
+STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
+BARS = "▁▂▃▄▅▆▇█"
+
+
+@click.group()
+def command() -> None:
+    """Rings of the published detection run."""
+
+
+@command.command("list")
+@click.option("--status", type=click.Choice(rings.STATUSES), multiple=True, help="Only these; give it again for each.")
+@click.option("--level", type=click.Choice(list(STYLES)), multiple=True, help="Only these; give it again for each.")
+@click.option("--min-size", type=click.IntRange(1), help="Only rings with so many accounts or more.")
+@click.option("--sort", type=click.Choice(rings.SORTS), default="score", show_default=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+def list_command(status: tuple[str, ...], level: tuple[str, ...], min_size: int | None, sort: str, limit: int) -> None:
+    """The rings with the highest score (or another order)."""
+    wanted = rings.RingFilter(statuses=status or None, levels=level or None, min_size=min_size, sort=sort)
+    with bootstrap.open_graph(load_settings()) as graph:
+        page = rings.list_rings(graph, wanted, limit=limit)
+        grown = rings.growth(graph, [ring["id"] for ring in page.rings])
+    table = Table(box=None, pad_edge=False)
+    for name, justify in (("ring", "left"), ("score", "right"), ("level", "left"), ("accounts", "right")):
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    for name in ("status", "growth", "active", "held together by"):
+        table.add_column(name)
+    for ring in page.rings:
+        table.add_row(*_cells(ring, grown.get(ring["id"], [])))
+    Console().print(table)
+    click.echo(f"{len(page.rings)} of {page.total} rings")
+
+
+@command.command("show")
+@click.argument("ring_id", metavar="RING")
+@click.option("--members", type=click.IntRange(0, 1000), default=10, show_default=True, help="How many to show.")
+def show_command(ring_id: str, members: int) -> None:
+    """One ring: why it was found, what holds it together, its firmest members and its journal."""
+    with bootstrap.open_graph(load_settings()) as graph:
+        ring = rings.ring(graph, ring_id)
+        some = rings.members(graph, ring_id, limit=members) if members else []
+        done = actions.of_ring(graph, ring_id)
+    console = Console()
+    console.print(Text.assemble((ring["id"], "bold"), "  ", _level(ring["level"]), f"  score {ring['score']:.0f}"))
+    console.print(f"{ring['size']:,} accounts, {ring['status']}, active {_days(ring)}")
+    for reason in ring["reasons"] or []:
+        console.print(f"  {reason['points']:+6.1f}  {reason['text']}", highlight=False)
+    for held in ring["held_by"]:
+        console.print(f"  {held['kind']} {held['id']}: {held['members']:,} members", highlight=False)
+    if some:
+        console.print(_member_table(some))
+    for action in done:
+        line = f"  {action['at'][:19]}  {action['who']}: {action['subject']} {action['before']} -> {action['after']}"
+        console.print(f"{line}  {action['note'] or ''}", highlight=False)
+    click.echo(f"{len(some)} of {ring['size']} members, {len(done)} journal entries")
+
+
+def _cells(ring: dict[str, Any], growth: list[int]) -> list[str | Text]:
+    held = ", ".join(f"{h['kind']} {h['id'][:14]} ({h['members']:,})" for h in ring["held_by"][:2])
+    return [
+        Text(ring["id"], style="bold"),
+        f"{ring['score']:.0f}",
+        _level(ring["level"]),
+        f"{ring['size']:,}",
+        ring["status"],
+        sparkline(growth[::2]),
+        _days(ring),
+        held,
+    ]
+
+
+def _member_table(some: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("account", "created", "strength", "risk", "label"):
+        table.add_column(name, justify="right" if name in ("strength", "risk") else "left")
+    for member in some:
+        strength, risk = (f"{member[key]:.2f}" if member[key] is not None else "" for key in ("strength", "risk"))
+        table.add_row(Text(member["id"]), (member["created_at"] or "")[:19], strength, risk, member["label"] or "")
+    return table
+
+
+def sparkline(values: list[int]) -> str:
+    """A line of bars, as high as the values."""
+    top = max(values, default=0) or 1
+    return "".join(BARS[min(value * len(BARS) // (top + 1), len(BARS) - 1)] for value in values)
+
+
+def _level(level: str) -> Text:
+    return Text(level, style=STYLES.get(level, ""))
+
+
+def _days(ring: dict[str, Any]) -> str:
+    return f"{(ring['first_seen'] or '?')[:10]} to {(ring['last_seen'] or '?')[:10]}"

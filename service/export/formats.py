@@ -1,0 +1,109 @@
+"""Writes a ring's pages in the formats that other tools open, page by page, so that memory stays bounded."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Iterable, Iterator
+from xml.etree import ElementTree
+
+import networkx as nx
+from networkx.readwrite.graphml import GraphMLWriter
+
+from service.export.records import LINK_ATTRIBUTES, NODE_ATTRIBUTES
+
+Pages = Iterable[nx.DiGraph]
+NODE_COLUMNS = ["id", *NODE_ATTRIBUTES]
+LINK_COLUMNS = ["source", "target", *LINK_ATTRIBUTES]
+
+
+def graphml(pages: Pages) -> Iterator[str]:
+    """GraphML 1.0. networkx makes the elements of each page; all pages share one set of keys, declared first."""
+    sample = nx.DiGraph()
+    sample.add_node("", **{name: kind() for name, kind in NODE_ATTRIBUTES.items()})
+    sample.add_edge("", "", **{name: kind() for name, kind in LINK_ATTRIBUTES.items()})
+    written = _graphml_elements(sample)
+    keys = "".join(_text(element) for element in written if element.tag == "key")
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n{GRAPHML_OPEN}{keys}<graph edgedefault="directed">\n'
+    for page in pages:
+        (graph,) = [element for element in _graphml_elements(page) if element.tag == "graph"]
+        yield "".join(_text(e) for e in graph if e.tag == "edge" or len(e))
+    yield "</graph>\n</graphml>\n"
+
+
+GRAPHML_OPEN = (
+    '<graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+    'xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">\n'
+)
+
+
+def _graphml_elements(graph: nx.DiGraph) -> list[ElementTree.Element]:
+    writer = GraphMLWriter(graph, named_key_ids=True, prettyprint=False)
+    return list(writer.xml)
+
+
+def _text(element: ElementTree.Element) -> str:
+    return ElementTree.tostring(element, encoding="unicode") + "\n"
+
+
+def node_link(pages: Pages) -> Iterator[str]:
+    """JSON in networkx's node-link form: `nodes` and `edges` of a directed graph."""
+    yield '{"directed": true, "multigraph": false, "graph": {}, "nodes": ['
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as edges:
+        comma = ""
+        for page in pages:
+            data = nx.node_link_data(page, edges="edges")
+            nodes = [json.dumps(node) for node in data["nodes"] if len(node) > 1]
+            if nodes:
+                yield comma + ",\n".join(nodes)
+                comma = ",\n"
+            edges.writelines(json.dumps(edge) + "\n" for edge in data["edges"])
+        yield '],\n"edges": ['
+        yield from _joined(edges)
+    yield "]}\n"
+
+
+def _joined(lines: io.TextIOBase) -> Iterator[str]:
+    lines.seek(0)
+    comma = ""
+    for line in lines:
+        yield comma + line.rstrip("\n")
+        comma = ",\n"
+
+
+def csv_links(pages: Pages) -> Iterator[str]:
+    """CSV: one row a link, an account to an identifier, with the identifier's kind."""
+    yield _rows([[*LINK_COLUMNS[:2], "kind", *LINK_COLUMNS[2:]]])
+    kinds: dict[str, str] = {}
+    for page in pages:
+        kinds.update(_kinds(page))
+        yield _rows(
+            [source, target, kinds[target], *(data.get(name) for name in LINK_ATTRIBUTES)]
+            for source, target, data in page.edges(data=True)
+        )
+
+
+def csv_nodes(pages: Pages) -> Iterator[str]:
+    """CSV: one row an account or identifier."""
+    yield _rows([NODE_COLUMNS])
+    for page in pages:
+        yield _rows(
+            [node, *(data.get(name) for name in NODE_ATTRIBUTES)] for node, data in page.nodes(data=True) if data
+        )
+
+
+def _kinds(page: nx.DiGraph) -> dict[str, str]:
+    return {node: kind for node, kind in page.nodes(data="kind") if kind}
+
+
+def _rows(rows: Iterable[Iterable[object]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows([_safe(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def _safe(cell: object) -> object:
+    """A text that a spreadsheet would run as a formula gets an apostrophe in front (ids come from outside)."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -1,0 +1,78 @@
+"""A page of a ring as a networkx graph, with the same attributes in every format, redacted by a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+from py2neo.data import Node, Subgraph
+
+from service.model.kinds import BY_LABEL
+
+# Attributes and their types, the same in every format and for every ring (absent values are left out).
+NODE_ATTRIBUTES: dict[str, type] = {
+    "kind": str,
+    "created_at": str,
+    "strength": float,
+    "risk": float,
+    "level": str,
+    "label": str,
+}
+LINK_ATTRIBUTES: dict[str, type] = {"type": str, "uses": int, "first_seen": str, "last_seen": str}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an export leaves out: `rename` maps (kind, id) to what stands for it, or to None to drop the node."""
+
+    name: str
+    rename: Callable[[str, str], str | None]
+
+
+FULL = Profile("full", lambda kind, value: value)
+
+
+def graphs(pages: Iterator[Subgraph], profile: Profile = FULL) -> Iterator[nx.DiGraph]:
+    """One networkx graph a page, in order of ids. A node that an earlier page had is there without attributes."""
+    seen: set[str] = set()
+    for page in pages:
+        yield _graph(page, profile, seen)
+
+
+def _graph(page: Subgraph, profile: Profile, seen: set[str]) -> nx.DiGraph:
+    graph = nx.DiGraph()
+    names: dict[Node, str] = {}
+    for kind, node in sorted(((_kind(node), node) for node in page.nodes), key=lambda pair: (pair[0], pair[1]["id"])):
+        name = profile.rename(kind, node["id"])
+        if name is None:
+            continue
+        names[node] = name
+        graph.add_node(name, **({} if name in seen else _attributes(node, kind)))
+        seen.add(name)
+    for link in page.relationships:
+        start, end = names.get(link.start_node), names.get(link.end_node)
+        if start is not None and end is not None:
+            graph.add_edge(start, end, type=type(link).__name__, **_present(dict(link), LINK_ATTRIBUTES))
+    return graph
+
+
+def _kind(node: Node) -> str:
+    (label,) = node.labels
+    return BY_LABEL[label].name if label in BY_LABEL else "account"
+
+
+def _attributes(node: Node, kind: str) -> dict[str, Any]:
+    found = dict(node)
+    if kind == "account":
+        found["created_at"] = _time(found.get("created_at"))
+    return {"kind": kind, **_present(found, NODE_ATTRIBUTES)}
+
+
+def _present(found: dict[str, Any], wanted: dict[str, type]) -> dict[str, Any]:
+    return {name: kind(found[name]) for name, kind in wanted.items() if found.get(name) is not None}
+
+
+def _time(value: Any) -> str | None:
+    return None if value is None else value.iso_format().replace(".000000000", "").replace("+00:00", "Z")
