@@ -6,6 +6,7 @@ Each takes Links and gives an array of scores. None of them knows times except v
 from __future__ import annotations
 
 import heapq
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -109,6 +110,7 @@ def components(links: Links) -> Floats:
 
 def louvain(links: Links) -> Floats:
     """Accounts in its Louvain community, over all identifiers."""
+    igraph.set_random_number_generator(random.Random(1))
     graph = _bipartite(links, np.ones(links.account.size, bool))
     return _group_sizes(np.array(graph.community_multilevel().membership), links.accounts)
 
