@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class RingsightError(Exception):
     """The root. `status` is the HTTP status it becomes, `code` a stable machine-readable name."""
@@ -9,6 +12,7 @@ class RingsightError(Exception):
     status = 500
     code = "internal"
     title = "Something went wrong"
+    headers: Mapping[str, str] = MappingProxyType({})  # further HTTP headers of the answer
 
     def __init__(self, detail: str, **extra: object) -> None:
         super().__init__(detail)
@@ -29,6 +33,35 @@ class InputError(RingsightError):
     status = 422
     code = "invalid_input"
     title = "The input is not valid"
+
+
+class UnauthenticatedError(RingsightError):
+    """The request carries no key or login that holds."""
+
+    status = 401
+    code = "unauthenticated"
+    title = "Who are you?"
+    headers = MappingProxyType({"WWW-Authenticate": 'Bearer realm="ringsight"'})
+
+
+class ForbiddenError(RingsightError):
+    """The key has no role that allows this, or the request may come from another site."""
+
+    status = 403
+    code = "forbidden"
+    title = "Not allowed"
+
+
+class TooManyRequestsError(RingsightError):
+    """The key's requests are over its limit."""
+
+    status = 429
+    code = "too_many_requests"
+    title = "Too many requests"
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.headers = MappingProxyType({"Retry-After": str(retry_after_s)})
 
 
 class NotFoundError(RingsightError):

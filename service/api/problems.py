@@ -72,7 +72,7 @@ def register(app: flask.Flask) -> None:
 
 
 def _ours(error: RingsightError) -> flask.Response:
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if error.status == 503 else {}
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if error.status == 503 else error.headers
     if error.status >= 500 and error.status != 503:
         log.error("%s %s: %s", flask.request.method, flask.request.path, error.detail)
     return problem(error.status, error.code, error.title, error.detail, error.extra, headers)

@@ -43,7 +43,7 @@ def command(check: bool, accounts: int, port: int) -> None:
 
 def _demo(home: Path, accounts: int, port: int, check: bool) -> None:
     home.mkdir(parents=True, exist_ok=True)
-    env = {**os.environ, "RINGSIGHT_HOME": str(home)}
+    env = {**os.environ, "RINGSIGHT_HOME": str(home), "RINGSIGHT_AUTH": "off"}  # it serves on the loopback address
     env.pop("RINGSIGHT_NEO4J_URI", None)  # the demo never writes into a configured database
     events = home / f"simulated-{accounts}"
     started = time.monotonic()

@@ -9,6 +9,9 @@ from pathlib import Path
 import click
 
 from service import gunicorn_conf
+from service.errors import SettingsError
+from service.security.guard import is_loopback
+from service.settings import load_settings
 
 
 @click.command("serve")
@@ -17,6 +20,12 @@ from service import gunicorn_conf
 @click.option("--workers", default=gunicorn_conf.workers, show_default=True, type=click.IntRange(1, 64))
 def command(host: str, port: int, workers: int) -> None:
     """Serve the API and the pages with gunicorn, until stopped."""
+    settings = load_settings()
+    if settings.auth == "off" and not is_loopback(host):
+        raise SettingsError(
+            f"RINGSIGHT_AUTH=off serves this machine only, not {host}: leave it out, make a key with "
+            "`ringsight keys create`, or serve on 127.0.0.1"
+        )
     address = f"[{host}]" if ":" in host else host
     click.echo(f"serving http://{address}:{port}/ (API: /docs) with {workers} workers; stop with Ctrl-C")
     sys.stdout.flush()

@@ -1,0 +1,130 @@
+"""Adds the guard, logins, headers and the journal to an application."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+import orjson
+from flask.sessions import SecureCookieSessionInterface
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service.ingest.tokens import Tokeniser, load_tokeniser
+from service.security.access import ACCESS, Access
+from service.security.guard import READING, Guard, principal
+from service.security.journal import Journal
+from service.security.keys import KeyStore
+from service.security.secret import load_secret
+from service.settings import Settings
+
+EXTENSION = "ringsight-keys"
+ACCOUNT_PREFIX = "ac"
+SESSION_HOURS = 12
+HSTS = "max-age=31536000"
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's signed cookies; sent over TLS only if the login came over TLS."""
+
+    def get_cookie_secure(self, app: flask.Flask) -> bool:
+        return flask.request.is_secure
+
+
+def install(app: flask.Flask, settings: Settings) -> None:
+    """Call it once, after the routes are there."""
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.secret_key = load_secret(settings.home, "session")
+    app.session_interface = _Sessions()
+    app.config.update(
+        SESSION_COOKIE_NAME="ringsight",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=SESSION_HOURS * 3600,
+        SESSION_REFRESH_EACH_REQUEST=False,
+    )
+    keys = KeyStore(settings.home)
+    app.extensions[EXTENSION] = keys
+    app.before_request(Guard(keys, settings.auth == "off", settings.rate_per_key))
+    app.after_request(_Recorder(Journal(settings.home), load_tokeniser(settings.home, settings.ip_plain)))
+    app.after_request(_set_headers)
+    app.after_request(_hide_reasons)
+
+
+def key_store() -> KeyStore | None:
+    """The keys of the application that handles the current request; None if no guard is installed."""
+    found: KeyStore | None = flask.current_app.extensions.get(EXTENSION)
+    return found
+
+
+def _set_headers(response: flask.Response) -> flask.Response:
+    headers = response.headers
+    headers.setdefault("X-Frame-Options", "DENY")
+    if flask.request.is_secure:
+        headers["Strict-Transport-Security"] = HSTS
+    if not (flask.request.endpoint or "").endswith("static"):
+        headers.setdefault("Cache-Control", "no-store")  # answers name people
+    return response
+
+
+def _hide_reasons(response: flask.Response) -> flask.Response:
+    """A decision for the blind role: what to do, and nothing that tells which identifier to change. The score is
+    rounded to tens, so that it is no scale to try identifiers on."""
+    endpoint = flask.request.endpoint or ""
+    if endpoint.startswith("risk.") and response.status_code == 200 and not principal().sees_reasons:
+        decision: dict[str, Any] = orjson.loads(response.get_data())
+        decision |= {"reasons": [], "ring": None, "score": round(decision["score"], -1)}
+        response.set_data(orjson.dumps(decision))
+    return response
+
+
+class _Recorder:
+    """Writes the journal's line of each change and each export, whatever view made it."""
+
+    def __init__(self, journal: Journal, tokeniser: Tokeniser) -> None:
+        self._journal = journal
+        self._tokeniser = tokeniser
+
+    def __call__(self, response: flask.Response) -> flask.Response:
+        request = flask.request
+        access = ACCESS.get(request.endpoint or "")
+        if access is None or not _counts(access, response.status_code) or flask.g.get("recorded"):
+            return response
+        flask.g.recorded = True  # if it can't be written the error's own answer comes by here again
+        who = principal()
+        self._journal.append(
+            who=f"{who.id} ({who.name})",
+            what=f"{request.method} {request.url_rule}",
+            where=request.remote_addr or "",
+            durable=request.endpoint != "events.add",
+            login=who.how,
+            target=self._target(),
+            fields=_fields(access),
+            status=response.status_code,
+            request_id=flask.g.get("request_id"),
+        )
+        return response
+
+    def _target(self) -> dict[str, Any]:
+        """What it was done to. Accounts by their token: the journal outlives their erasure."""
+        request = flask.request
+        target = dict(request.view_args or {})
+        if "id" in target and "/accounts/" in str(request.url_rule):
+            target["id"] = self._tokeniser.token(ACCOUNT_PREFIX, str(target["id"]))
+        return target
+
+
+def _counts(access: Access, status: int) -> bool:
+    """Refused requests changed nothing; one that failed (5xx) may have."""
+    if 400 <= status < 500:
+        return False
+    return access.export or (flask.request.method not in READING and not access.quiet)
+
+
+def _fields(access: Access) -> dict[str, Any]:
+    if not access.fields:
+        return {}
+    body = flask.request.get_json(silent=True)
+    given = {**flask.request.args.to_dict(), **(body if isinstance(body, dict) else {})}
+    return {name: str(given[name])[:100] for name in access.fields if name in given}

@@ -1,0 +1,29 @@
+"""Keys and clients for tests of the API with access checks on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask.testing import FlaskClient
+
+from service import bootstrap
+from service.security.keys import KeyStore
+from service.security.roles import Role
+from service.settings import Settings
+
+
+def client(home: Path, **settings: object) -> FlaskClient:
+    """A client of the whole application of `home`, which asks for keys."""
+    return bootstrap.application(Settings(**{"home": home, "auth": "keys", **settings})).test_client()  # type: ignore[arg-type]
+
+
+def bearer(home: Path, *roles: Role, name: str = "") -> dict[str, str]:
+    """The header of a new key with these roles."""
+    return {"Authorization": f"Bearer {key(home, roles, name)}"}
+
+
+def key(home: Path, roles: Sequence[Role], name: str = "") -> str:
+    """A new key."""
+    store = KeyStore(home)
+    return store.create(name or f"test {len(store.all())}", roles, 3600)[1]
