@@ -62,9 +62,9 @@ def test_components_leave_popular_identifiers_out() -> None:
 
 
 def test_louvain_finds_the_two_groups() -> None:
-    rows = [(f"{side}{number}", None, side, 0.0) for side in "ab" for number in range(4)]
-    links = _links(*rows, ("a0", "10.0.0.9", None, 0.0), ("b0", "10.0.0.9", None, 0.0))
-    assert set(louvain(links).tolist()) == {4.0}
+    groups = [(f"{side}{number}", None, side, 0.0) for side in "ab" for number in range(8)]
+    links = _links(*groups, ("b0", None, "a", 0.0))  # one of b on a's device as well
+    assert set(louvain(links).tolist()) <= {7.0, 8.0, 9.0}
 
 
 def test_fraudar_gives_the_block_its_density() -> None:
