@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-BLOCK_BYTES = 32 * 1024 * 1024
+BLOCK_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +19,16 @@ class Block:
 
 
 def read_blocks(file: BinaryIO, start: int, stop: int | None, size: int = BLOCK_BYTES) -> Iterator[Block]:
-    """Blocks of up to `size` bytes from position `start` up to `stop` (None: the end of the file)."""
+    """Blocks of up to `size` bytes from position `start` up to `stop` (None: the end of the file).
+
+    Where a block ends depends on where it starts only: reading again from any block's end gives the same blocks.
+    """
     file.seek(start)
     position, left = start, b""
     while True:
-        want = size if stop is None else min(size, stop - position - len(left))
-        fresh = file.read(want) if want > 0 else b""
-        data = left + fresh
-        if not fresh:
+        want = size if stop is None else min(size, stop - position)
+        data = left + file.read(max(0, want - len(left)))
+        if len(data) < size:
             if data:
                 yield Block(data, position + len(data))
             return
@@ -35,8 +37,6 @@ def read_blocks(file: BinaryIO, start: int, stop: int | None, size: int = BLOCK_
             position += cut
             yield Block(data[:cut], position)
             left = data[cut:]
-        elif len(data) < size:
-            left = data
         else:
             position, left = _skip_line(file, position + len(data), stop, size)
             yield Block(b"", position, too_long=True)

@@ -25,7 +25,7 @@ PARQUET_ROWS = 1_000_000  # a chunk
 ARRAY_BYTES = 256 * 1024 * 1024  # a JSON array is parsed as a whole
 HASH_BYTES = 8 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
-TOO_LONG = "is a line of over 32 MB"
+TOO_LONG = "is a line of over 16 MB"
 
 
 @dataclass(frozen=True, slots=True)

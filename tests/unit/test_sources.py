@@ -1,0 +1,147 @@
+"""Files of events, good and bad: what is refused as a whole, and that reading stays bounded."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tracemalloc
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from service.errors import InputError
+from service.sources import files
+from service.sources.blocks import read_blocks
+from service.sources.files import open_events
+
+LINE = {"account_id": "a", "occurred_at": "2026-03-01T12:00:00Z", "ip": "1.2.3.4"}
+TEXT = json.dumps(LINE) + "\n"
+
+
+def read(path: Path) -> pl.DataFrame:
+    return pl.concat([chunk.events for chunk in open_events(path).chunks()], how="vertical_relaxed")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty; there is nothing to ingest"),
+        (TEXT.encode("utf-16"), "is UTF-16 or UTF-32; convert it first: iconv"),
+        (TEXT.encode("utf-16-le"), "is UTF-16 or UTF-32"),
+        (TEXT.encode("utf-16-be"), "is UTF-16 or UTF-32"),
+        (b"\0" * 100, "is UTF-16 or UTF-32"),
+        (b"hello\n", "is neither JSON lines"),
+        (b"account,when\n1,2\n", "the CSV header lacks account_id and occurred_at (it has account, when)"),
+        (b"account_id,ip\n1,2\n", "lacks occurred_at"),
+        (b"account_id,occurred_at,ip,ip\n1,2,3,4\n", "names ip more than once"),
+        (b"PAR1 and no more", "is a damaged Parquet file"),
+        (b"[1, 2", "is not JSON"),
+        (gzip.compress(TEXT.encode() * 1000)[:-20], "is a damaged gzip file"),
+    ],
+)
+def test_a_file_that_cannot_hold_events_says_why_and_what_to_do(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "events"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read(path)
+    assert reason in caught.value.detail
+    assert "events" in caught.value.detail
+
+
+def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"is a folder; name the files in it"):
+        open_events(tmp_path)
+    with pytest.raises(InputError, match="does not exist"):
+        open_events(tmp_path / "none.csv")
+
+
+def test_every_form_gives_the_same_rows(tmp_path: Path) -> None:
+    rows = [LINE | {"account_id": name, "uses": "2"} for name in "abc"]
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    table = "account_id,occurred_at,ip,uses,other\n" + "".join(
+        f"{row['account_id']},{row['occurred_at']},{row['ip']},2,x\r\n" for row in rows
+    )
+    pl.DataFrame(rows).write_parquet(tmp_path / "parquet")
+    (tmp_path / "lines").write_text(lines)
+    (tmp_path / "bom").write_bytes(b"\xef\xbb\xbf" + lines.encode())
+    (tmp_path / "array").write_text(json.dumps(rows, indent=1))
+    (tmp_path / "table").write_text(table)
+    (tmp_path / "table-bom").write_bytes(b"\xef\xbb\xbf" + table.encode())
+    (tmp_path / "packed").write_bytes(gzip.compress(lines.encode()))
+    expected = read(tmp_path / "lines").rows()
+    assert [row[0] for row in expected] == [1, 2, 3]
+    for name in ("parquet", "bom", "array", "table", "table-bom", "packed"):
+        assert read(tmp_path / name).rows() == expected, name
+
+
+def test_a_bad_csv_row_does_not_touch_its_neighbours(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b'account_id,occurred_at\na,1\n"b,2\nc,3\nd,4,5\n\ne\xff,6\nf,"7"\ng\n')
+    frame = read(path)
+    assert frame.get_column("account_id").to_list() == ["a", None, "c", None, None, "f", None]
+    assert frame.get_column("error").to_list() == [
+        None,
+        "is not a CSV row (is a quote left open?)",
+        None,
+        "has 3 columns where the header has 2",
+        "is not UTF-8",
+        None,
+        "has 1 columns where the header has 2",
+    ]
+
+
+def test_a_parquet_timestamp_without_a_zone_is_utc(tmp_path: Path) -> None:
+    path = tmp_path / "p"
+    pl.DataFrame({"account_id": [1], "occurred_at": [datetime(2026, 3, 1)], "uses": [3]}).write_parquet(path)
+    (row,) = read(path).to_dicts()
+    assert (row["account_id"], row["occurred_at"], row["uses"]) == ("1", datetime(2026, 3, 1, tzinfo=UTC), 3)
+    pl.DataFrame({"account_id": [[1]], "occurred_at": ["x"]}).write_parquet(path)
+    with pytest.raises(InputError, match=r"column account_id is List\(Int64\); make it text"):
+        read(path)
+    pl.DataFrame({"account_id": ["a"]}).write_parquet(path)
+    with pytest.raises(InputError, match="lacks the column occurred_at"):
+        read(path)
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 64, 1000])
+def test_blocks_end_at_lines_whatever_their_size(size: int) -> None:
+    text = b"".join(b"x" * (n * 7 % 50) + b"\n" for n in range(60)) + b"no end"
+    blocks = list(read_blocks(io.BytesIO(text), 0, None, size))
+    whole = b"".join(block.data for block in blocks)
+    long_lines = sum(block.too_long for block in blocks)
+    assert whole.count(b"\n") + (not whole.endswith(b"\n")) + long_lines == 61
+    assert blocks[-1].end == len(text)
+    for number, block in enumerate(blocks):
+        rest = list(read_blocks(io.BytesIO(text), block.end, None, size))
+        assert rest == blocks[number + 1 :], "reading goes on from any block's end"
+
+
+def test_a_line_of_300_mb_is_refused_alone_and_never_held(tmp_path: Path) -> None:
+    path = tmp_path / "long.jsonl"
+    with path.open("wb") as file:
+        file.write(TEXT.encode() + b'{"account_id": "')
+        for _ in range(300):
+            file.write(b"x" * (1 << 20))
+        file.write(b'"}\n' + TEXT.encode())
+    tracemalloc.start()
+    errors = [error for chunk in open_events(path).chunks() for error in chunk.events.get_column("error").to_list()]
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    path.unlink()
+    assert errors == [None, files.TOO_LONG, None]
+    assert peak < 150 << 20
+
+
+def test_a_file_that_grows_while_it_is_read_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "growing.jsonl"
+    path.write_text(TEXT)
+    source = open_events(path)
+    source.check_unchanged()
+    with path.open("a") as file:
+        file.write(TEXT)
+    assert sum(len(chunk.events) for chunk in source.chunks()) == 1, "only what the fingerprint covers is read"
+    with pytest.raises(InputError, match="was written to while it was read"):
+        source.check_unchanged()
