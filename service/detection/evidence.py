@@ -10,18 +10,21 @@ import numpy as np
 from service.detection.parameters import EvidenceParameters
 from service.detection.snapshot import DEVICE, KIND_NAMES, Floats, Ints, Snapshot
 
+BIRTHS, BIRTH_LINKS, FIRST_SEEN = range(3)
+"""What has to lie inside a window: the account's creation, the same of birth links only, or the link's first event."""
+
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """R windows in which births on an identifier are denser than chance gives: identifier (R), from_s and to_s (R,
-    epoch seconds, widened), nats (R, surprise per account), strength (R, 0 to 1), birth_only (R, birth links only)."""
+    """R windows in which an identifier is busier than chance gives: identifier (R), from_s and to_s (R, epoch seconds),
+    nats (R, surprise), strength (R, 0 to 1), rule (R, what has to lie inside)."""
 
     identifier: Ints
     from_s: Ints
     to_s: Ints
     nats: Floats
     strength: Floats
-    birth_only: Ints
+    rule: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,11 @@ def find_windows(snapshot: Snapshot, parameters: EvidenceParameters) -> Windows:
     """The window of all births, and the window of births by birth links only, of each identifier that has one."""
     births = np.sort(snapshot.created)
     found = [
-        _windows_of(snapshot, np.ones(len(snapshot.account), bool), parameters.minimum, parameters.middle, 0),
-        _windows_of(snapshot, snapshot.birth, parameters.birth_minimum, parameters.birth_middle, 1),
+        _windows_of(snapshot, np.ones(len(snapshot.account), bool), parameters.minimum, parameters.middle, BIRTHS),
+        _windows_of(snapshot, snapshot.birth, parameters.birth_minimum, parameters.birth_middle, BIRTH_LINKS),
     ]
     parts = []
-    for identifier, start, time, middle, birth_only in found:
+    for identifier, start, time, middle, rule in found:
         if len(identifier) == 0:
             continue
         nats, lo, hi = narrowest(time, start, births, parameters.quotas)
@@ -107,22 +110,20 @@ def find_windows(snapshot: Snapshot, parameters: EvidenceParameters) -> Windows:
         strength = sigmoid(parameters.slope * (nats - middle))
         keep = strength > 0.05
         parts.append(
-            Windows(
-                identifier[keep], lo[keep], hi[keep], nats[keep], strength[keep], np.full(int(keep.sum()), birth_only)
-            )
+            Windows(identifier[keep], lo[keep], hi[keep], nats[keep], strength[keep], np.full(int(keep.sum()), rule))
         )
     return join(parts)
 
 
 def _windows_of(
-    snapshot: Snapshot, chosen: np.ndarray, minimum: int, middle: float, birth_only: int
+    snapshot: Snapshot, chosen: np.ndarray, minimum: int, middle: float, rule: int
 ) -> tuple[Ints, Ints, Ints, float, int]:
     """Births on the identifiers that have `minimum` chosen links or more, as (identifier, start, time, ..)."""
     counts = np.bincount(snapshot.identifier[chosen], minlength=len(snapshot.k))
     identifier = np.flatnonzero(counts >= minimum)
     rows = chosen & (counts >= minimum)[snapshot.identifier]
     start = np.concatenate([[0], np.cumsum(counts[identifier])]).astype(np.int64)
-    return identifier, start, snapshot.created[snapshot.account[rows]], middle, birth_only
+    return identifier, start, snapshot.created[snapshot.account[rows]], middle, rule
 
 
 def join(parts: list[Windows]) -> Windows:
@@ -142,7 +143,7 @@ def _columns(windows: Windows) -> tuple[Ints, Ints, Ints, Floats, Floats, Ints]:
         windows.to_s,
         windows.nats,
         windows.strength,
-        windows.birth_only,
+        windows.rule,
     )
 
 
@@ -154,15 +155,16 @@ def static_evidence(snapshot: Snapshot, parameters: EvidenceParameters) -> Float
 
 
 def link_strength(snapshot: Snapshot, windows: Windows) -> Floats:
-    """The strongest window that a link's account was born in, for each link (L)."""
+    """The strongest window that each link (L) lies in."""
     strength = np.zeros(len(snapshot.account))
     begin = snapshot.start[windows.identifier]
     size = snapshot.k[windows.identifier]
     row = np.repeat(np.arange(len(begin)), size)
     link = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size) + begin[row]
-    created = snapshot.created[snapshot.account[link]]
-    inside = (created >= windows.from_s[row]) & (created <= windows.to_s[row])
-    inside &= (windows.birth_only[row] == 0) | snapshot.birth[link]
+    rule = windows.rule[row]
+    moment = np.where(rule == FIRST_SEEN, snapshot.first[link], snapshot.created[snapshot.account[link]])
+    inside = (moment >= windows.from_s[row]) & (moment <= windows.to_s[row])
+    inside &= (rule != BIRTH_LINKS) | snapshot.birth[link]
     np.maximum.at(strength, link[inside], windows.strength[row[inside]])
     return strength
 

@@ -28,8 +28,10 @@ class StepParameters:
     """How births in step, within minutes, become evidence (docs/detection.md, In step)."""
 
     scales_s: tuple[int, ...]  # half-widths of the windows, in seconds
-    neighbours: int  # others born within the scale, at least
-    surprise: float  # decimal orders of magnitude below chance, after correction for the number of tests
+    neighbours: int  # others within the scale, at least
+    surprise: float  # nats from which an account counts as in step with its ring
+    burst_slope: float  # of the sigmoid from nats to the evidence of a burst on an identifier
+    burst_middle: float  # nats at which that evidence is one half
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from graphdatascience import GraphDataScience
 from graphdatascience.graph.graph_api import Graph as Projection
 
-from service.detection.evidence import Evidence, priors
+from service.detection.evidence import BIRTHS, Evidence, priors
 from service.detection.parameters import EvidenceParameters, GroupParameters
 from service.detection.snapshot import NETWORK, Floats, Ints, Snapshot
 from service.graph.client import Graph
@@ -97,6 +97,6 @@ def _windows(snapshot: Snapshot, evidence: Evidence, scale: Floats, least: float
         "identifier": snapshot.identifier_node[identifier].tolist(),
         "from_s": np.concatenate([windows.from_s[chosen], -endless]).tolist(),
         "to_s": np.concatenate([windows.to_s[chosen], endless]).tolist(),
-        "birth_only": np.concatenate([windows.birth_only[chosen], np.zeros(len(static), np.int64)]).tolist(),
+        "rule": np.concatenate([windows.rule[chosen], np.full(len(static), BIRTHS)]).tolist(),
         "weight": (strength * scale[identifier]).tolist(),
     }

@@ -1,14 +1,16 @@
-"""In step: births bunched within minutes, beyond what their day gives. Formulas: docs/detection.md, In step."""
+"""In step: births and first uses bunched within minutes. Formulas: docs/detection.md, In step."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from service.detection.evidence import FIRST_SEEN, Windows, join, sigmoid
 from service.detection.parameters import StepParameters
-from service.detection.snapshot import Floats, Ints
+from service.detection.snapshot import KIND_NAMES, Floats, Ints, Snapshot
 
 HALF_DAY_S = 43_200
-SPREAD = 2**40  # larger than any moment in epoch seconds: keeps groups apart in one sorted array
+SPREAD = 2**33  # larger than any moment in epoch seconds and a margin: keeps groups apart in one sorted array
+SPEAKS = 0.05  # evidence below this is left out
 
 
 def poisson_surprise(count: Floats, expected: Floats) -> Floats:
@@ -28,17 +30,63 @@ def in_step(time: Ints, start: Ints, births: Ints, parameters: StepParameters) -
     """
     size = np.diff(start)
     key = np.repeat(np.arange(len(size)), size) * SPREAD + time
-
-    def near(keys: Ints, at: Ints, scale: int) -> Floats:
-        count = np.searchsorted(keys, at + scale, "right") - np.searchsorted(keys, at - scale, "left")
-        return count.astype(np.float64) - 1.0
-
-    group_day = near(key, key, HALF_DAY_S)
-    all_day = np.maximum(near(births, time, HALF_DAY_S), 1.0)
+    group_day = _near(key, key, HALF_DAY_S)
+    all_day = np.maximum(_near(births, time, HALF_DAY_S), 1.0)
     best = np.zeros(len(time))
     for scale in parameters.scales_s:
-        count = near(key, key, scale)
-        expected = group_day * np.maximum(near(births, time, scale), 0.5) / all_day
+        count = _near(key, key, scale)
+        expected = group_day * np.maximum(_near(births, time, scale), 0.5) / all_day
         surprise = np.where(count >= parameters.neighbours, poisson_surprise(count, expected), 0.0)
         best = np.maximum(best, surprise)
     return best
+
+
+def find_bursts(snapshot: Snapshot, parameters: StepParameters) -> Windows:
+    """Spells of minutes in which more accounts turn up on an identifier for the first time than it usually has.
+
+    For k accounts on an identifier, a scale, and the share of all first uses of its kind that fall within the scale
+    around a link's first use, k times that share are expected. One window for each run of surprising links.
+    """
+    parts = []
+    for kind in range(len(KIND_NAMES)):
+        rows = np.flatnonzero((snapshot.kind[snapshot.identifier] == kind) & (snapshot.k[snapshot.identifier] >= 3))
+        if len(rows) == 0:
+            continue
+        rows = rows[np.lexsort((snapshot.first[rows], snapshot.identifier[rows]))]
+        everyone = np.sort(snapshot.first[snapshot.kind[snapshot.identifier] == kind])
+        parts.append(_bursts(snapshot, rows, everyone, parameters))
+    return join(parts)
+
+
+def _bursts(snapshot: Snapshot, rows: Ints, everyone: Ints, parameters: StepParameters) -> Windows:
+    """Bursts among links (rows, sorted by identifier and first use) of one kind."""
+    identifier, time = snapshot.identifier[rows], snapshot.first[rows]
+    key = identifier * SPREAD + time
+    nats = np.zeros(len(rows))
+    for scale in parameters.scales_s:
+        count = _near(key, key, scale)
+        share = _near(everyone, time, scale) / len(everyone)
+        surprise = poisson_surprise(count, (snapshot.k[identifier] - 1) * share)
+        nats = np.maximum(nats, np.where(count >= parameters.neighbours, surprise, 0.0))
+    strength = sigmoid(parameters.burst_slope * (nats - parameters.burst_middle))
+    chosen = np.flatnonzero(strength >= SPEAKS)
+    fresh = np.ones(len(chosen), bool)
+    fresh[1:] = np.diff(key[chosen]) > parameters.scales_s[-1]
+    at = np.flatnonzero(fresh)
+    if len(at) == 0:
+        return join([])
+    end = np.append(at[1:], len(chosen)) - 1
+    return Windows(
+        identifier[chosen][at],
+        time[chosen][at],
+        time[chosen][end],
+        np.maximum.reduceat(nats[chosen], at),
+        np.maximum.reduceat(strength[chosen], at),
+        np.full(len(at), FIRST_SEEN),
+    )
+
+
+def _near(keys: Ints, at: Ints, scale: int) -> Floats:
+    """How many others lie within the scale of each moment."""
+    count = np.searchsorted(keys, at + scale, "right") - np.searchsorted(keys, at - scale, "left")
+    return count.astype(np.float64) - 1.0

@@ -17,7 +17,10 @@ def logit(p: Floats) -> Floats:
 
 
 def membership(ring_score: Floats, facts: RingFacts, members: MemberFacts, usual: Population) -> Floats:
-    """The account belongs to a ring that holds together. (N; 0 without a ring.)"""
+    """It belongs to a ring that holds together.
+
+    N, 0 to 1, 0 without a ring.
+    """
     if len(ring_score) == 0:
         return np.zeros(len(members.ring))
     ring = np.maximum(members.ring, 0)
@@ -30,7 +33,10 @@ def membership(ring_score: Floats, facts: RingFacts, members: MemberFacts, usual
 
 
 def own_links(snapshot: Snapshot, evidence: Evidence) -> Floats:
-    """The account uses identifiers on which many accounts were made at the same time. (N, to OWN_MOST.)"""
+    """It uses identifiers on which many accounts were made at the same time.
+
+    N, 0 to OWN_MOST.
+    """
     strength = np.maximum(evidence.link, evidence.static[snapshot.identifier])
     tie = weights.MEMBER_LINK * strength * priors(snapshot, weights.EVIDENCE)[snapshot.identifier]
     untied = np.bincount(snapshot.account, np.log1p(-np.minimum(tie, 0.999)), snapshot.accounts)
@@ -38,7 +44,10 @@ def own_links(snapshot: Snapshot, evidence: Evidence) -> Floats:
 
 
 def velocity(snapshot: Snapshot) -> Floats:
-    """The account added more cards and devices within a week than nearly all others did. (N, to VELOCITY_MOST.)"""
+    """It added more cards and devices within a week than nearly all others did.
+
+    N, 0 to VELOCITY_MOST.
+    """
     tail = rarity(most_within(snapshot, weights.VELOCITY_S))
     return weights.VELOCITY_MOST * np.clip(-np.log10(tail) / weights.VELOCITY_ORDERS, 0.0, 1.0)
 

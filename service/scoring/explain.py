@@ -56,6 +56,7 @@ def _evidence(code: str, facts: RingFacts, ring: int) -> dict[str, int | float |
         "size": {"accounts": int(facts.size[ring])},
         "short_life": {"excess": _round(facts.short[ring])},
         "born_with_links": {"excess": _round(facts.birth_share[ring])},
+        "acting_in_step": {"share_in_step": _round(np.nan_to_num(facts.acting[ring]))},
         "in_step": {"share_in_step": _round(facts.in_step[ring])},
     }
     return values[code]

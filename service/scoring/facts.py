@@ -12,19 +12,21 @@ from service.detection.snapshot import NETWORK, Flags, Floats, Ints, Snapshot
 from service.detection.step import in_step
 from service.scoring import weights
 
+ENOUGH_MOVES = 0.5  # later first uses of an identifier, for each member, from which acting in step can be judged
 COVERED = 0.4  # share of members from which a kind counts as holding a ring together
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
     """What is usual: for each account (N) whether it is anchored, short-lived, and old enough to tell; and the
-    shares of the population. `births` (N) is all creations, sorted."""
+    shares of the population. `births` (N) is all creations and `moves` all later first uses of an identifier, sorted."""
 
     anchored: Flags
     mature: Flags
     short: Flags
     settled: Flags
     births: Ints
+    moves: Ints
     unanchored_share: float
     short_share: float
     birth_share: float
@@ -35,7 +37,8 @@ class RingFacts:
     """R candidate rings: size, covered (share of what members use that is inside), nats (surprise of births, per
     account), born_from and born_to (epoch seconds), reuse (accounts for each identifier, in doublings, times covered
     share), kinds (of identifier that cover members), unanchored, short, birth_share (excess over the population, -1 to
-    1), in_step (share of members)."""
+    1), in_step (share of members born in step), acting (share of members that later turned up somewhere new in step; nan
+    where there is too little to tell)."""
 
     size: Ints
     covered: Floats
@@ -48,6 +51,7 @@ class RingFacts:
     short: Floats
     birth_share: Floats
     in_step: Floats
+    acting: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def population(snapshot: Snapshot) -> Population:
         short=short,
         settled=settled,
         births=np.sort(snapshot.created),
+        moves=np.sort(snapshot.first[~snapshot.birth]),
         unanchored_share=_share(~anchored, mature),
         short_share=_share(short, settled),
         birth_share=float(snapshot.birth.mean()) if len(snapshot.birth) else 1.0,
@@ -140,6 +145,7 @@ def describe(
         short=_ring_excess(ring, rings, usual.short, usual.settled, usual.short_share),
         birth_share=excess(birth_links, usual.birth_share),
         in_step=np.bincount(ring[ring >= 0], step[ring >= 0], rings) / np.maximum(size, 1),
+        acting=_acting(snapshot, usual, ring, rows, size),
     )
     return facts, MemberFacts(ring, own_covered, 1.0 - np.exp(untied), step > 0), pairs
 
@@ -168,6 +174,23 @@ def _births(snapshot: Snapshot, usual: Population, ring: Ints) -> tuple[Floats, 
     nats, born_from, born_to = narrowest(time, start, usual.births, weights.EVIDENCE.quotas)
     step[members] = in_step(time, start, usual.births, weights.STEP) >= weights.STEP.surprise
     return nats, born_from, born_to, step
+
+
+def _acting(snapshot: Snapshot, usual: Population, ring: Ints, rows: Ints, size: Ints) -> Floats:
+    """Share of each ring's members that, after their birth, turned up on an identifier in step with other members."""
+    late = rows[~snapshot.birth[rows] & (snapshot.kind[snapshot.identifier[rows]] != NETWORK)]
+    account = snapshot.account[late]
+    order = np.lexsort((snapshot.first[late], ring[account]))
+    late, account = late[order], account[order]
+    count = np.bincount(ring[account], minlength=len(size))
+    known = count >= ENOUGH_MOVES * np.maximum(size, 1)
+    if len(late) == 0:
+        return np.full(len(size), np.nan)
+    present = np.flatnonzero(count)
+    start = np.concatenate([[0], np.cumsum(count[present])]).astype(np.int64)
+    together = in_step(snapshot.first[late], start, usual.moves, weights.STEP) >= weights.STEP.surprise
+    who = np.unique(account[together])
+    return np.where(known, np.bincount(ring[who], minlength=len(size)) / np.maximum(size, 1), np.nan)
 
 
 def _by_kind(snapshot: Snapshot, ring: Ints, rows: Ints, inside: Flags, size: Ints) -> tuple[Floats, Floats]:

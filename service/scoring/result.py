@@ -44,7 +44,7 @@ def birth_sums(snapshot: Snapshot, risk: Floats) -> tuple[Floats, Floats, float]
     h = 0.5 ** (age_days / weights.SIGNUP_HALF_LIFE_DAYS)
     rows = np.flatnonzero(snapshot.birth)
     of, account = snapshot.identifier[rows], snapshot.account[rows]
-    sums = np.bincount(of, h[account], snapshot.identifiers)
-    risky = np.bincount(of, h[account] * risk[account], snapshot.identifiers)
+    sums: Floats = np.bincount(of, h[account], snapshot.identifiers).astype(np.float64)
+    risky: Floats = np.bincount(of, h[account] * risk[account], snapshot.identifiers).astype(np.float64)
     fresh = age_days <= weights.SIGNUP_HALF_LIFE_DAYS
     return sums, risky, float(risk[fresh].mean()) if fresh.any() else 0.0

@@ -22,7 +22,7 @@ def coverage(facts: RingFacts) -> Floats:
 
 def births_together(facts: RingFacts) -> Floats:
     """The accounts were made within a window of time that is narrow against all signups."""
-    return np.minimum(facts.nats / 1.5, 1.3)
+    return np.minimum(facts.nats / 1.5, 1.0)
 
 
 def reuse(facts: RingFacts) -> Floats:
@@ -37,7 +37,7 @@ def kinds(facts: RingFacts) -> Floats:
 
 def no_anchor(facts: RingFacts) -> Floats:
     """Unlike most accounts, these have no identifier of their own that they kept for two weeks."""
-    return facts.unanchored
+    return np.maximum(facts.unanchored, 0.0)
 
 
 def size(facts: RingFacts) -> Floats:
@@ -60,6 +60,11 @@ def in_step(facts: RingFacts) -> Floats:
     return np.clip((facts.in_step - 0.1) / 0.5, 0.0, 1.0)
 
 
+def acting_in_step(facts: RingFacts) -> Floats:
+    """After they were made, the accounts turned up together, minutes apart, again on other addresses or devices."""
+    return np.nan_to_num(np.clip((facts.acting - 0.25) / 0.5, -0.5, 1.0), nan=0.0)
+
+
 SIGNALS: dict[str, Signal] = {
     "coverage": coverage,
     "births_together": births_together,
@@ -70,6 +75,7 @@ SIGNALS: dict[str, Signal] = {
     "short_life": short_life,
     "born_with_links": born_with_links,
     "in_step": in_step,
+    "acting_in_step": acting_in_step,
 }
 
 

@@ -11,11 +11,12 @@ import numpy as np
 from service.detection.evidence import Evidence
 from service.detection.snapshot import NETWORK, Ints, Snapshot
 from service.model.decision import Reason, level_of
-from service.scoring import explain, weights
+from service.scoring import account_signals, explain, weights
 from service.scoring.result import Found, birth_sums
 
 LEAST_RISK = 0.005  # below, an account carries no risk at all
 REASONS_FROM = 0.05  # risk from which the reasons are kept
+NEAR_RING = "It shares identifiers with a group that may be a ring."
 
 
 def ring_rows(snapshot: Snapshot, found: Found, ids: list[str], names: dict[int, str]) -> list[dict[str, Any]]:
@@ -82,24 +83,14 @@ def account_reasons(found: Found, ids: list[str], account: int) -> list[Reason]:
         text = f"It belongs to ring {ids[number]} of {size:,} accounts, which scores {100 * ring_score:.0f}."
         reasons.append(Reason("in_ring", text, round(100 * member, 1), {"ring": ids[number], "accounts": size}))
     elif member >= 0.01:
-        reasons.append(
-            Reason("near_ring", "It shares identifiers with a group that may be a ring.", round(100 * member, 1))
-        )
+        reasons.append(Reason("near_ring", NEAR_RING, round(100 * member, 1)))
     rest = 1.0 - member
-    for code, part, text in (
-        (
-            "own_links",
-            float(found.own[account]),
-            "It uses identifiers on which many accounts were made at the same time.",
-        ),
-        (
-            "velocity",
-            float(found.velocity[account]),
-            "It added more cards and devices within a week than nearly all others did.",
-        ),
+    for code, part, signal in (
+        ("own_links", float(found.own[account]), account_signals.own_links),
+        ("velocity", float(found.velocity[account]), account_signals.velocity),
     ):
         if rest * part >= 0.005:
-            reasons.append(Reason(code, text, round(100 * rest * part, 1)))
+            reasons.append(Reason(code, explain.sentence(signal), round(100 * rest * part, 1)))
         rest *= 1.0 - part
     return reasons
 
@@ -107,7 +98,7 @@ def account_reasons(found: Found, ids: list[str], account: int) -> list[Reason]:
 def evidence_rows(
     snapshot: Snapshot, evidence: Evidence, found: Found, ids: list[str]
 ) -> tuple[list[dict[str, Any]], float]:
-    """One row for each identifier that says something of a signup, as detect/set_evidence takes it, and the base risk."""
+    """One row for each identifier that says something of a signup, as detect/set_evidence takes it; the base risk."""
     sums, risky, base = birth_sums(snapshot, found.risk)
     windows = evidence.windows
     best: dict[int, int] = {}

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from service.detection import evidence as births
-from service.detection import group, match, project, similar
+from service.detection import group, match, project, similar, step
 from service.detection.read import read
 from service.detection.snapshot import Ints, Snapshot
 from service.errors import ConflictError
@@ -89,7 +89,9 @@ def _run(graph: Graph, run: str) -> RunResult:
         before, before_ids = _published(graph, snapshot)
         risky = np.array(graph.read("detect/risky_accounts")[0]["node"], np.int64)
     with stages.stage("weigh"):
-        windows = births.find_windows(snapshot, weights.EVIDENCE)
+        windows = births.join(
+            [births.find_windows(snapshot, weights.EVIDENCE), step.find_bursts(snapshot, weights.STEP)]
+        )
         evidence = births.weigh(snapshot, windows, weights.EVIDENCE)
         usual = population(snapshot)
     views = []

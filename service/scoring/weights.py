@@ -23,7 +23,13 @@ EVIDENCE = EvidenceParameters(
     static_most=0.6,
 )
 
-STEP = StepParameters(scales_s=(900, 3600), neighbours=2, surprise=3.0)
+STEP = StepParameters(
+    scales_s=(900, 3600),
+    neighbours=2,
+    surprise=3.0,
+    burst_slope=1.0,
+    burst_middle=8.0,
+)
 
 GROUPS = GroupParameters(
     kept=0.5,
@@ -47,17 +53,18 @@ ANCHOR_S = 14 * DAY_S
 SHORT_LIFE_S = 7 * DAY_S
 
 # Ring score: sigmoid(RING_BASE + sum of weight times phi); the weights stand beside the signals' codes.
-RING_BASE = -4.6
+RING_BASE = -6.6
 RING_WEIGHTS = {
     "coverage": 3.5,
     "births_together": 2.0,
     "reuse": 1.0,
     "kinds": 0.7,
-    "no_anchor": 0.8,
+    "no_anchor": 2.0,
     "size": 0.5,
     "short_life": 0.4,
     "born_with_links": 0.4,
     "in_step": 1.0,
+    "acting_in_step": 3.0,
 }
 SMALL_RING = 5  # members; below, the score is at most SMALL_RING_MOST
 SMALL_RING_MOST = 0.9
