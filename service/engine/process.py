@@ -87,13 +87,23 @@ def end(home: Path, known: state.EngineState) -> None:
     process = find(known)
     if process is not None:
         process.terminate()
-        try:
-            process.wait(STOP_WAIT_S)
-        except psutil.TimeoutExpired:
+        if not _is_gone(known, STOP_WAIT_S):
             log.warning("the engine did not stop in %.0f s; it is killed", STOP_WAIT_S)
             process.kill()
-            process.wait(STOP_WAIT_S)
+            _is_gone(known, STOP_WAIT_S)
     state.clear(home)
+
+
+def _is_gone(known: state.EngineState, wait_s: float) -> bool:
+    """Waits for the process's end. Not psutil's wait: to it, a process that its parent has yet to reap still runs."""
+    deadline = time.monotonic() + wait_s
+    while find(known) is not None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_S)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(known.pid, os.WNOHANG)
+    return True
 
 
 def _listens(process: psutil.Process, port: int) -> bool:
