@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import LiteralString, cast
 
 import pytest
 
@@ -16,7 +15,7 @@ COMMENT_OR_STRING = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[
 
 @pytest.mark.parametrize("name", NAMES)
 def test_explains(graph: Graph, name: str) -> None:
-    text = cast(LiteralString, f"EXPLAIN {queries.load(name).text}")
+    text = f"EXPLAIN {queries.load(name).text}"
     result = graph.driver.execute_query(text, database_=graph.address.database)
     assert result.summary.plan is not None or "CONSTRAINT" in text or "INDEX" in text
 
