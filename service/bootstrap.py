@@ -51,7 +51,11 @@ def open_graph(settings: Settings) -> Graph:
 
 
 def index_store(settings: Settings) -> IndexStore:
-    """The configured read index. Not safe across a fork."""
+    """The configured read index. Not safe across a fork. Raises SettingsError if its address is none."""
+    if settings.index:
+        from service.serving.redis_store import RedisStore  # an optional dependency
+
+        return RedisStore(settings.index)
     return LmdbStore(settings.home / "index")
 
 

@@ -3,6 +3,7 @@ and the file `index/current` names the one that counts. Not safe across a fork: 
 
 from __future__ import annotations
 
+import mmap
 import os
 import secrets
 import shutil
@@ -16,7 +17,7 @@ import lmdb
 
 from service.errors import UnavailableError
 from service.logs import log
-from service.serving.spool import sort_records
+from service.serving.spool import Sorted, sort_records
 from service.serving.store import Built, Change, Meta
 
 META_KEY = b"meta"  # 4 bytes: no record has it
@@ -66,9 +67,9 @@ class LmdbStore:
         draft = self.folder / f"draft-{name}"
         draft.mkdir(parents=True)
         try:
-            with _translated(self.folder):
-                count, size, ordered = sort_records(records, draft)
-                _write(draft, Meta(meta.run, meta.built, count, meta.accounts), ordered, size + OVERHEAD * count)
+            with _translated(self.folder), sort_records(records, draft) as ordered:
+                _write(draft, Meta(meta.run, meta.built, ordered.count, meta.accounts), ordered)
+                count = ordered.count
             draft.rename(self.folder / name)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -125,6 +126,8 @@ class LmdbStore:
             raise UnavailableError(
                 f"there is no read index in {self.folder}; `ringsight detect` or `ringsight index rebuild` builds it"
             ) from None
+        except OSError as error:
+            raise UnavailableError(f"the read index in {self.folder} can't be read: {error}") from error
 
     def _switch(self, name: str) -> None:
         draft = self.folder / f"current.{name}"
@@ -147,14 +150,14 @@ class LmdbStore:
         return self._live
 
 
-def _write(folder: Path, meta: Meta, ordered: Iterator[tuple[bytes, bytes]], size: int) -> None:
+def _write(folder: Path, meta: Meta, ordered: Sorted) -> None:
     """Writes records in the order of their keys: full pages, and no page is written twice."""
-    page = 1 << 20
-    environment = lmdb.open(str(folder), map_size=(2 * size // page + 16) * page, sync=False, lock=False)
+    pages = 2 * (ordered.size + OVERHEAD * ordered.count) // mmap.PAGESIZE + 4096
+    environment = lmdb.open(str(folder), map_size=pages * mmap.PAGESIZE, sync=False, lock=False)
     try:
         with environment.begin(write=True) as write:
             cursor = write.cursor()
-            cursor.putmulti(ordered, append=True)
+            cursor.putmulti(ordered.records, append=True)
             write.put(META_KEY, meta.pack())
         environment.sync(True)
     finally:

@@ -69,7 +69,9 @@ def run_info(row: dict[str, Any]) -> RunInfo:
     """A row of serve/published_run."""
     counts = json.loads(row["counts"])
     base_risk = float(counts.get("base_risk", 0.0))
-    return RunInfo(row["run_id"], row["finished"], base_risk, row["model_version"], int(counts.get("as_of", 0)))
+    return RunInfo(
+        row["run_id"], row["finished"], base_risk, row["model_version"], int(counts.get("as_of", row["finished"]))
+    )
 
 
 def ring_summary(ring: dict[str, Any] | None) -> RingSummary | None:

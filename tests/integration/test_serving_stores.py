@@ -1,0 +1,262 @@
+"""One specification of an index store, run on LMDB and on a real Valkey or Redis server."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from service.errors import SettingsError, UnavailableError
+from service.model.evidence import RingSummary, RunInfo
+from service.serving import records
+from service.serving.freshness import Freshness, LabelCount, LiveLink
+from service.serving.index import IndexLookup
+from service.serving.lmdb_store import LmdbStore
+from service.serving.redis_store import RedisStore
+from service.serving.store import IndexStore, Meta
+from tests.support import valkey
+
+META = Meta(RunInfo("run-1", 1000, 0.02, "1", 900), 1000, accounts=3)
+NOW = 2_000_000_000
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with valkey.server(tmp_path_factory.mktemp("valkey")) as url:
+        yield url
+
+
+@pytest.fixture(params=["lmdb", "redis"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IndexStore]:
+    made: IndexStore
+    if request.param == "lmdb":
+        made = LmdbStore(tmp_path / "index")
+    else:
+        address = request.getfixturevalue("url")
+        with redis.Redis.from_url(address) as client:
+            client.flushall()
+        made = RedisStore(address)
+    yield made
+    made.close()
+
+
+def key(n: int) -> bytes:
+    return records.key("device", str(n))
+
+
+def test_nothing_built_is_unavailable_and_names_the_remedy(store: IndexStore) -> None:
+    with pytest.raises(UnavailableError, match="ringsight index rebuild"):
+        store.meta()
+    with pytest.raises(UnavailableError):
+        store.base([key(1)])
+
+
+def test_a_generation_is_switched_whole(store: IndexStore) -> None:
+    built = store.build(META, [(key(n), b"a%d" % n) for n in range(20_000)])
+    assert built.records == 20_000
+    assert store.meta() == replace(META, records=20_000)
+    assert store.base([key(7), key(20_000), key(0)]) == [b"a7", None, b"a0"]
+    store.build(replace(META, built=2000), [(key(n), b"b%d" % n) for n in range(3)])
+    assert store.meta().built == 2000
+    assert store.base([key(1), key(7)]) == [b"b1", None]
+
+
+def test_a_build_that_fails_changes_nothing(store: IndexStore) -> None:
+    store.build(META, [(key(1), b"a")])
+
+    def broken() -> Iterator[tuple[bytes, bytes]]:
+        yield key(1), b"b"
+        raise RuntimeError("the graph went away")
+
+    with pytest.raises(RuntimeError):
+        store.build(META, broken())
+    assert store.base([key(1)]) == [b"a"]
+
+
+def test_readers_see_one_generation_or_the_other(store: IndexStore) -> None:
+    numbers = range(200)
+    store.build(META, [(key(n), b"0") for n in numbers])
+    seen: set[bytes] = set()
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            found = store.base([key(n) for n in numbers])
+            assert len(set(found)) == 1
+            seen.update(value for value in found if value is not None)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    time.sleep(0.15)
+    for generation in range(1, 4):
+        store.build(META, [(key(n), b"%d" % generation) for n in numbers])
+        time.sleep(0.15)
+    stop.set()
+    reader.join()
+    assert seen == {b"0", b"1", b"2", b"3"}
+
+
+def test_live_records_change_and_are_swept(store: IndexStore) -> None:
+    store.change([key(1), key(2)], lambda _key, before: (before or b"") + b"x")
+    store.change([key(1)], lambda _key, before: (before or b"") + b"y")
+    assert store.live([key(1), key(2), key(3)]) == [b"xy", b"x", None]
+    store.change([key(2)], lambda _key, _before: None)
+    assert store.live([key(2)]) == [None]
+    assert store.sweep(lambda data: data != b"xy") == 1
+    assert store.live([key(1)]) == [None]
+
+
+def test_two_writers_lose_nothing(store: IndexStore) -> None:
+    def add() -> None:
+        for _ in range(50):
+            store.change([key(1)], lambda _key, before: (before or b"") + b".")
+
+    writers = [threading.Thread(target=add) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert store.live([key(1)]) == [b"." * 100]
+
+
+def link(account: int, seen: int = NOW, signup: bool = True, new: bool = True) -> LiveLink:
+    return LiveLink(f"a{account}", "device", "d", seen, signup, new)
+
+
+def evidence(store: IndexStore) -> Any:
+    return IndexLookup(store).identifiers([("device", "d")], NOW)[0]
+
+
+def test_thirty_signups_in_ten_minutes_are_counted_once_each(store: IndexStore) -> None:
+    store.build(META, [(records.key("device", "d"), records.pack_identifier(records.Identifier(2)))])
+    fresh = Freshness(store)
+    assert evidence(store).accounts == 2
+    links = [link(n) for n in range(30)]
+    assert fresh.apply(links)
+    assert fresh.apply(links)  # a batch that is delivered twice
+    found = evidence(store)
+    assert (found.accounts, found.recent, found.last_day) == (32, 30, 30)
+    fresh.apply([link(50, NOW - 3600), link(51, signup=False), link(52, signup=False, new=False)])
+    found = evidence(store)
+    assert (found.accounts, found.recent, found.last_day) == (34, 30, 31)
+
+
+def test_counts_go_on_beyond_the_entries_that_are_kept(store: IndexStore) -> None:
+    store.build(META, [])
+    fresh = Freshness(store)
+    for start in range(0, 300, 100):
+        fresh.apply([link(n) for n in range(start, start + 100)])
+    found = evidence(store)
+    assert found.known
+    assert found.accounts == 300
+    assert found.recent == records.ENTRIES
+
+
+def test_an_account_that_no_build_knows_is_judged_by_its_identifiers(store: IndexStore) -> None:
+    store.build(META, [])
+    assert IndexLookup(store).account("a1", NOW) is None
+    Freshness(store).apply([link(n) for n in range(30)])
+    account = IndexLookup(store).account("a1", NOW)
+    assert account is not None
+    assert [item.recent for item in account.identifiers] == [30]
+
+
+def test_labels_and_statuses_count_until_the_next_build(store: IndexStore) -> None:
+    entries = {
+        records.key("account", "a1"): records.pack_account(records.Account(0.97, None, "R-1", "[]")),
+        records.key("device", "d"): records.pack_identifier(records.Identifier(9, ring="R-1", ring_members=8)),
+        records.key("ring", "R-1"): records.pack_ring(evidence_ring()),
+    }
+    store.build(META, entries.items())
+    fresh = Freshness(store)
+    assert fresh.label("a1", "legitimate", [LabelCount("device", "d", 0, 1)])
+    assert fresh.ring_status("R-1", "dismissed")
+    account = IndexLookup(store).account("a1", NOW)
+    assert account is not None and account.ring is not None
+    assert (account.label, account.ring.status) == ("legitimate", "dismissed")
+    assert (evidence(store).legitimate, evidence(store).ring.status) == (1, "dismissed")
+    store.build(replace(META, built=int(time.time()) + 1), entries.items())
+    account = IndexLookup(store).account("a1", NOW)
+    assert account is not None and account.label is None
+    assert evidence(store).legitimate == 0
+
+
+def evidence_ring() -> RingSummary:
+    return RingSummary("R-1", 97.0, "critical", 8, "open")
+
+
+def test_freshness_never_raises_when_the_store_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "index").write_text("a file where the folder should be")
+    assert not Freshness(LmdbStore(tmp_path / "index")).apply([link(1)])
+    assert not Freshness(RedisStore("redis://127.0.0.1:1/0")).apply([link(1)])
+
+
+def test_a_server_that_hangs_is_unavailable_soon(tmp_path: Path) -> None:
+    with valkey.server(tmp_path) as url:
+        store = RedisStore(url)
+        store.build(META, [(key(1), b"a")])
+        with redis.Redis.from_url(url) as client:
+            pid = client.info("server")["process_id"]
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            started = time.monotonic()
+            with pytest.raises(UnavailableError, match="does not answer"):
+                store.base([key(1)])
+            assert time.monotonic() - started < 2
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        assert store.base([key(1)]) == [b"a"]
+        store.close()
+
+
+def test_a_wrong_address_is_a_wrong_setting() -> None:
+    with pytest.raises(SettingsError, match="RINGSIGHT_INDEX"):
+        RedisStore("nonsense")
+
+
+def test_a_broken_generation_is_unavailable(tmp_path: Path) -> None:
+    store = LmdbStore(tmp_path)
+    built = store.build(META, [(key(1), b"a")])
+    (tmp_path / built.name / "data.mdb").write_bytes(b"\0" * 8192)
+    other = LmdbStore(tmp_path)
+    with pytest.raises(UnavailableError, match="ringsight index rebuild"):
+        other.meta()
+    other.build(META, [(key(1), b"b")])
+    assert other.base([key(1)]) == [b"b"]
+    store.close()
+    other.close()
+
+
+def _write_forever(folder: Path) -> None:
+    store = LmdbStore(folder)
+    n = 0
+    while True:
+        store.change([key(n % 50)], lambda _key, before: (before or b"") + b".")
+        n += 1
+
+
+def test_a_writer_that_is_killed_leaves_a_readable_index(tmp_path: Path) -> None:
+    store = LmdbStore(tmp_path)
+    store.build(META, [(key(1), b"a")])
+    writer = multiprocessing.get_context("spawn").Process(target=_write_forever, args=(tmp_path,))
+    writer.start()
+    deadline = time.monotonic() + 20
+    while store.live([key(40)]) == [None] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    writer.kill()
+    writer.join()
+    assert store.live([key(40)]) != [None]
+    store.change([key(1)], lambda _key, before: (before or b"") + b"!")  # no lock was left behind
+    found = store.live([key(1)])[0]
+    assert found is not None and found.endswith(b"!")
+    assert store.base([key(1)]) == [b"a"]
+    store.close()
