@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from baselines import BASELINES, read_links
+from next_week import FALSE_POSITIVES, next_week
 from p2p_events import DATA, available, write_p2p
 from product import Product, product
 
@@ -43,6 +44,7 @@ class Outcome:
     report: Report
     recall_few_false: float | None
     kept_ids: float | None
+    next_week: dict[str, float]
     detect_s: float
     gds_s: float
 
@@ -57,13 +59,14 @@ def run_once(data: str, seed: int, accounts: int, p2p: Path, folder: Path) -> Ou
         ours.ingest(folder / "events.parquet")
         done = ours.detect()
         scores = ours.scores()
+        unseen = {} if data == "p2p" else next_week(ours, folder / "signups_next.parquet")
         kept = _kept_ids(ours, scores, folder) if data == "daily" else None
     scores.write_parquet(folder / "scores.parquet")
     truth = read_truth(folder / "truth.parquet")
     judged = as_scores(scores, folder / "scores.parquet")
     joined = truth.join(judged, on="account_id", how="left").fill_null(0)
     few = recall_at(joined["score"].to_numpy(), (joined["label"] == "fraud").to_numpy(), FEW_FALSE)
-    return Outcome(seed, evaluate(judged, truth), few, kept, done.seconds, done.gds_seconds)
+    return Outcome(seed, evaluate(judged, truth), few, kept, unseen, done.seconds, done.gds_seconds)
 
 
 def _kept_ids(ours: Product, before: pl.DataFrame, folder: Path) -> float | None:
@@ -117,6 +120,9 @@ def print_outcome(outcome: Outcome) -> None:
         [at.level, at.flagged, at.precision, at.recall, at.honest_flagged, at.honest_share] for at in report.levels
     ]
     print_table(["level and above", "flagged", "precision", "recall", "honest", "of honest"], levels)
+    if outcome.next_week:
+        recalls = ", ".join(f"{name} {recall:.3f}" for name, recall in outcome.next_week.items())
+        print(f"signups of the next 7 days, recall at {FALSE_POSITIVES:.0%} false positives: {recalls}\n")
     campaigns = [
         [c.campaign, c.accounts, c.flagged_high, c.in_rings, c.captured, c.pieces] for c in report.campaigns[:8]
     ]
@@ -148,6 +154,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, object]:
         "honest_flagged": _mean([at.honest_share for at in high]),
         "kept_ids": _mean([o.kept_ids for o in outcomes]),
         "recall_at_0.001_honest": _mean([o.recall_few_false for o in outcomes]),
+        "next_week_recall": _mean([o.next_week.get("all") for o in outcomes]),
         "captured_by_half": _mean([o.report.captured_by_half for o in outcomes]),
         "pieces": max((c.pieces for o in outcomes for c in o.report.campaigns), default=None),
         "honest_rings": _mean([float(o.report.honest_rings) for o in outcomes]),
