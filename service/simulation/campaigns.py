@@ -13,6 +13,7 @@ from service.simulation.world import World
 
 POOLS = ("residential", "hosting", "carrier", "vpn")
 CREW_SLOTS = 8  # proxy slots that a batch of accounts keeps coming back to
+EVERY = 1 << 30
 LATE_ACTIVE = 0.3  # share of a running campaign's accounts at work in the week after the cut
 
 
@@ -28,7 +29,7 @@ class Habits:
     per_card: float = 1.0  # accounts that a card is given for; 1: a card of one's own
     per_device: float = 1.0  # accounts that a device is used for
     devices_each: int = 2  # devices that an account is moved between
-    mixed: bool = False  # cards and devices go round the whole campaign, else on to the next account
+    in_use: int = 1  # cards and devices that go round at a time; EVERY: all of the campaign's
     paying: float = 0.8  # share of accounts that give a card
     batch: tuple[int, int] = (20, 60)  # accounts made in one go
     gap_s: float = 25.0  # mean seconds between two of them
@@ -45,7 +46,12 @@ class Habits:
 
     def scaled(self, by: float) -> Habits:
         """The same campaign with fewer or more accounts and uses."""
-        return replace(self, accounts=max(5, round(self.accounts * by)), uses=max(50, round(self.uses * by)))
+        return replace(
+            self,
+            accounts=max(5, round(self.accounts * by)),
+            uses=max(50, round(self.uses * by)),
+            in_use=max(1, round(self.in_use * by)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,8 @@ def _batches(habits: Habits, rng: np.random.Generator, n: int, first: float, las
 def campaign_rows(world: World, habits: Habits, crew: Crew, numbers: Ints) -> Rows:
     """All events of one campaign; uses of activity before the end of history add up to `habits.uses`."""
     n = crew.births.size
-    cards = _shared(world, n, habits.per_card, habits.mixed)
-    devices = _shared(world, n, habits.per_device, habits.mixed)
+    cards = _shared(world, n, habits.per_card, habits.in_use)
+    devices = _shared(world, n, habits.per_device, habits.in_use)
     who = np.arange(n)
     paying = world.rng.random(n) < habits.paying
     at_once = paying & (world.rng.random(n) < 0.6)
@@ -106,15 +112,16 @@ def campaign_rows(world: World, habits: Habits, crew: Crew, numbers: Ints) -> Ro
     return concat([made, paid, *_work(world, habits, crew, numbers, devices, habits.uses - before)])
 
 
-def _shared(world: World, n: int, per: float, mixed: bool) -> Ints:
-    """For each account a code; each code serves about `per` accounts."""
+def _shared(world: World, n: int, per: float, in_use: int) -> Ints:
+    """For each account, in order of birth, a code. Each serves about `per` accounts, while it is among those in use."""
     if per <= 1:
         return world.codes(n)
     pool = world.codes(max(1, round(n / per)))
-    if mixed:
-        return world.rng.choice(pool, size=n)
-    sizes = world.rng.poisson(per, size=4 * pool.size + 10) + 1
-    return pool[np.repeat(np.arange(sizes.size), sizes)[:n] % pool.size]
+    turn = (np.arange(n) / per).astype(np.int64)
+    stretch = min(in_use, pool.size)
+    place = turn // stretch * stretch + world.rng.integers(0, stretch, size=n)
+    codes: Ints = pool[np.minimum(place, pool.size - 1)]
+    return codes
 
 
 def _rows(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from service.simulation.calendar import DAYS
-from service.simulation.campaigns import Habits
+from service.simulation.campaigns import EVERY, Habits
 from service.simulation.honest import SHARES
 
 ACCOUNTS = 224_000
@@ -15,11 +15,11 @@ FAKES = 24_000
 
 HARVEST = Habits(
     "harvest", 16_000, 13_000_000, (215, DAYS + 7), (0.68, 0.22, 0.06, 0.04),
-    per_card=6, per_device=5, devices_each=3, waves_a_day=3,
+    per_card=6, per_device=5, in_use=150, devices_each=3, waves_a_day=3,
 )  # fmt: skip
 PATIENT = Habits(
     "patient", 5_000, 2_000_000, (120, 262), (0.80, 0.10, 0.05, 0.05),
-    per_card=9, mixed=True, batch=(6, 18), gap_s=240, shift=(6, 15), waves_a_day=1, sessions=7,
+    per_card=9, in_use=EVERY, batch=(6, 18), gap_s=240, shift=(6, 15), waves_a_day=1, sessions=7,
 )  # fmt: skip
 SPRINT = Habits(
     "sprint", 3_000, 1_000_000, (318, 341), (0.0, 0.35, 0.25, 0.40),
@@ -80,7 +80,7 @@ def _small_rings() -> tuple[Habits, ...]:
                 per_card=float(rng.choice([1, 2, 4, 8])),
                 per_device=float(rng.choice([1, 2, 4])),
                 devices_each=int(rng.integers(1, 3)),
-                mixed=bool(rng.random() < 0.5),
+                in_use=int(rng.choice([1, EVERY])),
                 batch=(2, max(3, size // 3)),
                 gap_s=float(rng.choice([30, 300, 2000])),
                 shift=(int(rng.integers(0, 24)), 8),
