@@ -1,24 +1,34 @@
-"""Gunicorn for production on one machine: a few threaded workers. `ringsight serve` sets the address and workers."""
+"""Gunicorn for production on one machine: a few threaded workers. `ringsight serve` sets the address and workers.
+
+Read by gunicorn only: importing it makes the folder in which the workers share their metrics.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from typing import Any
 
-from service.serving.services import EXTENSION, Holder
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+# Before prometheus_client is imported for the first time: it looks then.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="ringsight-metrics-", dir=worker_tmp_dir)
+
+from prometheus_client import multiprocess  # noqa: E402
+
+from service.serving.services import EXTENSION, Holder  # noqa: E402
 
 bind = "127.0.0.1:8000"
 # Two processes use two cores without waiting on one interpreter lock; threads serve slow graph questions beside
 # quick decisions.
 workers = min(2, os.cpu_count() or 1)
 worker_class = "gthread"
-threads = 4
+threads = 8
 timeout = 60
 graceful_timeout = 10
 keepalive = 75
 # The code is loaded once, before the fork; stores are opened after it (post_worker_init).
 preload_app = True
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 accesslog = None
 loglevel = "warning"
 control_socket_disable = True
@@ -38,3 +48,13 @@ def worker_exit(server: Any, worker: Any) -> None:
     """Closes them when the worker leaves."""
     if worker.app.callable is not None:
         _holder(worker).close()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """Keeps a worker's counts, forgets its gauges."""
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    """The last to leave."""
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

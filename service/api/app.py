@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -14,8 +15,9 @@ from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_openapi3 import Info, OpenAPI
 
-from service.api import actions, health, problems, rings, risk, session
+from service.api import accounts, actions, decisions, health, metrics, problems, rings, risk, session
 from service.api.docs import docs
+from service.serving.metrics import REQUESTS, SECONDS
 from service.serving.services import EXTENSION, Holder, Services
 from service.settings import Settings
 
@@ -24,7 +26,10 @@ Guard = Callable[[], ResponseReturnValue | None]
 # One line for each file of routes.
 APIS = (
     health.api,
+    metrics.api,
+    decisions.api,
     risk.api,
+    accounts.api,
     rings.api,
     actions.api,
     session.api,
@@ -80,6 +85,7 @@ def create_app(
     for guard in guards:
         app.before_request(guard)
     app.after_request(_set_headers)
+    app.after_request(_count)
     problems.register(app)
     for api in APIS:
         app.register_api(api)
@@ -89,6 +95,7 @@ def create_app(
 
 
 def _name_request() -> None:
+    flask.g.started = time.perf_counter()
     given = flask.request.headers.get("X-Request-Id", "")
     flask.g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
@@ -98,4 +105,11 @@ def _set_headers(response: flask.Response) -> flask.Response:
     headers["X-Request-Id"] = flask.g.get("request_id", "")
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
+    return response
+
+
+def _count(response: flask.Response) -> flask.Response:
+    route = str(flask.request.url_rule or "none")
+    REQUESTS.labels(flask.request.method, route, response.status_code).inc()
+    SECONDS.labels(route).observe(time.perf_counter() - flask.g.get("started", time.perf_counter()))
     return response

@@ -14,6 +14,7 @@ from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import ACCOUNT_ID_CHARS, VALUE_CHARS
 from service.model.kinds import BY_NAME
 from service.serving.desk import Answer
+from service.serving.metrics import DECISIONS, SHADOW
 from service.serving.policy import EventType
 from service.serving.services import Services, services
 
@@ -115,6 +116,7 @@ def _answer(
     decision, now = answer.decision, time.time()
     reasons = orjson.dumps(decision.reasons)
     shadow = parts.policy.shadow
+    shadow_action = shadow.action(event, decision.score) if shadow else None
     decision_id = parts.journal.write(
         {
             "at": int(1000 * now),
@@ -124,7 +126,7 @@ def _answer(
             "score": decision.score,
             "level": decision.level,
             "action": decision.action,
-            "shadow_action": shadow.action(event, decision.score) if shadow else None,
+            "shadow_action": shadow_action,
             "ring": decision.ring,
             "reasons": reasons.decode(),
             "model_version": decision.model_version,
@@ -134,6 +136,9 @@ def _answer(
             "source": answer.source,
         }
     )
+    DECISIONS.labels(event, decision.level, decision.action, answer.source, decision.degraded).inc()
+    if shadow_action not in (None, decision.action):
+        SHADOW.labels(event, decision.action, shadow_action).inc()
     body = {
         "id": decision_id,
         "score": decision.score,

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import click
 
-from service import gunicorn_conf
 from service.errors import SettingsError
 from service.security.guard import is_loopback
 from service.settings import load_settings
+
+CONFIGURATION = Path(__file__).resolve().parents[1] / "gunicorn_conf.py"
 
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option("--workers", default=gunicorn_conf.workers, show_default=True, type=click.IntRange(1, 64))
+@click.option("--workers", default=min(2, os.cpu_count() or 1), show_default=True, type=click.IntRange(1, 64))
 def command(host: str, port: int, workers: int) -> None:
     """Serve the API and the pages with gunicorn, until stopped."""
     settings = load_settings()
@@ -37,7 +38,7 @@ def command(host: str, port: int, workers: int) -> None:
             "-m",
             "gunicorn",
             "--config",
-            str(Path(gunicorn_conf.__file__)),
+            str(CONFIGURATION),
             "--bind",
             f"{address}:{port}",
             "--workers",

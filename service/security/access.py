@@ -72,5 +72,8 @@ ACCESS: dict[str, Access] = {
     "pages.rings": PAGE,
     "pages.ring": PAGE,
     "pages.account": PAGE,
+    "decisions.show": READ,
+    "decisions.differences": WIDE_READ,
+    "metrics.show": Access(frozenset({Role.MONITOR})),
     "erase.erase_account": Access(ADMINS, cost=20),
 }

@@ -1,0 +1,100 @@
+"""Kept decisions: one of them explained, and where the shadow policy differs."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import flask
+import orjson
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.api.risk import ReasonAnswer
+from service.serving.services import services
+
+api = APIBlueprint(
+    "decisions", __name__, url_prefix="/v1", abp_tags=[Tag(name="decisions", description="Kept decisions")]
+)
+
+
+class DecisionPath(BaseModel):
+    """Which decision."""
+
+    id: str = Field(min_length=1, max_length=80, description="The id that the decision's answer had")
+
+
+class KeptDecision(BaseModel):
+    """A decision as it was made, with what it was made from."""
+
+    id: str
+    at: str = Field(description="When, RFC 3339")
+    event: str = Field(description="signup or account")
+    account: str | None
+    inputs: list[list[str]] = Field(description="[kind, token] of each identifier that a signup came with")
+    score: float
+    level: str
+    action: str = Field(description="What was answered, by the enforced policy")
+    shadow_action: str | None = Field(description="What the shadow policy would have answered")
+    ring: str | None
+    reasons: list[ReasonAnswer]
+    model_version: str
+    run_id: str | None
+    policy_version: str
+    degraded: bool
+    source: str = Field(description="index or graph")
+
+
+class DifferencesQuery(BaseModel):
+    """Which differences."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    hours: float = Field(default=24, gt=0, le=24 * 366, description="How far to look back")
+    limit: int = Field(default=50, ge=1, le=1000, description="How many of the latest to list")
+
+
+class DifferenceCount(BaseModel):
+    """How often the two policies differed in one way."""
+
+    event: str
+    action: str
+    shadow_action: str
+    count: int
+
+
+class Differences(BaseModel):
+    """Where the shadow policy differs from the enforced one."""
+
+    shadow: bool = Field(description="Whether the policy file has a shadow policy now")
+    counts: list[DifferenceCount]
+    latest: list[KeptDecision]
+
+
+@api.get("/decisions/<id>", responses={200: KeptDecision, 404: None}, summary="Explain a decision")
+def show(path: DecisionPath) -> flask.Response:
+    """The decision with its inputs, reasons and versions."""
+    return flask.jsonify(_shown(services().journal.find(path.id)))
+
+
+@api.get("/policy/differences", responses={200: Differences}, summary="Where the shadow policy differs")
+def differences(query: DifferencesQuery) -> flask.Response:
+    """Counts by event and action, and the latest decisions that would have been others."""
+    parts = services()
+    # Imported after the fork: Polars starts threads, which do not survive one.
+    from service.serving import history
+
+    counts, latest = history.differences(parts.journal.folder, time.time() - 3600 * query.hours, query.limit)
+    return flask.jsonify(
+        shadow=parts.policy.shadow is not None, counts=counts, latest=[_shown(entry) for entry in latest]
+    )
+
+
+def _shown(entry: dict[str, Any]) -> dict[str, Any]:
+    at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(entry["at"] // 1000))
+    return {
+        **entry,
+        "at": f"{at}.{entry['at'] % 1000:03d}Z",
+        "inputs": orjson.loads(entry["inputs"]),
+        "reasons": orjson.loads(entry["reasons"]),
+    }

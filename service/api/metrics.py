@@ -1,0 +1,18 @@
+"""/metrics for Prometheus."""
+
+from __future__ import annotations
+
+import flask
+from flask_openapi3 import APIBlueprint, Tag
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from service.serving import metrics
+from service.serving.services import services
+
+api = APIBlueprint("metrics", __name__, abp_tags=[Tag(name="health", description="For load balancers and operators")])
+
+
+@api.get("/metrics", summary="Prometheus metrics of all workers")
+def show() -> flask.Response:
+    """Requests, decisions, shadow differences, the age of the run and the index, and whether the graph answers."""
+    return flask.Response(metrics.text(services()), content_type=CONTENT_TYPE_LATEST)

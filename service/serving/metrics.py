@@ -1,0 +1,74 @@
+"""What operators watch. Under gunicorn every worker writes to shared files (PROMETHEUS_MULTIPROC_DIR, set by
+gunicorn_conf.py), and a scrape of any of them answers for all."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from service.errors import UnavailableError
+from service.serving.services import Services
+
+BUCKETS = (0.0005, 0.001, 0.0015, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+
+REQUESTS = Counter("ringsight_requests", "HTTP requests.", ("method", "route", "status"))
+SECONDS = Histogram(
+    "ringsight_request_seconds", "Time of HTTP requests in the application.", ("route",), buckets=BUCKETS
+)
+DECISIONS = Counter(
+    "ringsight_decisions", "Decisions; source: index or graph.", ("event", "level", "action", "source", "degraded")
+)
+SHADOW = Counter(
+    "ringsight_shadow_differences",
+    "Decisions to which the shadow policy has another action.",
+    ("event", "action", "shadow_action"),
+)
+
+
+class _State(Collector):
+    """Read when asked."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def collect(self) -> Iterator[Metric]:
+        yield _gauge("ringsight_graph_up", "1 while the graph database answers.", float(self._services.health.up))
+        try:
+            meta = self._services.index.meta()
+        except UnavailableError:
+            yield _gauge("ringsight_index_up", "1 while there is a read index.", 0.0)
+            return
+        now = time.time()
+        yield _gauge("ringsight_index_up", "1 while there is a read index.", 1.0)
+        yield _gauge("ringsight_index_age_seconds", "Since the read index was built.", now - meta.built)
+        yield _gauge("ringsight_index_accounts", "Accounts in the read index.", meta.accounts)
+        yield _gauge("ringsight_index_records", "Records in the read index.", meta.records)
+        if meta.run:
+            yield _gauge(
+                "ringsight_run_age_seconds", "Since the run finished that decisions use.", now - meta.run.finished
+            )
+
+
+def text(services: Services) -> bytes:
+    """All of it in the Prometheus text format."""
+    state = CollectorRegistry()
+    state.register(_State(services))
+    return _counted() + generate_latest(state)
+
+
+def _counted() -> bytes:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, text, value)
