@@ -61,6 +61,34 @@ class Settings(BaseSettings):
         description="Keep IP addresses and networks in the clear, for analysts. "
         "False: keyed tokens, as devices and payment methods always are.",
     )
+    event_log: Literal["embedded", "kafka"] = Field(
+        default="embedded", description="Where events wait for the workers: embedded (a file in this home) or kafka."
+    )
+    eventlog_partitions: int = Field(
+        default=4, ge=1, le=256, description="Partitions of a new embedded event log: at most so many workers share it."
+    )
+    eventlog_keep_days: int = Field(
+        default=7, ge=1, description="Days for which the embedded log keeps events that the graph has, and event ids."
+    )
+    eventlog_max_waiting: int = Field(
+        default=5_000_000, ge=1, description="POST /v1/events answers 429 while more events than this wait for a worker."
+    )
+    kafka_servers: str = Field(default="", description="Kafka brokers, host:port, separated by commas.")
+    kafka_topic: str = Field(default="ringsight.events", description="Kafka topic of the events, keyed by account.")
+    kafka_config: dict[str, str] = Field(
+        default_factory=dict,
+        description="More settings for the Kafka client (librdkafka's names) as a JSON object: security, credentials.",
+    )
+    worker_batch_events: int = Field(
+        default=10_000, ge=1, le=200_000, description="Events that a worker writes to the graph in one transaction."
+    )
+    worker_lease_s: float = Field(
+        default=15.0, gt=0, description="Seconds after which a silent worker counts as dead and loses its partitions."
+    )
+    dedup_window: int = Field(
+        default=2_000_000, ge=0, description="Newest event ids that a partition remembers: those count once."
+    )
+
     batch_size: int = Field(default=5000, ge=1, le=50000, description="Links written to the graph in one transaction.")
 
     index: str | None = Field(

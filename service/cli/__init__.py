@@ -24,6 +24,7 @@ COMMANDS = {
     "scores": "service.cli.scores",
     "serve": "service.cli.serve",
     "simulate": "service.cli.simulate",
+    "worker": "service.cli.worker",
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar
 
 import neo4j
-from neo4j.exceptions import AuthError, ServiceUnavailable
+from neo4j.exceptions import AuthError, ServiceUnavailable, SessionExpired
 
 from service.errors import UnavailableError
 from service.graph import queries
@@ -108,7 +108,7 @@ class Graph:
                 f"the graph database at {self.address.uri} refused the login of {self.address.user!r}; "
                 "check RINGSIGHT_NEO4J_USER and RINGSIGHT_NEO4J_PASSWORD"
             ) from error
-        except (ServiceUnavailable, OSError) as error:
+        except (ServiceUnavailable, SessionExpired, OSError) as error:
             raise UnavailableError(
                 f"the graph database at {self.address.uri} can't be reached ({error}); "
                 "is it running? `ringsight engine status` tells for the local one"

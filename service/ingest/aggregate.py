@@ -87,10 +87,11 @@ def batches(accounts: pl.DataFrame, links: pl.DataFrame, size: int) -> Iterator[
     total = numbers[-1] + 1 if len(numbers) else 0
     for number in range(total):
         low, high = numbers.search_sorted(number, "left"), numbers.search_sorted(number, "right")
-        yield _batch(placed.slice(low, high - low), links.slice(number * size, size))
+        yield whole(placed.slice(low, high - low), links.slice(number * size, size))
 
 
-def _batch(accounts: pl.DataFrame, links: pl.DataFrame) -> Batch:
+def whole(accounts: pl.DataFrame, links: pl.DataFrame) -> Batch:
+    """All of these accounts and links in one batch."""
     columns = ("account_id", "signup", "first", "last", "uses")
     rows = {
         row[0]: [*row, *([] for _ in KINDS)]

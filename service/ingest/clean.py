@@ -56,7 +56,8 @@ class _Rule:
 def clean(raw: pl.DataFrame, tokeniser: Tokeniser, now: datetime, *, tokenised: bool = False) -> Cleaned:
     """Splits raw events (service/sources/raw.py) into good and refused ones.
 
-    `tokenised`: the identifiers already are tokens, as in a rejects file that is replayed.
+    `tokenised`: the identifiers are ids of graph nodes already and `network` is there (TOKENISED_FIELDS), as in our own
+    event log and in rejects that are replayed.
     """
     frame = _typed(raw)
     frame = _with_addresses(frame, tokeniser, tokenised)
@@ -97,23 +98,23 @@ def _typed(raw: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_addresses(frame: pl.DataFrame, tokeniser: Tokeniser, tokenised: bool) -> pl.DataFrame:
-    """Adds ip_id, network and ip_error."""
+    """Adds ip_id, network and ip_error. The network of a token can't be derived: it came with the event, or not."""
     rows: list[tuple[str, str | None, str | None, str | None]] = []
     for value in frame.get_column("ip").drop_nulls().unique(maintain_order=True).to_list():
         if tokenised and value.startswith(f"{IP.prefix}_"):
-            # Its network can't be known from a token: the link to the IP is kept, the weaker one is not.
             rows.append((value, value, None, None))
             continue
         try:
-            address = normalise_ip(value)
+            address = normalise_ip(value.removesuffix("/64") if tokenised else value)
         except ValueError as error:
             rows.append((value, None, None, str(error)))
             continue
         ip = tokeniser.address(IP.prefix, address.ip)
         rows.append((value, ip, tokeniser.address(NETWORK_PREFIX, address.network), None))
-    schema = dict.fromkeys(("ip", "ip_id", "network", "ip_error"), pl.String)
+    schema = dict.fromkeys(("ip", "ip_id", "derived", "ip_error"), pl.String)
     known = pl.DataFrame(rows, schema=schema, orient="row")
-    return frame.join(known, on="ip", how="left", maintain_order="left")
+    network = pl.coalesce("derived", "network") if tokenised else pl.col("derived")
+    return frame.join(known, on="ip", how="left", maintain_order="left").with_columns(network.alias("network"))
 
 
 def _rules(now: datetime) -> list[_Rule]:

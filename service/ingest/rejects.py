@@ -6,11 +6,10 @@ import json
 import re
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import polars as pl
 
-from service.sources.raw import FIELDS
+from service.sources.raw import TOKENISED_FIELDS
 
 
 def folder(home: Path) -> Path:
@@ -18,22 +17,18 @@ def folder(home: Path) -> Path:
     return home / "rejects"
 
 
-def record(source: str, row: dict[str, Any]) -> dict[str, Any]:
-    """One refused event as it is kept. `row`: a row of Cleaned.refused."""
-    event = {name: row[name] for name in FIELDS if row[name] is not None}
-    place = {"source": source, "row": row["row"]}
-    return {**place, "field": row["field"], "reason": row["reason"], "remedy": row["remedy"], "event": event}
-
-
 class RejectsFile:
-    """The refused events of one segment of a source. The file appears whole when `keep` is called: a segment that is
-    read again after a crash writes the same file again, so nothing is kept twice."""
+    """The refused events of one piece of a source. The file appears whole when `keep` is called: a piece that is read
+    again after a crash has the same name and writes the same file again, so nothing is kept twice.
 
-    def __init__(self, home: Path, source: str, fingerprint: str, first_row: int) -> None:
-        stem = re.sub(r"[^A-Za-z0-9._-]", "_", source)[:80]
-        self.path = folder(home) / f"{stem}-{fingerprint[:12]}-{first_row}.jsonl"
-        self.source = source
+    `place` says where the events came from; `number`, what the number of each is called there (row or offset).
+    """
+
+    def __init__(self, home: Path, name: str, place: dict[str, object], number: str) -> None:
+        self.path = folder(home) / f"{re.sub(r'[^A-Za-z0-9._-]', '_', name)[-120:]}.jsonl"
         self.count = 0
+        self._place = place
+        self._number = number
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._draft = self.path.with_suffix(".partial")
         self._file = self._draft.open("w", encoding="utf-8")
@@ -41,7 +36,10 @@ class RejectsFile:
     def add(self, refused: pl.DataFrame) -> None:
         """Adds refused events (Cleaned.refused)."""
         for row in refused.iter_rows(named=True):
-            self._file.write(json.dumps(record(self.source, row), ensure_ascii=False) + "\n")
+            event = {name: row[name] for name in TOKENISED_FIELDS if row.get(name) is not None}
+            why = {name: row[name] for name in ("field", "reason", "remedy")}
+            kept = {**self._place, self._number: row["row"], **why, "event": event}
+            self._file.write(json.dumps(kept, ensure_ascii=False) + "\n")
         self.count += len(refused)
 
     def keep(self) -> Path | None:

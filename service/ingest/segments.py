@@ -66,7 +66,9 @@ class SegmentReader:
 
     def _segment(self, chunks: Iterator[Chunk], position: int, row: int, seen: SeenIds, bar: Progress) -> Segment:
         segment = Segment(position, row, next_position=position, next_row=row)
-        with RejectsFile(self.home, self.source.path.name, self.source.fingerprint, row + 1) as rejects:
+        file = self.source.path.name
+        name = f"{file}-{self.source.fingerprint[:12]}-{row + 1}"
+        with RejectsFile(self.home, name, {"source": file}, "row") as rejects:
             for chunk in chunks:
                 cleaned = clean(chunk.events, self.tokeniser, self.now)
                 good = seen.filter(cleaned.good)

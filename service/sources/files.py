@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +121,7 @@ def _opened(path: Path, packed: bool) -> Iterator[BinaryIO]:
 
 def _text_chunks(name: str, file: BinaryIO, form: str, position: int, row: int, stop: int | None) -> Iterator[Chunk]:
     start = len(BOM) if file.read(len(BOM)) == BOM else 0
-    read = json_lines
+    read: Callable[[bytes, int], pl.DataFrame] = json_lines
     if form == "csv":
         file.seek(start)
         header = file.readline(1 << 20)

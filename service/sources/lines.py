@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -15,28 +16,27 @@ from service.sources.raw import FIELDS, REQUIRED, raw_frame
 
 _NESTED = re.compile(rb":\s*[\[{]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_TEXT = dict.fromkeys(FIELDS, pl.String)
 
 
-def json_lines(data: bytes, first_row: int) -> pl.DataFrame:
+def json_lines(data: bytes, first_row: int, fields: Sequence[str] = FIELDS) -> pl.DataFrame:
     """A raw frame of JSON lines. Blank lines do not count as rows."""
     if not _NESTED.search(data):
         try:
-            frame = pl.read_ndjson(data, schema=_TEXT)
+            frame = pl.read_ndjson(data, schema=dict.fromkeys(fields, pl.String))
         except pl.exceptions.PolarsError:
             frame = None
         if frame is not None and len(frame) == _filled_lines(data):
-            return _numbered(frame, first_row)
-    values = _columns()
+            return _numbered(frame, first_row, fields)
+    values = _columns(fields)
     for line in data.split(b"\n"):
         if line.strip():
             _append(values, *_json_fields(line))
     return raw_frame(values, first_row)
 
 
-def json_objects(objects: list[Any], first_row: int) -> pl.DataFrame:
+def json_objects(objects: list[Any], first_row: int, fields: Sequence[str] = FIELDS) -> pl.DataFrame:
     """A raw frame of parsed JSON values (an array's members)."""
-    values = _columns()
+    values = _columns(fields)
     for item in objects:
         _append(values, *_fields_of(item))
     return raw_frame(values, first_row)
@@ -70,8 +70,8 @@ class CsvReader:
             frame = None
         if frame is not None and frame.columns == self.names and len(frame) == _filled_lines(data):
             missing = [pl.lit(None, pl.String).alias(field) for field in FIELDS if field not in self.names]
-            return _numbered(frame.with_columns(missing).select(FIELDS), first_row)
-        values = _columns()
+            return _numbered(frame.with_columns(missing), first_row, FIELDS)
+        values = _columns(FIELDS)
         for line in data.split(b"\n"):
             if line.strip():
                 _append(values, *self._fields(line))
@@ -96,17 +96,19 @@ def _filled_lines(data: bytes) -> int:
     return data.count(b"\n") + (not data.endswith(b"\n")) if data else 0
 
 
-def _numbered(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
+def _numbered(frame: pl.DataFrame, first_row: int, fields: Sequence[str]) -> pl.DataFrame:
     row = pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias("row")
-    return frame.select(row, *FIELDS, pl.lit(None, pl.String).alias("error"))
+    return frame.select(row, *fields, pl.lit(None, pl.String).alias("error"))
 
 
-def _columns() -> dict[str, list[str | None]]:
-    return {name: [] for name in (*FIELDS, "error")}
+def _columns(fields: Sequence[str]) -> dict[str, list[str | None]]:
+    return {name: [] for name in (*fields, "error")}
 
 
 def _append(values: dict[str, list[str | None]], fields: dict[str, Any], error: str | None) -> None:
-    for name in FIELDS:
+    for name in values:
+        if name == "error":
+            continue
         value = fields.get(name)
         if value is None or isinstance(value, str):
             values[name].append(value if value is None else _sound(value))

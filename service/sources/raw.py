@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 FIELDS = ("account_id", "occurred_at", "type", "ip", "device_id", "payment_fingerprint", "event_id", "uses")
+# An event of our own log holds ids of graph nodes already, and the network of its IP.
+TOKENISED_FIELDS = (*FIELDS, "network")
 REQUIRED = ("account_id", "occurred_at")
 
 # `row` counts events from 1; `error` says why a row could not even be read. Parquet may bring occurred_at as a
@@ -25,5 +27,5 @@ class Chunk:
 
 def raw_frame(values: dict[str, list[str | None]], first_row: int) -> pl.DataFrame:
     """A raw frame from columns of FIELDS and `error`, all of one length; rows are numbered from first_row."""
-    frame = pl.DataFrame(values, schema={name: pl.String for name in (*FIELDS, "error")})
+    frame = pl.DataFrame(values, schema=dict.fromkeys(values, pl.String))
     return frame.with_row_index("row", first_row).with_columns(pl.col("row").cast(pl.Int64))

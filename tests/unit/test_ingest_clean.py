@@ -14,6 +14,7 @@ from service.ingest.clean import Cleaned, clean
 from service.ingest.dedupe import SeenIds
 from service.ingest.tokens import Tokeniser
 from service.sources.lines import json_lines, json_objects
+from service.sources.raw import FIELDS, TOKENISED_FIELDS
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 TOKENISER = Tokeniser(b"k" * 32)
@@ -21,7 +22,8 @@ GOOD: dict[str, Any] = {"account_id": "a", "occurred_at": "2026-03-01T12:00:00Z"
 
 
 def cleaned(*events: object, tokeniser: Tokeniser = TOKENISER, tokenised: bool = False) -> Cleaned:
-    return clean(json_objects(list(events), 1), tokeniser, NOW, tokenised=tokenised)
+    fields = TOKENISED_FIELDS if tokenised else FIELDS
+    return clean(json_objects(list(events), 1, fields), tokeniser, NOW, tokenised=tokenised)
 
 
 @pytest.mark.parametrize(

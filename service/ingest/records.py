@@ -1,0 +1,55 @@
+"""Events to and from the bodies of log records.
+
+A body is an event of the contract (docs/ingest.md) as JSON. Those that Ringsight wrote itself begin with the id of the
+token key: their identifiers are ids of graph nodes already, so that no device id or card is kept in the clear.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from service.ingest.clean import Cleaned, clean
+from service.ingest.tokens import Tokeniser
+from service.sources.eventlog import Entry, Record
+from service.sources.lines import json_lines
+from service.sources.raw import FIELDS, TOKENISED_FIELDS
+
+_MARK = b'{"tokens":'
+
+
+def entries(good: pl.DataFrame, tokeniser: Tokeniser) -> list[Entry]:
+    """Good events (service/ingest/clean.py) as entries for the log. The same event_id is appended once."""
+    rows = good.with_columns(pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")).drop("row")
+    return [_entry(row, tokeniser.key_id, row["event_id"]) for row in rows.rename({"at": "occurred_at"}).to_dicts()]
+
+
+def _entry(row: dict[str, Any], key_id: str, once: str | None) -> Entry:
+    event = {"tokens": key_id} | {name: value for name, value in row.items() if value is not None}
+    return Entry(row["account_id"], once, json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def clean_records(records: Sequence[Record], tokeniser: Tokeniser, now: datetime) -> Cleaned:
+    """Cleans log records; `row` of what comes out is the record's offset."""
+    ours = [record for record in records if record.body.startswith(_MARK)]
+    theirs = [record for record in records if not record.body.startswith(_MARK)]
+    parts = [
+        _cleaned(group, tokeniser, now, tokenised)
+        for group, tokenised in ((ours, True), (theirs, False))
+        if group or not records
+    ]
+    return Cleaned(
+        pl.concat(part.good for part in parts).sort("row"), pl.concat(part.refused for part in parts).sort("row")
+    )
+
+
+def _cleaned(records: Sequence[Record], tokeniser: Tokeniser, now: datetime, tokenised: bool) -> Cleaned:
+    # One line a record: in JSON, a line's end can only stand between values, where a blank does as well.
+    lines = b"\n".join(record.body.replace(b"\n", b" ").strip() or b"null" for record in records)
+    raw = json_lines(lines, 0, TOKENISED_FIELDS if tokenised else FIELDS)
+    offsets = pl.Series("row", [record.offset for record in records], dtype=pl.Int64)
+    return clean(raw.with_columns(offsets), tokeniser, now, tokenised=tokenised)

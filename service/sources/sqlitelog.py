@@ -1,0 +1,148 @@
+"""The embedded event log: one SQLite file in WAL mode. Many processes may append and read at once.
+
+Offsets are row numbers of the whole file, so they grow in each partition too, with gaps.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from service.errors import UnavailableError
+from service.sources.eventlog import Entry, Record, partition_of
+
+BUSY_S = 30.0
+TRIM_ROWS = 20_000
+DAY_S = 86_400
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (
+  offset INTEGER PRIMARY KEY AUTOINCREMENT, partition INTEGER NOT NULL, added INTEGER NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX IF NOT EXISTS events_partition ON events (partition, offset);
+CREATE TABLE IF NOT EXISTS once (id TEXT PRIMARY KEY, added INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS once_added ON once (added);
+CREATE TABLE IF NOT EXISTS done (partition INTEGER PRIMARY KEY, offset INTEGER NOT NULL);
+"""
+
+
+class SqliteLog:
+    """`partitions` counts for a new file only; `keep_days` is how long events stay after the graph has them, and how
+    long event ids are known. Each thread has its own connection."""
+
+    def __init__(self, path: Path, partitions: int = 4, keep_days: int = 7) -> None:
+        self.path = path
+        self._keep_s = keep_days * DAY_S
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._transaction() as db:
+            for statement in filter(str.strip, _SCHEMA.split(";")):
+                db.execute(statement)
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('partitions', ?)", (partitions,))
+            db.execute("INSERT OR IGNORE INTO meta VALUES ('name', ?)", (f"embedded-{secrets.token_hex(4)}",))
+            self.name: str = db.execute("SELECT value FROM meta WHERE name = 'name'").fetchone()[0]
+            self._partitions: int = db.execute("SELECT value FROM meta WHERE name = 'partitions'").fetchone()[0]
+
+    def append(self, entries: Sequence[Entry]) -> int:
+        """One transaction, on the disk when it returns."""
+        now, repeated = int(time.time()), 0
+        with self._transaction() as db:
+            rows = []
+            for entry in entries:
+                if entry.once is not None:
+                    added = db.execute("INSERT OR IGNORE INTO once VALUES (?, ?)", (entry.once, now)).rowcount
+                    if not added:
+                        repeated += 1
+                        continue
+                rows.append((partition_of(entry.key, self._partitions), now, entry.body))
+            db.executemany("INSERT INTO events (partition, added, body) VALUES (?, ?, ?)", rows)
+        return repeated
+
+    def partitions(self) -> list[int]:
+        return list(range(self._partitions))
+
+    def read(self, partition: int, after: int, limit: int) -> list[Record]:
+        with self._translated():
+            rows = self._db().execute(
+                "SELECT offset, body FROM events WHERE partition = ? AND offset > ? ORDER BY offset LIMIT ?",
+                (partition, after, limit),
+            )
+            return [Record(offset, body) for offset, body in rows]
+
+    def ends(self) -> dict[int, int]:
+        """The last offset of each partition; once all is done, the offset that was done."""
+        ends = dict.fromkeys(range(self._partitions), -1)
+        with self._translated():
+            db = self._db()
+            ends.update(db.execute("SELECT partition, offset FROM done").fetchall())
+            for partition in ends:
+                row = db.execute("SELECT max(offset) FROM events WHERE partition = ?", (partition,)).fetchone()
+                ends[partition] = max(ends[partition], -1 if row[0] is None else row[0])
+        return ends
+
+    def waiting(self) -> int:
+        """Events that the graph does not have yet, by what `done` was told."""
+        with self._translated():
+            db = self._db()
+            done = dict(db.execute("SELECT partition, offset FROM done").fetchall())
+            count = "SELECT count(*) FROM events WHERE partition = ? AND offset > ?"
+            return sum(db.execute(count, (n, done.get(n, -1))).fetchone()[0] for n in range(self._partitions))
+
+    def done(self, partition: int, offset: int) -> None:
+        """Notes the offset and drops a few events that are older than the time to keep."""
+        old = int(time.time()) - self._keep_s
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO done VALUES (?, ?) ON CONFLICT DO UPDATE SET offset = max(offset, excluded.offset)",
+                (partition, offset),
+            )
+            db.execute(
+                "DELETE FROM events WHERE offset IN (SELECT offset FROM events "
+                "WHERE partition = ? AND offset <= ? AND added < ? ORDER BY offset LIMIT ?)",
+                (partition, offset, old, TRIM_ROWS),
+            )
+            db.execute("DELETE FROM once WHERE id IN (SELECT id FROM once WHERE added < ? LIMIT ?)", (old, TRIM_ROWS))
+
+    def close(self) -> None:
+        for db in self._open:
+            db.close()
+        self._open.clear()
+        self._local = threading.local()
+
+    def _db(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            # Autocommit: transactions are begun by hand, with the write lock from the start, so none fails halfway.
+            db = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            self._local.db = db
+            self._open.append(db)
+        return db
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._translated():
+            db = self._db()
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise UnavailableError(f"the event log {self.path} can't be used now ({error}); try again") from error

@@ -1,0 +1,152 @@
+"""One batch of a partition: cleaned, without repeated events, aggregated, and written with its offset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import neo4j
+import polars as pl
+from neo4j.exceptions import Neo4jError
+
+from service.graph.client import Graph, run_in
+from service.graph.leases import BatchPlace, Lease, Leases
+from service.graph.writes import Writer, write_batch
+from service.ingest.aggregate import Aggregate, Batch, whole
+from service.ingest.clean import Cleaned
+from service.ingest.dedupe import Change, SeenIds
+from service.ingest.records import clean_records
+from service.ingest.rejects import RejectsFile
+from service.ingest.tokens import Tokeniser
+from service.logs import log
+from service.sources.eventlog import Record
+
+IDS_IN_A_RUN = 50_000
+# Only these are about what a batch holds; anything else (rights, disk, a database that starts) refuses every batch.
+ABOUT_THE_DATA = ("Neo.ClientError.Statement.", "Neo.ClientError.Schema.ConstraintValidation")
+AfterBatch = Callable[[Batch], object]
+
+
+@dataclass(slots=True)
+class WorkCounts:
+    """What a worker has done since it began."""
+
+    batches: int = 0
+    events: int = 0
+    refused: int = 0
+    duplicates: int = 0
+    links: int = 0
+    repeats: int = 0
+
+
+@dataclass(slots=True)
+class BatchWriter:
+    """Writes batches of records. `after`: called with each batch that was committed."""
+
+    graph: Graph
+    leases: Leases
+    tokeniser: Tokeniser
+    home: Path
+    log_name: str
+    dedup_window: int
+    after: AfterBatch
+    counts: WorkCounts = field(default_factory=WorkCounts)
+    _seen: dict[tuple[int, int], SeenIds] = field(default_factory=dict)
+
+    def write(self, lease: Lease, records: Sequence[Record]) -> None:
+        """Writes records of one partition, in order. If the database refuses a batch for what is in it, the batch is
+        halved until the event is found; that one is kept with the refused ones.
+
+        Raises LeaseLostError and UnavailableError; nothing of the batch is in the graph then.
+        """
+        cleaned = clean_records(records, self.tokeniser, datetime.now(UTC))
+        try:
+            self._write(lease, records, cleaned)
+        except Neo4jError as error:
+            if not str(error.code).startswith(ABOUT_THE_DATA):
+                raise
+            log.warning("partition %d: the database refused a batch: %s", lease.number, error.message)
+            if len(records) == 1:
+                self._write(lease, records, _all_refused(cleaned, str(error.message)))
+                return
+            half = len(records) // 2
+            self.write(lease, records[:half])
+            self.write(lease, records[half:])
+
+    def _write(self, lease: Lease, records: Sequence[Record], cleaned: Cleaned) -> None:
+        seen = self._seen_ids(lease)
+        good, hashes = seen.fresh(cleaned.good)
+        change = seen.change(hashes) if len(hashes) else None
+        aggregate = Aggregate()
+        aggregate.add(good)
+        batch = whole(aggregate.accounts(), aggregate.links())
+        self._keep_refused(lease, cleaned.refused)
+        duplicates = len(cleaned.good) - len(good)
+        writer = Writer(self.graph)
+
+        def work(tx: neo4j.Transaction) -> None:
+            counts = (len(records), len(cleaned.refused), duplicates, writer.retries)
+            self.leases.advance(tx, lease, BatchPlace(lease.offset, records[-1].offset, *counts))
+            write_batch(tx, batch)
+            if change is not None:
+                _keep_ids(tx, self.leases.partition_id(lease.number), change)
+
+        try:
+            writer.run(work)
+        except BaseException:
+            # It may be committed all the same: what is remembered must come from the graph again.
+            self._seen.pop((lease.number, lease.epoch))
+            raise
+        lease.offset = records[-1].offset
+        if change is not None:
+            seen.apply(change)
+        self._count(records, cleaned, duplicates, batch, writer.retries)
+
+    def _seen_ids(self, lease: Lease) -> SeenIds:
+        """The partition's event ids: read from the graph once for each time that the partition is taken."""
+        key = (lease.number, lease.epoch)
+        if key not in self._seen:
+            for old in [old for old in self._seen if old[0] == lease.number or old[0] not in self.leases.held]:
+                del self._seen[old]
+            seen = SeenIds(longest=IDS_IN_A_RUN, window=self.dedup_window)
+            for row in self.graph.read("ingest/seen_ids", partition=self.leases.partition_id(lease.number)):
+                ids = pl.Series(row["ids"], dtype=pl.Int64).to_numpy()
+                seen.apply(Change(row["number"], ids, []))
+            self._seen[key] = seen
+        return self._seen[key]
+
+    def _keep_refused(self, lease: Lease, refused: pl.DataFrame) -> None:
+        if len(refused):
+            name = f"{self.log_name}-{lease.number}-{lease.offset + 1}"
+            place: dict[str, object] = {"source": self.log_name, "partition": lease.number}
+            with RejectsFile(self.home, name, place, "offset") as rejects:
+                rejects.add(refused)
+                rejects.keep()
+
+    def _count(self, records: Sequence[Record], cleaned: Cleaned, duplicates: int, batch: Batch, repeats: int) -> None:
+        self.counts.batches += 1
+        self.counts.events += len(records)
+        self.counts.refused += len(cleaned.refused)
+        self.counts.duplicates += duplicates
+        self.counts.repeats += repeats
+        self.counts.links += batch.n_links
+        self.after(batch)
+
+
+def _keep_ids(tx: neo4j.Transaction, partition: str, change: Change) -> None:
+    ids = change.hashes.tolist()
+    run_in(tx, "ingest/keep_seen_ids", partition=partition, drop=change.drop, number=change.number, ids=ids).consume()
+
+
+def _all_refused(cleaned: Cleaned, reason: str) -> Cleaned:
+    """The one event that the database refuses, as a refused one."""
+    event = cleaned.good.with_columns(pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").alias("occurred_at"))
+    refused = event.with_columns(
+        pl.lit("event").alias("field"),
+        pl.lit(f"the database refused it: {reason[:300]}").alias("reason"),
+        pl.lit("look at the reason, then replay it").alias("remedy"),
+        pl.col("uses").cast(pl.String),
+    )
+    return Cleaned(cleaned.good.clear(), pl.concat([cleaned.refused, refused.select(cleaned.refused.columns)]))
