@@ -20,6 +20,7 @@ from service.serving.lmdb_store import LmdbStore
 from service.serving.services import Services
 from service.serving.store import Built, IndexStore
 from service.settings import Settings
+from service.web.pages import pages
 
 if TYPE_CHECKING:
     from service.api.app import Application
@@ -100,6 +101,6 @@ def application(settings: Settings, make_services: Callable[[], Services] | None
 
     if make_services is None:
         policy.load(settings.policy)  # a wrong file stops the start, not each worker
-    app = create_app(settings, make_services or (lambda: services(settings)), pages=())
+    app = create_app(settings, make_services or (lambda: services(settings)), pages=(pages,))
     install(app, settings)
     return app

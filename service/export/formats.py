@@ -12,16 +12,16 @@ from xml.etree import ElementTree
 import networkx as nx
 from networkx.readwrite.graphml import GraphMLWriter
 
-from service.export.records import LINK_ATTRIBUTES, NODE_ATTRIBUTES
+from service.export.records import LINK_ATTRIBUTES, NODE_ATTRIBUTES, RingGraph
 
-Pages = Iterable[nx.DiGraph]
+Pages = Iterable[RingGraph]
 NODE_COLUMNS = ["id", *NODE_ATTRIBUTES]
 LINK_COLUMNS = ["source", "target", *LINK_ATTRIBUTES]
 
 
 def graphml(pages: Pages) -> Iterator[str]:
     """GraphML 1.0. networkx makes the elements of each page; all pages share one set of keys, declared first."""
-    sample = nx.DiGraph()
+    sample: RingGraph = nx.DiGraph()
     sample.add_node("", **{name: kind() for name, kind in NODE_ATTRIBUTES.items()})
     sample.add_edge("", "", **{name: kind() for name, kind in LINK_ATTRIBUTES.items()})
     written = _graphml_elements(sample)
@@ -39,7 +39,7 @@ GRAPHML_OPEN = (
 )
 
 
-def _graphml_elements(graph: nx.DiGraph) -> list[ElementTree.Element]:
+def _graphml_elements(graph: RingGraph) -> list[ElementTree.Element]:
     writer = GraphMLWriter(graph, named_key_ids=True, prettyprint=False)
     return list(writer.xml)
 
@@ -94,8 +94,8 @@ def csv_nodes(pages: Pages) -> Iterator[str]:
         )
 
 
-def _kinds(page: nx.DiGraph) -> dict[str, str]:
-    return {node: kind for node, kind in page.nodes(data="kind") if kind}
+def _kinds(page: RingGraph) -> dict[str, str]:
+    return {node: data["kind"] for node, data in page.nodes(data=True) if data}
 
 
 def _rows(rows: Iterable[Iterable[object]]) -> str:

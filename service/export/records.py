@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import networkx as nx
 from py2neo.data import Node, Subgraph
 
 from service.model.kinds import BY_LABEL
+
+RingGraph: TypeAlias = "nx.DiGraph[str]"
 
 # Attributes and their types, the same in every format and for every ring (absent values are left out).
 NODE_ATTRIBUTES: dict[str, type] = {
@@ -34,15 +36,15 @@ class Profile:
 FULL = Profile("full", lambda kind, value: value)
 
 
-def graphs(pages: Iterator[Subgraph], profile: Profile = FULL) -> Iterator[nx.DiGraph]:
+def graphs(pages: Iterator[Subgraph], profile: Profile = FULL) -> Iterator[RingGraph]:
     """One networkx graph a page, in order of ids. A node that an earlier page had is there without attributes."""
     seen: set[str] = set()
     for page in pages:
         yield _graph(page, profile, seen)
 
 
-def _graph(page: Subgraph, profile: Profile, seen: set[str]) -> nx.DiGraph:
-    graph = nx.DiGraph()
+def _graph(page: Subgraph, profile: Profile, seen: set[str]) -> RingGraph:
+    graph: RingGraph = nx.DiGraph()
     names: dict[Node, str] = {}
     for kind, node in sorted(((_kind(node), node) for node in page.nodes), key=lambda pair: (pair[0], pair[1]["id"])):
         name = profile.rename(kind, node["id"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import py2neo
 from py2neo.data import Node, Relationship, Subgraph
@@ -48,7 +49,7 @@ def pages(graph: py2neo.Graph, ring_id: str) -> Iterator[Subgraph]:
         after = accounts[-1]["id"]
 
 
-def _subgraph(nodes: list[Node], links: list[list[object]]) -> Subgraph:
+def _subgraph(nodes: list[Node], links: list[list[Any]]) -> Subgraph:
     by_identity = {node.identity: node for node in nodes}
     for node in nodes:
         node.graph = None  # unbound: a bound node's hash, taken again and again, reads the connection's profile

@@ -49,14 +49,14 @@ def open_bundle(graph: Graph, ring_id: str, ids: list[str]) -> Row:
     used = Counter(link["target"] for link in found["links"])
     shown = {i for i, count in used.most_common(OPEN_IDENTIFIERS) if count > 1 or i in ids}
     identifiers = [i for i in found["identifiers"] if i["id"] in shown]
-    return _drawing(found["accounts"], identifiers, [link for link in found["links"] if link["target"] in shown])
+    return drawing(found["accounts"], identifiers, [link for link in found["links"] if link["target"] in shown])
 
 
 def _whole(graph: Graph, ring_id: str, least: int) -> Row:
     rows = graph.read("serve/graph_whole", id=ring_id, least=least)
     if not rows:
         return {"nodes": [], "links": []}
-    return _drawing(rows[0]["accounts"], rows[0]["identifiers"], rows[0]["links"])
+    return drawing(rows[0]["accounts"], rows[0]["identifiers"], rows[0]["links"])
 
 
 def _folded(graph: Graph, ring_id: str, size: int, shared: Row) -> Row:
@@ -107,7 +107,8 @@ def _choose(graph: Graph, ring_id: str, size: int, links: int, exits: list[str])
     return best
 
 
-def _drawing(accounts: list[Row], identifiers: list[Row], links: list[Row]) -> Row:
+def drawing(accounts: list[Row], identifiers: list[Row], links: list[Row]) -> Row:
+    """Nodes and links of single accounts, as a page draws them."""
     return {
         "nodes": [{"kind": "account", **account} for account in accounts] + [_identifier_node(i) for i in identifiers],
         "links": [{**_link(link), "source": link["source"], "accounts": 1} for link in links],

@@ -107,7 +107,7 @@ def ring_row(shape: Shape, run: str = RUN) -> dict[str, Any]:
     reasons = [
         {
             "code": "coverage",
-            "text": f"{shape.accounts} accounts share nearly all of their cards, devices and addresses with each other.",
+            "text": f"{shape.accounts} accounts share nearly all of their cards, devices and addresses.",
             "points": 41.0,
             "evidence": {"accounts": shape.accounts, "shared_share": 0.98},
         },
@@ -153,7 +153,7 @@ def write(graph: Graph, *shapes: Shape, run: str = RUN, honest: int = 400) -> No
     rings = [ring_row(shape, run) for shape in shapes]
 
     def execute(text: str, **parameters: Any) -> None:
-        graph.driver.execute_query(text, parameters, database_=graph.address.database)  # type: ignore[arg-type]
+        graph.driver.execute_query(text, parameters, database_=graph.address.database)
 
     execute("UNWIND $rings AS row MERGE (r:Ring {id: row.id}) SET r += row", rings=rings)
     for rows in batches:
@@ -177,7 +177,7 @@ MERGE (a:Account {id: row.id})
 SET a.created_at = row.born, a.created_s = row.born.epochSeconds, a.created_from = 'signup',
     a.risk = row.risk, a.level = row.level,
     a.reasons = CASE WHEN row.ring IS NULL THEN null ELSE
-      '[{"code": "in_ring", "text": "It belongs to ring ' + row.ring + '.", "points": 90, "evidence": {"members": 12}}]' END
+      '[{"code": "in_ring", "text": "It belongs to ring ' + row.ring + '.", "points": 90, "evidence": {}}]' END
 WITH a, row WHERE row.ring IS NOT NULL
 MATCH (r:Ring {id: row.ring})
 MERGE (a)-[m:MEMBER_OF {run: $run}]->(r) SET m.strength = row.strength
@@ -197,7 +197,8 @@ MERGE (a)-[s:SIMILAR_TO {run: $run}]->(b) SET s.score = 0.8
 """
 PUBLISH = """
 MERGE (d:DetectionRun {id: $run})
-SET d.state = 'published', d.started_at = datetime('2026-11-20T10:00:00Z'), d.finished_at = datetime('2026-11-20T10:01:00Z'),
+SET d.state = 'published', d.started_at = datetime('2026-11-20T10:00:00Z'),
+    d.finished_at = datetime('2026-11-20T10:01:00Z'),
     d.counts = $counts, d.parameters = $parameters, d.timings = '{}'
 MERGE (p:Pointer {name: 'published'}) SET p.run_id = $run
 """

@@ -1,0 +1,17 @@
+// name: account_page
+// parameters: id, links
+// purpose: one account with its ring, and its links to identifiers with how many accounts use each, most shared first
+MATCH (a:Account {id: $id})
+OPTIONAL MATCH (p:Pointer {name: 'published'})
+OPTIONAL MATCH (a)-[m:MEMBER_OF]->(r:Ring) WHERE m.run = p.run_id
+CALL (a) {
+  MATCH (a)-[l:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(i)
+  WITH l, i, COUNT { (i)<-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]-() } AS accounts
+  ORDER BY accounts DESC, i.id
+  WITH collect({kind: labels(i)[0], id: i.id, accounts: accounts, uses: l.uses, first_seen: toString(l.first_seen),
+    last_seen: toString(l.last_seen)}) AS all
+  RETURN all[..$links] AS links, size(all) AS total
+}
+RETURN a{.id, .risk, .label, .reasons, level: coalesce(a.level, 'low'), created_at: toString(a.created_at), .created_from}
+    AS account,
+  r{.id, .score, .level, .size, .status, strength: m.strength} AS ring, links, total

@@ -1,0 +1,52 @@
+"""The pages: thin HTML around scripts that read the API. Nothing comes from another host, no script is inline."""
+
+from __future__ import annotations
+
+import flask
+
+from service.errors import UnavailableError
+from service.web.build import VENDOR
+
+pages = flask.Blueprint(
+    "pages", __name__, static_folder="static", static_url_path="/static", template_folder="templates"
+)
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+@pages.get("/")
+def rings() -> flask.Response:
+    """The list of rings."""
+    return _page("rings.html", "Rings")
+
+
+@pages.get("/rings/<id>")
+def ring(id: str) -> flask.Response:
+    """One ring: its graph, members, reasons and journal."""
+    if not (VENDOR / "cytoscape.min.js").is_file():
+        raise UnavailableError(
+            "the pages' scripts are not there: run `python -m service.web.build` (make install does)"
+        )
+    return _page("ring.html", f"Ring {id}", ring_id=id)
+
+
+@pages.get("/accounts/<path:id>")
+def account(id: str) -> flask.Response:
+    """One account: its decision, links, ring and neighbours."""
+    return _page("account.html", f"Account {id}", account_id=id)
+
+
+@pages.get("/login")
+def login() -> flask.Response:
+    """Logging in with an API key."""
+    return _page("login.html", "Log in")
+
+
+def _page(template: str, title: str, **values: str) -> flask.Response:
+    response = flask.make_response(flask.render_template(template, title=title, **values))
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,178 @@
+// A graph of accounts and identifiers on Cytoscape.js: drawing, folding out, hiding, pinning, paths and time.
+/* global cytoscape */
+
+import { number } from "./dom.js";
+
+const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const SHAPES = { account: "ellipse", bundle: "ellipse", rest: "ellipse", payment_method: "diamond", device: "round-rectangle", ip: "triangle" };
+const COLOURS = { account: "account", bundle: "account", rest: "network", payment_method: "payment", device: "device", ip: "ip" };
+
+function style() {
+  const text = css("text");
+  const kinds = Object.keys(SHAPES).map((kind) => ({
+    selector: `node[kind="${kind}"]`, style: { shape: SHAPES[kind], "background-color": css(COLOURS[kind]), "border-color": css(COLOURS[kind]) },
+  }));
+  return [
+    { selector: "node", style: { width: "data(size)", height: "data(size)", label: "data(name)", color: text, "font-family": "Inter, sans-serif", "font-size": 9, "min-zoomed-font-size": 8, "text-valign": "bottom", "text-margin-y": 3, "text-outline-color": css("card"), "text-outline-width": 2, "border-width": 0 } },
+    ...kinds,
+    { selector: 'node[kind="bundle"], node[kind="rest"]', style: { "background-opacity": .22, "border-width": 2.5, "text-valign": "center", "text-margin-y": 0, "font-size": 11, "font-weight": 600, "text-outline-width": 0 } },
+    { selector: 'node[kind="rest"]', style: { "border-style": "dashed" } },
+    { selector: 'node[kind="account"]', style: { label: "" } },
+    { selector: 'node[mark="fraud"]', style: { "border-width": 3, "border-color": css("critical") } },
+    { selector: 'node[mark="legitimate"]', style: { "border-width": 3, "border-color": css("low") } },
+    { selector: "edge", style: { width: "data(width)", "line-color": css("edge"), "curve-style": "haystack", opacity: .55 } },
+    { selector: ".pinned", style: { "border-width": 3, "border-color": text, "border-style": "solid" } },
+    { selector: ".dim", style: { opacity: .13, label: "" } },
+    { selector: ".near", style: { "line-color": css("accent"), opacity: .95 } },
+    { selector: "node.near, node:selected", style: { label: "data(name)", "z-index": 9 } },
+    { selector: "node:selected", style: { "border-width": 3, "border-color": css("accent"), "border-style": "solid", "overlay-color": css("accent"), "overlay-opacity": .12, "overlay-padding": 5 } },
+    { selector: "edge.path", style: { "line-color": css("critical"), width: 4, opacity: 1 } },
+    { selector: "node.path", style: { "border-width": 3, "border-color": css("critical"), label: "data(name)" } },
+    { selector: ".hidden, .off, .later", style: { display: "none" } },
+  ];
+}
+
+const short = (id) => (id.length > 15 ? `${id.slice(0, 9)}…${id.slice(-4)}` : id);
+
+function nodeElement(node, degree) {
+  const many = node.accounts ?? node.members ?? degree ?? 1;
+  const folded = node.kind === "bundle" || node.kind === "rest";
+  const size = folded ? 24 + Math.min(44, Math.sqrt(many) * 2.2) : node.kind === "account" ? 9 + Math.min(9, (degree ?? 1) * .9) : 13 + Math.min(26, Math.sqrt(many) * 2.4);
+  return { group: "nodes", data: { ...node, mark: node.label, label: undefined, size, name: folded ? number(many) : short(node.id) } };
+}
+
+function linkElement(link) {
+  const width = link.accounts > 1 ? Math.min(6, 1 + Math.log2(link.accounts) / 2) : 1.2;
+  return { group: "edges", data: { ...link, id: `${link.source} > ${link.target}`, width } };
+}
+
+export class RingGraph {
+  /** `picked(nodes)` is called when the selection changes, `opened(node)` for a double click. */
+  constructor(container, { picked, opened }) {
+    this.cy = cytoscape({ container, style: style(), wheelSensitivity: .25, minZoom: .08, maxZoom: 6, boxSelectionEnabled: true, selectionType: "single" });
+    this.bundles = new Map();
+    this.cy.on("select unselect", "node", () => { this.#near(); clearTimeout(this.said); this.said = setTimeout(() => picked(this.selected()), 20); });
+    this.cy.on("dbltap", "node", (event) => opened(event.target.data()));
+    document.addEventListener("theme", () => this.cy.style(style()));
+  }
+
+  /** Draws nodes and links in place of all that is there. */
+  draw(drawing) {
+    this.cy.elements().remove();
+    this.bundles.clear();
+    this.cy.add(this.#elements(drawing));
+    return this.layout(true);
+  }
+
+  #elements({ nodes, links }) {
+    const degree = new Map();
+    for (const link of links) for (const end of [link.source, link.target]) degree.set(end, (degree.get(end) ?? 0) + 1);
+    return [...nodes.map((node) => nodeElement(node, degree.get(node.id))), ...links.map(linkElement)];
+  }
+
+  layout(randomize) {
+    const count = this.cy.nodes(":visible").length;
+    const options = {
+      name: "fcose", quality: count > 300 ? "default" : "proof", randomize, animate: !randomize && count < 250, animationDuration: 350, fit: true, padding: 36,
+      nodeSeparation: 90, idealEdgeLength: (edge) => (edge.source().data("kind") === "account" ? 52 : 84), nodeRepulsion: 9000, edgeElasticity: .35, gravity: .28, numIter: count > 300 ? 1500 : 2500, packComponents: true,
+    };
+    const layout = this.cy.elements(":visible").layout(options);
+    const done = layout.promiseOn("layoutstop");
+    layout.run();
+    return done;
+  }
+
+  /** Puts the accounts of a bundle, or new neighbours, in the place of `node` (a bundle goes, an account stays). */
+  async unfold(id, drawing) {
+    const node = this.cy.getElementById(id);
+    const at = { ...node.position() };
+    const folded = node.data("kind") === "bundle";
+    const known = new Set(this.cy.elements().map((element) => element.id()));
+    const added = this.#elements(drawing).filter((element) => !known.has(element.data.id));
+    const fresh = added.filter((element) => element.group === "nodes");
+    for (const [n, element] of fresh.entries()) {
+      const angle = (n / fresh.length) * 2 * Math.PI;
+      element.position = { x: at.x + Math.cos(angle) * 70, y: at.y + Math.sin(angle) * 70 };
+    }
+    const present = new Set([...known, ...fresh.map((element) => element.data.id)]);
+    const removed = folded ? node.union(node.connectedEdges()).remove() : null;
+    const inserted = this.cy.add(added.filter((element) => element.group === "nodes" || (present.has(element.data.source) && present.has(element.data.target) && element.data.source !== id)));
+    if (folded) this.bundles.set(id, { removed, inserted });
+    await this.layout(false);
+    return fresh.length;
+  }
+
+  /** Adds what is not drawn yet, and arranges. */
+  add(drawing) {
+    const known = new Set(this.cy.elements().map((element) => element.id()));
+    this.cy.add(this.#elements(drawing).filter((element) => !known.has(element.data.id)));
+    return this.layout(false);
+  }
+
+  /** Closes opened bundles again. */
+  fold() {
+    for (const { removed, inserted } of this.bundles.values()) { inserted.remove(); removed.restore(); }
+    this.bundles.clear();
+    return this.layout(false);
+  }
+
+  selected() { return this.cy.nodes(":selected").map((node) => node.data()); }
+  select(id) { this.cy.nodes().unselect(); this.cy.getElementById(id).select(); }
+  has(id) { return this.cy.getElementById(id).nonempty(); }
+
+  #near() {
+    const picked = this.cy.nodes(":selected");
+    this.cy.batch(() => {
+      this.cy.elements().removeClass("dim near path");
+      if (picked.empty()) return;
+      const near = picked.closedNeighborhood();
+      this.cy.elements().not(near).addClass("dim");
+      near.addClass("near");
+    });
+  }
+
+  hide() { this.cy.nodes(":selected").addClass("hidden").unselect(); }
+  hiddenCount() { return this.cy.nodes(".hidden").length; }
+  showAll() { this.cy.elements().removeClass("hidden"); }
+
+  pin() {
+    const picked = this.cy.nodes(":selected");
+    const all = picked.every((node) => node.hasClass("pinned"));
+    picked.forEach((node) => { if (all) node.removeClass("pinned").unlock(); else node.addClass("pinned").lock(); });
+  }
+
+  /** Marks the shortest path between the two selected nodes. Returns its ids, or null. */
+  path() {
+    const [from, to] = this.cy.nodes(":selected").toArray();
+    const found = this.cy.elements(":visible").aStar({ root: from, goal: to });
+    if (!found.found) return null;
+    this.cy.batch(() => {
+      this.cy.elements().removeClass("near").addClass("dim");
+      found.path.removeClass("dim").addClass("path");
+    });
+    return found.path.nodes().map((node) => node.data("name") || node.id());
+  }
+
+  toggleKind(kind, on) {
+    this.cy.nodes(`[kind="${kind}"]`).toggleClass("off", !on);
+  }
+
+  /** First and last moment of anything drawn, in milliseconds, or null. */
+  times() {
+    const times = this.cy.edges().map((edge) => Date.parse(edge.data("first_seen"))).filter(Number.isFinite);
+    return times.length > 1 ? [Math.min(...times), Math.max(...times)] : null;
+  }
+
+  /** Shows only what was there at a moment: links by first_seen, and nodes that have one of them. */
+  until(moment) {
+    this.cy.batch(() => {
+      this.cy.edges().forEach((edge) => { edge.toggleClass("later", Date.parse(edge.data("first_seen")) > moment); });
+      this.cy.nodes().forEach((node) => { node.toggleClass("later", node.connectedEdges().nonempty() && node.connectedEdges().not(".later").empty()); });
+    });
+  }
+
+  fit() { this.cy.animate({ fit: { eles: this.cy.elements(":visible"), padding: 36 }, duration: 200 }); }
+  zoom(factor) { this.cy.animate({ zoom: { level: this.cy.zoom() * factor, renderedPosition: { x: this.cy.width() / 2, y: this.cy.height() / 2 } }, duration: 120 }); }
+  count() { return { nodes: this.cy.nodes(":visible").length, links: this.cy.edges(":visible").length }; }
+  png() { return this.cy.png({ output: "blob-promise", full: true, scale: 2, maxWidth: 6000, maxHeight: 6000, bg: css("card") }); }
+}

@@ -1,0 +1,117 @@
+// The table of members: only the rows in sight exist, pages are fetched as they come into sight.
+
+import { get, ringPath } from "./api.js";
+import { setLabel } from "./decide.js";
+import { h, moment, number } from "./dom.js";
+
+const ROW = 38;
+const PAGE = 200;
+const COLUMNS = [["id", "Account"], ["created_at", "Created"], ["strength", "Belongs"], ["risk", "Risk"], ["links", "Identifiers"], ["label", "Label"]];
+
+export class MembersTable {
+  constructor(place, ring, total, { show, changed }) {
+    Object.assign(this, { ring, total, show, changed, sort: "strength", order: "desc", pages: new Map(), picked: new Set(), at: 0 });
+    this.head = h("div", { class: "m-row m-head", role: "row" });
+    this.bar = h("div", { class: "bulk", hidden: true });
+    this.space = h("div", { class: "m-space" });
+    this.view = h("div", { class: "m-view", tabindex: "0", role: "table", "aria-label": "Members", "aria-rowcount": total }, this.space);
+    this.space.style.height = `${total * ROW}px`;
+    this.view.addEventListener("scroll", () => requestAnimationFrame(() => this.draw()));
+    this.view.addEventListener("keydown", (event) => this.#key(event));
+    place.replaceChildren(this.bar, this.head, this.view);
+    this.#drawHead();
+    this.draw();
+    new ResizeObserver(() => this.draw()).observe(this.view);
+  }
+
+  #drawHead() {
+    this.head.replaceChildren(h("span"), ...COLUMNS.map(([name, title]) => {
+      if (name === "links") return h("span", { role: "columnheader", class: "number wide" }, title);
+      const on = name === this.sort;
+      return h("button", {
+        type: "button", role: "columnheader", class: `quiet ${name === "strength" || name === "risk" ? "number" : ""} ${name === "created_at" || name === "label" ? "wide" : ""}`,
+        "aria-sort": on ? (this.order === "desc" ? "descending" : "ascending") : "none",
+        onclick: () => this.#sortBy(name),
+      }, `${title}${on ? (this.order === "desc" ? " ↓" : " ↑") : ""}`);
+    }));
+  }
+
+  #sortBy(name) {
+    this.order = this.sort === name && this.order === "desc" ? "asc" : "desc";
+    this.sort = name;
+    this.reload();
+  }
+
+  reload() {
+    this.pages.clear();
+    this.#drawHead();
+    this.draw();
+  }
+
+  #page(index) {
+    if (this.pages.has(index)) return this.pages.get(index);
+    this.pages.set(index, null);
+    const pages = this.pages;
+    get(`${ringPath(this.ring)}/members`, { sort: this.sort, order: this.order, offset: index * PAGE, limit: PAGE })
+      .then((answer) => { pages.set(index, answer.members); if (pages === this.pages) this.draw(); })
+      .catch(() => pages.delete(index));
+    return null;
+  }
+
+  draw() {
+    const first = Math.max(0, Math.floor(this.view.scrollTop / ROW) - 4);
+    const last = Math.min(this.total, first + Math.ceil(this.view.clientHeight / ROW) + 8);
+    const rows = [];
+    for (let n = first; n < last; n += 1) {
+      const member = this.#page(Math.floor(n / PAGE))?.[n % PAGE];
+      const row = member ? this.#row(member, n) : h("div", { class: "m-row", role: "row" }, h("span"), h("span", { class: "skeleton" }));
+      row.style.top = `${n * ROW}px`;
+      rows.push(row);
+    }
+    this.space.replaceChildren(...rows);
+    this.#drawBar();
+  }
+
+  #row(member, n) {
+    return h("div", { class: `m-row ${n === this.at ? "at" : ""}`, role: "row", "aria-rowindex": n + 1 },
+      h("span", {}, h("input", { type: "checkbox", checked: this.picked.has(member.id), "aria-label": `Select ${member.id}`, onchange: () => this.#pick(member.id) })),
+      h("span", { class: "m-id" }, h("a", { href: `/accounts/${encodeURIComponent(member.id)}`, title: member.id }, member.id),
+        h("button", { type: "button", class: "quiet icon", title: "Show in the graph", "aria-label": `Show ${member.id} in the graph`, onclick: () => this.show(member.id) }, "◎")),
+      h("span", { class: "wide muted" }, moment(member.created_at)),
+      h("span", { class: "number" }, member.strength === null ? "–" : member.strength.toFixed(2)),
+      h("span", { class: "number" }, member.risk === null ? "–" : member.risk.toFixed(2)),
+      h("span", { class: "number wide" }, number(member.links)),
+      h("span", { class: "wide" }, member.label ? h("span", { class: `badge ${member.label}` }, member.label) : ""));
+  }
+
+  #pick(id) {
+    if (!this.picked.delete(id)) this.picked.add(id);
+    this.#drawBar();
+  }
+
+  #drawBar() {
+    const ids = [...this.picked];
+    const done = () => { this.picked.clear(); this.reload(); return this.changed(); };
+    this.bar.hidden = !ids.length;
+    this.bar.replaceChildren(h("strong", {}, `${number(ids.length)} selected`),
+      h("button", { type: "button", onclick: () => setLabel(ids, "fraud", done) }, "Label as fraud"),
+      h("button", { type: "button", onclick: () => setLabel(ids, "legitimate", done) }, "Label as legitimate"),
+      h("button", { type: "button", class: "quiet", onclick: () => { this.picked.clear(); this.draw(); } }, "Clear selection"));
+  }
+
+  #key(event) {
+    if (event.target !== this.view) return;
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10 }[event.key];
+    const member = this.pages.get(Math.floor(this.at / PAGE))?.[this.at % PAGE];
+    if (step) {
+      event.preventDefault();
+      this.at = Math.max(0, Math.min(this.total - 1, this.at + step));
+      const top = this.at * ROW;
+      if (top < this.view.scrollTop) this.view.scrollTop = top;
+      if (top + ROW > this.view.scrollTop + this.view.clientHeight) this.view.scrollTop = top + ROW - this.view.clientHeight;
+      this.draw();
+    } else if (event.key === "Enter" && member) location.assign(`/accounts/${encodeURIComponent(member.id)}`);
+    else if (event.key === " " && member) { event.preventDefault(); this.#pick(member.id); this.draw(); }
+  }
+}
+

@@ -1,0 +1,43 @@
+// What is selected in the graph, and what can be done with it; nothing selected: what holds the ring together.
+
+import { setLabel } from "./decide.js";
+import { KINDS, clipped, h, kind, levelBadge, moment, number } from "./dom.js";
+
+const pair = (name, value) => (value === null || value === undefined || value === "" ? [] : [h("dt", {}, name), h("dd", {}, value)]);
+
+function heldTogether(ring) {
+  return [h("h2", {}, "Held together by"), ring.held_by.length
+    ? h("ul", { class: "held-list" }, ...ring.held_by.slice(0, 8).map((held) => h("li", {}, kind(held.kind, clipped(held.id, 20)), h("span", { class: "number" }, `${number(held.members)} members`))))
+    : h("p", { class: "muted" }, "No identifier stands out.")];
+}
+
+function one(node, { open, done }) {
+  const what = KINDS[node.kind];
+  const folded = node.kind === "bundle" || node.kind === "rest";
+  const rows = [
+    ...pair("accounts", folded ? number(node.accounts) : null), ...pair("members that use it", node.members ? number(node.members) : null),
+    ...pair("level", node.kind === "account" ? levelBadge(node.level) : null), ...pair("risk", node.risk?.toFixed(2)), ...pair("belongs", node.strength?.toFixed(2)),
+    ...pair(node.kind === "account" ? "created" : "first seen", node.first_seen ? moment(node.first_seen) : null), ...pair("label", node.mark),
+    ...pair("share", node.identifiers?.length ? h("span", {}, ...node.identifiers.slice(0, 4).flatMap((id) => [clipped(id, 20), h("br")])) : null),
+  ];
+  const button = (text, act) => h("button", { type: "button", onclick: act }, text);
+  return [h("h2", {}, kind(node.kind, folded ? what.one : node.id.length > 30 ? clipped(node.id, 30) : node.id)), h("dl", { class: "pairs" }, ...rows),
+    h("div", { class: "picked-verbs" },
+      node.kind === "bundle" ? button("Open", () => open(node)) : null,
+      ...(node.kind === "account" ? [h("a", { class: "button", href: `/accounts/${encodeURIComponent(node.id)}` }, "Account"), button("Expand", () => open(node)), button("Fraud", () => setLabel([node.id], "fraud", done)), button("Legitimate", () => setLabel([node.id], "legitimate", done))] : []),
+      ["payment_method", "device", "ip"].includes(node.kind) ? h("a", { class: "button", href: `/?q=${encodeURIComponent(node.id)}` }, "Rings with it") : null)];
+}
+
+function several(nodes, { done }) {
+  const accounts = nodes.filter((node) => node.kind === "account").map((node) => node.id);
+  const counts = Map.groupBy ? [...Map.groupBy(nodes, (node) => node.kind)].map(([name, group]) => h("li", {}, kind(name, KINDS[name].many), h("span", { class: "number" }, number(group.length)))) : [];
+  return [h("h2", {}, `${number(nodes.length)} selected`), h("ul", { class: "held-list" }, ...counts),
+    h("div", { class: "picked-verbs" }, ...(accounts.length ? [
+      h("button", { type: "button", onclick: () => setLabel(accounts, "fraud", done) }, "Label as fraud"),
+      h("button", { type: "button", onclick: () => setLabel(accounts, "legitimate", done) }, "Label as legitimate")] : []))];
+}
+
+export function drawPicked(place, ring, nodes, verbs) {
+  if (!ring) return;
+  place.replaceChildren(...(nodes.length === 0 ? heldTogether(ring) : nodes.length === 1 ? one(nodes[0], verbs) : several(nodes, verbs)));
+}

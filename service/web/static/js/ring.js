@@ -1,0 +1,130 @@
+// One ring: loads its parts side by side and ties them together.
+
+import { accountPath, get, ringPath } from "./api.js";
+import { setStatus } from "./decide.js";
+import { KINDS, h, kind, levelBadge, notice, number, short, span, statusBadge, toast } from "./dom.js";
+import { RingGraph } from "./graph.js";
+import { drawHistory } from "./history.js";
+import { MembersTable } from "./members.js";
+import { drawPicked } from "./picked.js";
+import { drawReasons } from "./reasons.js";
+import { drawTimeline } from "./timeline.js";
+import { drawTools } from "./tools.js";
+
+const id = document.getElementById("ring").dataset.ring;
+const part = (name) => document.getElementById(name);
+const FORMATS = [["pack", "Pack", "everything below, a summary and a signed manifest, as one zip"], ["graphml", "GraphML", "yEd, igraph, networkx, Gephi"], ["gexf", "GEXF", "Gephi"], ["csv", "CSV, links", "spreadsheets"], ["csv-nodes", "CSV, nodes", "spreadsheets"], ["json", "JSON, node-link", "networkx, d3"], ["cytoscape", "Cytoscape JSON", "Cytoscape"], ["svg", "Picture, SVG", "reports"], ["png", "Picture, PNG", "reports"]];
+let ring;
+let graph;
+let drawing;
+
+function drawHead() {
+  const verbs = { open: ["reviewing", "confirmed", "dismissed"], reviewing: ["confirmed", "dismissed", "open"], confirmed: ["reviewing", "open"], dismissed: ["reviewing", "open"] }[ring.status];
+  const names = { open: "Reopen", reviewing: "Start reviewing", confirmed: "Confirm", dismissed: "Dismiss" };
+  const fact = (value, name) => h("span", {}, h("strong", {}, value), ` ${name}`);
+  part("head").replaceChildren(
+    h("h1", {}, `Ring ${ring.id}`), levelBadge(ring.level), statusBadge(ring.status),
+    h("div", { class: "verbs" },
+      ...verbs.map((status) => h("button", { type: "button", class: status === "confirmed" ? "primary" : null, onclick: () => setStatus([id], status, reload) }, names[status])),
+      h("details", { class: "menu" }, h("summary", { class: "button" }, "Export ▾"),
+        h("div", {}, ...FORMATS.map(([name, title, use]) => h("a", { href: `${ringPath(id)}/export?format=${name}`, download: true }, title, h("small", {}, use)))))),
+    h("div", { class: "facts" },
+      fact(String(Math.round(ring.score)), "of 100"), fact(number(ring.size), ring.size === 1 ? "account" : "accounts"),
+      ring.uses ? fact(short(ring.uses), "requests") : null,
+      ring.share_of_all_uses ? fact(`${(ring.share_of_all_uses * 100).toFixed(ring.share_of_all_uses < 0.1 ? 1 : 0)} %`, "of all requests") : null,
+      fact(span(ring.first_seen, ring.last_seen), "active"),
+      ring.current ? null : h("span", { class: "wrong" }, "The published run did not find it again.")));
+}
+
+function drawLegend() {
+  const present = [...new Set(drawing.nodes.map((node) => node.kind))];
+  const { totals, folded, bundles } = drawing;
+  const toggle = (name) => (event) => {
+    const on = event.currentTarget.getAttribute("aria-pressed") !== "true";
+    event.currentTarget.setAttribute("aria-pressed", String(on));
+    graph.toggleKind(name, on);
+  };
+  const note = folded
+    ? `Folded: ${number(totals.accounts)} accounts in ${number(bundles)} bundles with the same ${{ all: "identifiers", cards_devices: "cards and devices", payment_method: "cards", device: "devices", ip: "exit" }[drawing.fold]}. Double-click one to open it.`
+    : `${number(totals.accounts)} accounts, ${number(totals.identifiers)} identifiers, ${number(totals.links)} links`;
+  part("legend").replaceChildren(
+    ...present.map((name) => h("button", { type: "button", "aria-pressed": "true", title: "Show or hide", onclick: toggle(name) }, kind(name, KINDS[name].many))),
+    h("span", { class: "note" }, note));
+}
+
+async function open(node) {
+  try {
+    if (node.kind === "bundle") {
+      const inside = await get(`${ringPath(id)}/graph`, { open: node.identifiers });
+      const added = await graph.unfold(node.id, inside);
+      if (node.accounts > added) toast(`${number(node.accounts)} accounts; the ones with the highest risk are drawn.`);
+    } else if (node.kind === "account") {
+      const added = await graph.unfold(node.id, await get(`${accountPath(node.id)}/graph`));
+      if (!added) toast("Everything that it is linked to is drawn.");
+    }
+    tools.update();
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
+async function find(account) {
+  if (graph.has(account)) return graph.select(account);
+  try {
+    const around = await get(`${accountPath(account)}/graph`);
+    await graph.add(around);
+    graph.select(account);
+    part("graph").scrollIntoView({ block: "center", behavior: "smooth" });
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
+async function loadGraph() {
+  const over = h("div", { class: "over" }, "Reading the ring…");
+  part("graph").append(over);
+  try {
+    drawing = await get(`${ringPath(id)}/graph`);
+    over.remove();
+    await graph.draw(drawing);
+    drawLegend();
+    tools.update();
+    document.body.dataset.drawn = graph.cy.elements().length;
+  } catch (error) {
+    over.replaceChildren(h("p", {}, error.message), h("button", { type: "button", onclick: () => { over.remove(); loadGraph(); } }, "Try again"));
+  }
+}
+
+async function reload() {
+  ring = await get(ringPath(id));
+  drawHead();
+  await drawHistory(part("history"), id, reload);
+}
+
+const PANELS = [["members", "Members"], ["history", "History and journal"]];
+
+function drawTabs(chosen) {
+  part("tabs").replaceChildren(...PANELS.map(([name, title]) => h("button", {
+    type: "button", role: "tab", "aria-controls": name, "aria-selected": String(name === chosen), onclick: () => drawTabs(name),
+  }, title)));
+  for (const [name] of PANELS) part(name).hidden = name !== chosen;
+}
+
+const pickedShown = () => drawPicked(part("picked"), ring, graph.selected(), { open, done: reload });
+graph = new RingGraph(part("graph"), { picked: () => { pickedShown(); tools.update(); }, opened: open });
+const tools = drawTools(part("tools"), part("slider"), graph, () => ring.id);
+
+try {
+  const drawn = loadGraph();
+  ring = await get(ringPath(id));
+  drawHead();
+  drawTabs("members");
+  drawReasons(part("reasons"), ring.reasons);
+  pickedShown();
+  new MembersTable(part("members"), id, ring.size, { show: find, changed: reload });
+  get(`${ringPath(id)}/timeline`).then((timeline) => drawTimeline(part("timeline"), timeline)).catch((error) => part("timeline").append(h("p", { class: "wrong" }, error.message)));
+  await drawHistory(part("history"), id, reload);
+  await drawn;
+} catch (error) {
+  part("ring").replaceChildren(notice(error.status === 404 ? "There is no such ring" : "The ring can't be shown", h("p", {}, error.message), h("p", {}, h("a", { href: "/" }, "All rings"))));
+}
