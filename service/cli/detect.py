@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.bootstrap import open_graph
+from service.bootstrap import open_graph, rebuild_index
 from service.logs import configure
 from service.scoring.run import detect
 from service.settings import load_settings
@@ -17,6 +17,7 @@ def command() -> None:
     settings = load_settings()
     with open_graph(settings) as graph:
         result = detect(graph, settings.home)
+        rebuild_index(settings, graph)
     levels = ", ".join(f"{count} {level}" for level, count in result.rings.items() if count) or "none"
     click.echo(
         f"rings: {levels}; {result.members:,} of {result.accounts:,} accounts are in rings; "

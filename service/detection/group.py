@@ -7,6 +7,7 @@ from graphdatascience import GraphDataScience
 from graphdatascience.graph.graph_api import Graph as Projection
 
 from service.detection.parameters import GroupParameters
+from service.detection.project import View, projected
 from service.detection.snapshot import Ints, Snapshot
 from service.graph.client import Graph
 
@@ -41,6 +42,20 @@ def leiden(
     )
     rows = graph.read("detect/communities", graph=projection.name(), property=PROPERTY, minimum=minimum + 1)
     return label(snapshot, [np.array(row["nodes"], np.int64) for row in rows], minimum), result.compute_millis
+
+
+def components(graph: Graph, gds: GraphDataScience, name: str, snapshot: Snapshot, rows: Ints) -> tuple[Ints, int]:
+    """The connected group of each account (N; -1 for none) over these links (rows of cards and devices), numbered from
+    0 by size, and GDS's compute time in ms."""
+    accounts = snapshot.account_node[np.unique(snapshot.account[rows])]
+    identifiers = snapshot.identifier_node[np.unique(snapshot.identifier[rows])]
+    parameters = {"accounts": accounts.tolist(), "identifiers": identifiers.tolist()}
+    with projected(graph, gds, name, View("detect/project_ties", len(rows), parameters)) as projection:
+        if projection is None:
+            return np.full(snapshot.accounts, -1), 0
+        result = gds.wcc.mutate(projection, PROPERTY, log_progress=False)
+        found = graph.read("detect/communities", graph=name, property=PROPERTY, minimum=3)
+        return label(snapshot, [np.array(row["nodes"], np.int64) for row in found], 2), result.compute_millis
 
 
 def label(snapshot: Snapshot, communities: list[Ints], minimum: int) -> Ints:

@@ -29,6 +29,10 @@ def membership(ring_score: Floats, facts: RingFacts, members: MemberFacts, usual
     z = z + np.minimum(0.0, weights.MEMBER_COVERAGE * (ratio - weights.MEMBER_COVERAGE_AT))
     z = z + np.minimum(0.0, weights.MEMBER_STRENGTH * (members.strength - weights.MEMBER_STRENGTH_AT))
     z = z - weights.MEMBER_ANCHORED * (usual.anchored & (facts.unanchored[ring] > 0.3))
+    born = np.clip(2 * facts.in_step - 1, 0.0, 1.0)[ring]
+    act = np.clip(2 * np.nan_to_num(facts.acting) - 1, 0.0, 1.0)[ring]
+    z = z - weights.MEMBER_IN_STEP * born * ~members.in_step
+    z = z - weights.MEMBER_IN_STEP * act * (members.moved & ~members.acting)
     return np.where(members.ring >= 0, 1.0 / (1.0 + np.exp(-z)), 0.0)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from service.detection.evidence import Evidence
 from service.detection.match import overlaps
-from service.detection.snapshot import Floats, Ints, Snapshot
+from service.detection.snapshot import DEVICE, Floats, Ints, Snapshot
 from service.scoring import account_signals, ring_signals, weights
 from service.scoring.facts import MemberFacts, Pairs, Population, RingFacts, describe
 
@@ -33,8 +33,8 @@ def judge(snapshot: Snapshot, evidence: Evidence, usual: Population, ring: Ints)
     return Candidates(facts, members, pairs, ring_score, account_signals.membership(ring_score, facts, members, usual))
 
 
-def unite(views: list[Candidates], before: Ints) -> Ints:
-    """One ring number for each account (N; -1 for none), from the rings of all views.
+def unite(views: list[Candidates], before: Ints) -> tuple[Ints, Floats]:
+    """One ring number for each account (N; -1 for none) from the rings of all views, and how surely it is a member.
 
     An account is a member where it is surest. It stays in where it was before (`before`, N, -1 for none) down to LEAVE,
     and joins from JOIN. Rings of two views that have half of the smaller in common are one.
@@ -46,11 +46,37 @@ def unite(views: list[Candidates], before: Ints) -> Ints:
     for view in views:
         own = np.where((view.members.ring >= 0) & (view.member >= bar), view.members.ring + offset, -1)
         own = _renumbered(ring, own)
-        better = (own >= 0) & (view.member > surest)
-        ring = np.where(better, own, ring)
-        surest = np.where(better, view.member, surest)
+        ring = np.where((own >= 0) & (view.member > surest), own, ring)
+        surest = np.maximum(surest, view.member)
         offset += len(view.ring_score)
-    return compact(ring, weights.RING_MEMBERS)
+    return compact(ring, weights.RING_MEMBERS), surest
+
+
+def ties(snapshot: Snapshot, ring: Ints) -> Ints:
+    """Links of members of rings to cards and devices that they share with other members: what says whose ring it is.
+
+    Exits do not: two campaigns that rent from one proxy network are two rings.
+    """
+    strong = (ring >= 0)[snapshot.account] & (snapshot.kind[snapshot.identifier] <= DEVICE)
+    members = np.bincount(snapshot.identifier[strong], minlength=snapshot.identifiers)
+    held = (members >= 2) & (members >= weights.INSIDE_HELD * snapshot.k)
+    return np.flatnonzero(strong & held[snapshot.identifier])
+
+
+def settle(ring: Ints, tied: Ints) -> Ints:
+    """Rings as they are published. Where accounts that cards and devices tie together (`tied`, N; -1 for none) are half
+    of a ring or more, all of them are one ring, wherever grouping put them, and the rest of it goes with them."""
+    tied = np.where(ring >= 0, tied, -1)
+    whole = np.bincount(ring[ring >= 0])
+    a, b, shared = overlaps(ring, tied)
+    owner = np.full(len(whole) + 1, -1)
+    own = shared >= SAME * whole[a]
+    order = np.flatnonzero(own)[np.argsort(shared[own], kind="stable")]
+    owner[a[order]] = b[order]
+    owns = np.zeros(int(tied.max(initial=-1)) + 2, bool)
+    owns[owner[owner >= 0]] = True
+    group = np.where((tied >= 0) & owns[tied], tied, np.where(ring >= 0, owner[ring], -1))
+    return compact(np.where(group >= 0, len(whole) + group, ring), weights.RING_MEMBERS)
 
 
 def _renumbered(ring: Ints, other: Ints) -> Ints:

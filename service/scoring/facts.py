@@ -19,7 +19,7 @@ COVERED = 0.4  # share of members from which a kind counts as holding a ring tog
 @dataclass(frozen=True, slots=True)
 class Population:
     """What is usual: for each account (N) whether it is anchored, short-lived, and old enough to tell; and the
-    shares of the population. `births` (N) is all creations and `moves` all later first uses of an identifier, sorted."""
+    shares of the population. `births` (N) is all creations, `moves` all later first uses of an identifier, sorted."""
 
     anchored: Flags
     mature: Flags
@@ -37,8 +37,8 @@ class RingFacts:
     """R candidate rings: size, covered (share of what members use that is inside), nats (surprise of births, per
     account), born_from and born_to (epoch seconds), reuse (accounts for each identifier, in doublings, times covered
     share), kinds (of identifier that cover members), unanchored, short, birth_share (excess over the population, -1 to
-    1), in_step (share of members born in step), acting (share of members that later turned up somewhere new in step; nan
-    where there is too little to tell)."""
+    1), in_step (share of members born in step), acting (share of members that later turned up somewhere new in step;
+    nan where there is too little to tell)."""
 
     size: Ints
     covered: Floats
@@ -57,12 +57,15 @@ class RingFacts:
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
     """Accounts (N) as members of the ring that `ring` numbers (-1: none): covered (share of what it uses that is inside
-    its ring), strength (0 to 1, how strongly its links tie it to the ring), in_step (whether born in step)."""
+    its ring), strength (0 to 1, how strongly its links tie it to the ring), in_step (whether born in step), moved
+    (whether it later turned up anywhere new), acting (whether it did so in step)."""
 
     ring: Ints
     covered: Floats
     strength: Floats
     in_step: Flags
+    moved: Flags
+    acting: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ def describe(
     untied = np.bincount(account[inside], np.log1p(-np.minimum(tie[inside], 0.999)), snapshot.accounts)
 
     nats, born_from, born_to, step = _births(snapshot, usual, ring)
+    acting, moved, acts = _acting(snapshot, usual, ring, rows, size)
     reuse, kinds = _by_kind(snapshot, ring, rows, inside, size)
     birth_links = np.bincount(of, snapshot.birth[rows], rings) / np.maximum(np.bincount(of, minlength=rings), 1)
     facts = RingFacts(
@@ -145,9 +149,9 @@ def describe(
         short=_ring_excess(ring, rings, usual.short, usual.settled, usual.short_share),
         birth_share=excess(birth_links, usual.birth_share),
         in_step=np.bincount(ring[ring >= 0], step[ring >= 0], rings) / np.maximum(size, 1),
-        acting=_acting(snapshot, usual, ring, rows, size),
+        acting=acting,
     )
-    return facts, MemberFacts(ring, own_covered, 1.0 - np.exp(untied), step > 0), pairs
+    return facts, MemberFacts(ring, own_covered, 1.0 - np.exp(untied), step > 0, moved, acts), pairs
 
 
 def _pairs(snapshot: Snapshot, evidence: Evidence, ring: Ints, rows: Ints) -> tuple[Pairs, Ints]:
@@ -176,21 +180,23 @@ def _births(snapshot: Snapshot, usual: Population, ring: Ints) -> tuple[Floats, 
     return nats, born_from, born_to, step
 
 
-def _acting(snapshot: Snapshot, usual: Population, ring: Ints, rows: Ints, size: Ints) -> Floats:
-    """Share of each ring's members that, after their birth, turned up on an identifier in step with other members."""
+def _acting(snapshot: Snapshot, usual: Population, ring: Ints, rows: Ints, size: Ints) -> tuple[Floats, Flags, Flags]:
+    """Share of each ring's members that, after their birth, turned up on an identifier in step with other members;
+    and for each account (N) whether it turned up anywhere new at all, and whether in step."""
     late = rows[~snapshot.birth[rows] & (snapshot.kind[snapshot.identifier[rows]] != NETWORK)]
+    order = np.lexsort((snapshot.first[late], ring[snapshot.account[late]]))
+    late = late[order]
     account = snapshot.account[late]
-    order = np.lexsort((snapshot.first[late], ring[account]))
-    late, account = late[order], account[order]
-    count = np.bincount(ring[account], minlength=len(size))
-    known = count >= ENOUGH_MOVES * np.maximum(size, 1)
+    moved, acts = np.zeros(snapshot.accounts, bool), np.zeros(snapshot.accounts, bool)
     if len(late) == 0:
-        return np.full(len(size), np.nan)
-    present = np.flatnonzero(count)
-    start = np.concatenate([[0], np.cumsum(count[present])]).astype(np.int64)
+        return np.full(len(size), np.nan), moved, acts
+    count = np.bincount(ring[account], minlength=len(size))
+    start = np.concatenate([[0], np.cumsum(count[np.flatnonzero(count)])]).astype(np.int64)
     together = in_step(snapshot.first[late], start, usual.moves, weights.STEP) >= weights.STEP.surprise
-    who = np.unique(account[together])
-    return np.where(known, np.bincount(ring[who], minlength=len(size)) / np.maximum(size, 1), np.nan)
+    moved[account] = True
+    acts[account[together]] = True
+    share = np.bincount(ring[acts], minlength=len(size)) / np.maximum(size, 1)
+    return np.where(count >= ENOUGH_MOVES * np.maximum(size, 1), share, np.nan), moved, acts
 
 
 def _by_kind(snapshot: Snapshot, ring: Ints, rows: Ints, inside: Flags, size: Ints) -> tuple[Floats, Floats]:

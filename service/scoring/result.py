@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from service.detection.evidence import Evidence
 from service.detection.snapshot import Floats, Ints, Snapshot
 from service.scoring import account_signals, weights
-from service.scoring.candidates import Candidates, judge, unite
+from service.scoring.candidates import Candidates, judge, settle, ties, unite
 from service.scoring.facts import Population
 
 
@@ -26,15 +27,29 @@ class Found:
     velocity: Floats
 
 
-def find(snapshot: Snapshot, evidence: Evidence, usual: Population, views: list[Ints], before: Ints) -> Found:
-    """Rings and risks from the groups of each view (N each) and the ring that each account was in `before` (N)."""
+Tie = Callable[[Ints], Ints]
+"""From the rows of links that tie members together to the group of each account (N; -1 for none)."""
+
+
+def find(snapshot: Snapshot, evidence: Evidence, usual: Population, views: list[Ints], before: Ints, tie: Tie) -> Found:
+    """Rings and risks from the groups of each view (N each), the ring that each account was in `before` (N), and a way
+    to find connected groups."""
     judged = [judge(snapshot, evidence, usual, view) for view in views]
-    ring = unite(judged, before)
+    ring, surest = unite(judged, before)
+    ring = settle(ring, tie(ties(snapshot, ring)))
     rings = judge(snapshot, evidence, usual, ring)
-    member = np.max([*(view.member for view in judged), rings.member], axis=0)
+    rings = replace(rings, ring_score=np.maximum(rings.ring_score, _mean_of(surest, ring)))
     own = account_signals.own_links(snapshot, evidence)
     velocity = account_signals.velocity(snapshot)
-    return Found(ring, rings, account_signals.fuse(member, own, velocity), member, own, velocity)
+    return Found(ring, rings, account_signals.fuse(surest, own, velocity), surest, own, velocity)
+
+
+def _mean_of(member: Floats, ring: Ints) -> Floats:
+    """How surely the accounts of each ring (R) are members, on average: a part that cards and devices cut out of a
+    larger group is not less suspicious than the group."""
+    placed = ring >= 0
+    size = np.bincount(ring[placed])
+    return np.bincount(ring[placed], member[placed]) / np.maximum(size, 1)
 
 
 def birth_sums(snapshot: Snapshot, risk: Floats) -> tuple[Floats, Floats, float]:

@@ -22,7 +22,7 @@ def coverage(facts: RingFacts) -> Floats:
 
 def births_together(facts: RingFacts) -> Floats:
     """The accounts were made within a window of time that is narrow against all signups."""
-    return np.minimum(facts.nats / 1.5, 1.0)
+    return np.minimum((facts.nats - 0.3) / 1.2, 1.0)
 
 
 def reuse(facts: RingFacts) -> Floats:
@@ -42,7 +42,8 @@ def no_anchor(facts: RingFacts) -> Floats:
 
 def size(facts: RingFacts) -> Floats:
     """More accounts than a household or a small office has."""
-    return np.log2(np.maximum(facts.size, 1) / 4.0) / 6.0
+    doublings = np.log2(np.maximum(facts.size, 1) / 8.0)
+    return np.where(doublings > 0, doublings / 6.0, doublings)
 
 
 def short_life(facts: RingFacts) -> Floats:

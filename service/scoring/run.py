@@ -24,7 +24,7 @@ from service.logs import log
 from service.model.decision import LEVELS
 from service.scoring import explain, publish, rows, weights
 from service.scoring.facts import population
-from service.scoring.result import Found, find
+from service.scoring.result import Found, Tie, find
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ def _run(graph: Graph, run: str) -> RunResult:
         with stages.stage(f"group {name}"):
             views.append(_view(graph, gds, run, name, snapshot, evidence, stages))
     with stages.stage("score"):
-        found = find(snapshot, evidence, usual, views, before)
+        found = find(snapshot, evidence, usual, views, before, _tie(graph, gds, run, snapshot, stages))
     with stages.stage("match"):
         identity = _identify(graph, snapshot, found, before, before_ids)
         ids = identity.ids
@@ -135,6 +135,17 @@ def _view(
         labels, ms = group.leiden(graph, gds, view, snapshot, groups, resolution, minimum)
     stages.gds_ms += ms
     return labels
+
+
+def _tie(graph: Graph, gds: Any, run: str, snapshot: Snapshot, stages: Stages) -> Tie:
+    """Connected groups over cards and devices, by GDS."""
+
+    def tie(rows: Ints) -> Ints:
+        labels, ms = group.components(graph, gds, f"ties-{run}", snapshot, rows)
+        stages.gds_ms += ms
+        return labels
+
+    return tie
 
 
 def _published(graph: Graph, snapshot: Snapshot) -> tuple[Ints, list[str]]:
@@ -185,6 +196,7 @@ def _publish(
         "rings": levels,
         "accounts_by_level": {level: accounts["levels"].count(level) for level in reversed(LEVELS[1:])},
         "base_risk": round(base, 6),
+        "as_of": snapshot.now,
     }
     cleared = np.setdiff1d(risky, snapshot.account_node[kept]).tolist()
     timings = {**stages.seconds, "gds": stages.gds_ms / 1000}

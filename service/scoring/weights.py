@@ -33,7 +33,7 @@ STEP = StepParameters(
 
 GROUPS = GroupParameters(
     kept=0.5,
-    pruned_resolution=0.3,
+    pruned_resolution=1.0,
     pruned_minimum=3,
     soft_resolution=0.5,
     soft_minimum=5,
@@ -60,7 +60,7 @@ RING_WEIGHTS = {
     "reuse": 1.0,
     "kinds": 0.7,
     "no_anchor": 2.0,
-    "size": 0.5,
+    "size": 1.0,
     "short_life": 0.4,
     "born_with_links": 0.4,
     "in_step": 1.0,
@@ -75,9 +75,10 @@ MEMBER_COVERAGE_AT = 0.9
 MEMBER_STRENGTH = 1.5
 MEMBER_STRENGTH_AT = 0.8
 MEMBER_ANCHORED = 0.8
+MEMBER_IN_STEP = 2.0  # for an account that is out of step with a ring that is in step
 MEMBER_HELD_LEAST = 0.3
 MEMBER_LINK = 0.9
-OWN_MOST = 0.45
+OWN_MOST = 0.25
 VELOCITY_MOST = 0.45
 VELOCITY_S = 7 * DAY_S
 VELOCITY_ORDERS = 4.0  # decimal orders of magnitude of rarity at which velocity counts most
