@@ -15,7 +15,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_openapi3 import Info, OpenAPI
 
-from service.api import accounts, actions, decisions, health, metrics, problems, rings, risk, session
+from service.api import accounts, actions, decisions, events, health, metrics, problems, rings, risk, session
 from service.api.docs import docs
 from service.serving.metrics import REQUESTS, SECONDS
 from service.serving.services import EXTENSION, Holder, Services
@@ -29,6 +29,7 @@ APIS = (
     metrics.api,
     decisions.api,
     risk.api,
+    events.api,
     accounts.api,
     rings.api,
     actions.api,

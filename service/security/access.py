@@ -51,6 +51,7 @@ ACCESS: dict[str, Access] = {
     "session.close_session": PUBLIC,
     "risk.signup": Access(DECIDERS, quiet=True),
     "risk.account": Access(DECIDERS),
+    "events.send": Access(frozenset({Role.INGEST})),
     "rings.show_rings": READ,
     "rings.show_ring": READ,
     "rings.show_members": READ,

@@ -49,6 +49,9 @@ class EventLog(Protocol):
     def ends(self) -> dict[int, int]:
         """The last offset of each partition, -1 for an empty one."""
 
+    def waiting(self) -> int:
+        """About how many events the graph does not have yet, by what `done` was told; never fewer than there are."""
+
     def done(self, partition: int, offset: int) -> None:
         """Tells the log that the graph holds everything up to an offset: only a hint, for space and monitoring."""
 

@@ -104,6 +104,12 @@ class KafkaLog:
                 found[partition] = high - 1
         return found
 
+    def waiting(self) -> int:
+        with self._translated():
+            places = [TopicPartition(self._topic, number) for number in self.partitions()]
+            done = {place.partition: place.offset for place in self._asker.committed(places, ANSWER_S)}
+        return sum(max(0, end + 1 - max(0, done[number])) for number, end in self.ends().items())
+
     def done(self, partition: int, offset: int) -> None:
         place = TopicPartition(self._topic, partition, offset + 1)
         with self._translated():

@@ -25,7 +25,7 @@ def json_lines(data: bytes, first_row: int, fields: Sequence[str] = FIELDS) -> p
             frame = pl.read_ndjson(data, schema=dict.fromkeys(fields, pl.String))
         except pl.exceptions.PolarsError:
             frame = None
-        if frame is not None and len(frame) == _filled_lines(data):
+        if frame is not None and len(frame) == filled_lines(data):
             return _numbered(frame, first_row, fields)
     values = _columns(fields)
     for line in data.split(b"\n"):
@@ -68,7 +68,7 @@ class CsvReader:
             frame = pl.read_csv(data, has_header=False, new_columns=self.names, infer_schema=False)
         except (pl.exceptions.PolarsError, ValueError):
             frame = None
-        if frame is not None and frame.columns == self.names and len(frame) == _filled_lines(data):
+        if frame is not None and frame.columns == self.names and len(frame) == filled_lines(data):
             missing = [pl.lit(None, pl.String).alias(field) for field in FIELDS if field not in self.names]
             return _numbered(frame.with_columns(missing), first_row, FIELDS)
         values = _columns(FIELDS)
@@ -89,7 +89,7 @@ class CsvReader:
         return dict(zip(self.names, cells, strict=True)), None
 
 
-def _filled_lines(data: bytes) -> int:
+def filled_lines(data: bytes) -> int:
     """Lines that hold something. The usual case (no blank line) needs one pass at C speed."""
     if b"\n\n" in data or b"\r" in data or data.startswith(b"\n") or b" \n" in data or b"\t\n" in data:
         return sum(1 for line in data.split(b"\n") if line.strip())

@@ -9,7 +9,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -88,12 +88,14 @@ class SqliteLog:
         return ends
 
     def waiting(self) -> int:
-        """Events that the graph does not have yet, by what `done` was told."""
+        """Rows from the oldest event that is not done to the end of the file: two look-ups a partition."""
         with self._translated():
             db = self._db()
             done = dict(db.execute("SELECT partition, offset FROM done").fetchall())
-            count = "SELECT count(*) FROM events WHERE partition = ? AND offset > ?"
-            return sum(db.execute(count, (n, done.get(n, -1))).fetchone()[0] for n in range(self._partitions))
+            oldest = "SELECT min(offset) FROM events WHERE partition = ? AND offset > ?"
+            first = [db.execute(oldest, (n, done.get(n, -1))).fetchone()[0] for n in range(self._partitions)]
+            starts = [offset for offset in first if offset is not None]
+            return db.execute("SELECT max(offset) FROM events").fetchone()[0] - min(starts) + 1 if starts else 0
 
     def done(self, partition: int, offset: int) -> None:
         """Notes the offset and drops a few events that are older than the time to keep."""
@@ -109,6 +111,27 @@ class SqliteLog:
                 (partition, offset, old, TRIM_ROWS),
             )
             db.execute("DELETE FROM once WHERE id IN (SELECT id FROM once WHERE added < ? LIMIT ?)", (old, TRIM_ROWS))
+
+    def erase(self, accounts: Collection[str]) -> int:
+        """Removes all events of these accounts, also those that no worker has read. Returns how many there were."""
+        gone = 0
+        with self._transaction() as db:
+            for account in accounts:
+                place = partition_of(account, self._partitions)
+                gone += db.execute(
+                    "DELETE FROM events WHERE partition = ? AND json_extract(CAST(body AS TEXT), '$.account_id') = ?",
+                    (place, account),
+                ).rowcount
+        return gone
+
+    def expire(self, keep_days: float) -> int:
+        """Removes events that the graph has and that are older than so many days. Returns how many."""
+        with self._transaction() as db:
+            return db.execute(
+                "DELETE FROM events WHERE added < ? AND offset <= "
+                "(SELECT offset FROM done WHERE done.partition = events.partition)",
+                (int(time.time() - keep_days * DAY_S),),
+            ).rowcount
 
     def close(self) -> None:
         for db in self._open:

@@ -1,0 +1,143 @@
+"""Events by HTTP: 202 once they are durable in the event log."""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from typing import Any, NoReturn
+
+import flask
+import orjson
+import polars as pl
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from service.errors import InputError
+from service.ingest.intake import Intake
+from service.serving.services import services
+from service.sources.lines import filled_lines, json_lines, json_objects
+from service.sources.open import open_log
+
+MAX_EVENTS = 10_000
+MAX_UNPACKED_BYTES = 64 * 1024 * 1024
+ARRAY = "application/json"
+LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines")
+EXTENSION = "ringsight.intake"
+
+api = APIBlueprint("events", __name__, url_prefix="/v1", abp_tags=[Tag(name="events", description="Events in")])
+_lock = threading.Lock()
+
+
+class RefusedEvent(BaseModel):
+    """An event that breaks a rule."""
+
+    index: int = Field(description="Its place in the request, from 0; blank lines do not count")
+    field: str
+    reason: str
+    remedy: str
+
+
+class EventsAnswer(BaseModel):
+    """What became of the events of a request."""
+
+    accepted: int = Field(description="Good events: they are durable now")
+    duplicates: int = Field(description="How many of those the log had already, by their event_id; they count once")
+    refused: list[RefusedEvent] = Field(description="These are not ingested; they are kept in the rejects folder")
+
+
+_EVENT = {"account_id": "acct-1", "occurred_at": "2026-03-01T12:00:00Z", "type": "signup", "ip": "203.0.113.7"}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            ARRAY: {
+                "schema": {"type": "array", "maxItems": MAX_EVENTS, "items": {"type": "object"}},
+                "example": [_EVENT],
+            },
+            LINES[0]: {"schema": {"type": "string"}, "example": orjson.dumps(_EVENT).decode()},
+        },
+    }
+}
+
+
+@api.post(
+    "/events",
+    responses={202: EventsAnswer, 413: None, 415: None, 422: None, 429: None, 503: None},
+    summary="Send up to 10,000 events",
+    openapi_extensions=_BODY,
+)
+def send() -> tuple[dict[str, Any], int]:
+    """Takes a JSON array or JSON lines, also with Content-Encoding: gzip. The good ones are durable when 202 is answered.
+
+    An event that breaks a rule is refused alone and listed; if none is good, the answer is 422.
+    """
+    raw = _events(_unpacked())
+    found = _intake().take(raw, flask.g.get("request_id"))
+    refused = [
+        {"index": item["row"], "field": item["field"], "reason": item["reason"], "remedy": item["remedy"]}
+        for item in found.refused
+    ]
+    if not found.accepted:
+        raise InputError(f"none of the {len(refused)} events is good; refused tells why", refused=refused)
+    return {"accepted": found.accepted, "duplicates": found.duplicates, "refused": refused}, 202
+
+
+def _events(data: bytes) -> pl.DataFrame:
+    """The raw events of a body, numbered from 0. Raises what becomes 413, 415 or 422."""
+    kind = flask.request.mimetype
+    if kind == ARRAY:
+        try:
+            objects = orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise InputError(f"the body is not JSON ({error}); send an array of events") from None
+        if not isinstance(objects, list):
+            raise InputError("the body must be a JSON array of events; for JSON lines, send application/x-ndjson")
+        count = len(objects)
+    elif kind in LINES:
+        count = filled_lines(data)
+    else:
+        raise UnsupportedMediaType(f"send a JSON array as {ARRAY}, or JSON lines as {LINES[0]}")
+    if count > MAX_EVENTS:
+        _too_large(f"{count} events are too many; send up to {MAX_EVENTS} in a request")
+    if not count:
+        raise InputError("the body holds no event; send at least one")
+    return json_objects(objects, 0) if kind == ARRAY else json_lines(data, 0)
+
+
+def _unpacked() -> bytes:
+    """The body, unpacked, never more than the limit of it."""
+    data = flask.request.get_data(cache=False)
+    encoding = flask.request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding == "identity":
+        return data
+    if encoding != "gzip":
+        raise UnsupportedMediaType(f"Content-Encoding {encoding[:40]!r} is not known; send gzip or none")
+    unpacker = zlib.decompressobj(wbits=31)
+    try:
+        plain = unpacker.decompress(data, MAX_UNPACKED_BYTES)
+    except zlib.error as error:
+        raise InputError(f"the body is not gzip ({error}); check the sender") from None
+    if unpacker.unconsumed_tail:
+        _too_large(f"the body unpacks to over {MAX_UNPACKED_BYTES >> 20} MB; send fewer events at once")
+    if not unpacker.eof or unpacker.unused_data:
+        raise InputError("the gzip body is cut short or followed by something; check the sender")
+    return plain
+
+
+def _too_large(text: str) -> NoReturn:
+    raise RequestEntityTooLarge(text)
+
+
+def _intake() -> Intake:
+    """The process's intake, opened at the first request (never before a fork)."""
+    found: Intake | None = flask.current_app.extensions.get(EXTENSION)
+    if found is None:
+        with _lock:
+            found = flask.current_app.extensions.get(EXTENSION)
+            if found is None:
+                parts = services()
+                own = parts.settings
+                found = Intake(open_log(own), parts.tokeniser, own.home, own.eventlog_max_waiting)
+                flask.current_app.extensions[EXTENSION] = found
+    return found
