@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,16 @@ import flask_openapi3_swagger
 from flask_openapi3 import OpenAPI
 
 from service.api.problems import MEDIA_TYPE, Problem
+from service.security.access import is_public
 
 SWAGGER = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
 # Swagger UI writes styles into the page; its scripts come from this host only.
 POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+SCHEMES = {
+    "key": {"type": "http", "scheme": "bearer", "description": "An API key: `ringsight keys create`"},
+    "login": {"type": "apiKey", "in": "cookie", "name": "ringsight", "description": "POST /v1/session sets it"},
+}
+CONVERTER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -69,4 +76,10 @@ def document(app: OpenAPI) -> dict[str, Any]:
             for status, response in responses.items():
                 if status == "default" or status >= "400":
                     response["content"] = {MEDIA_TYPE: schema}
+    spec["components"]["securitySchemes"] = SCHEMES
+    spec["security"] = [{name: []} for name in SCHEMES]
+    for rule in app.url_map.iter_rules():
+        for method, operation in spec["paths"].get(CONVERTER.sub(r"{\1}", str(rule)), {}).items():
+            if method.upper() in (rule.methods or ()) and is_public(rule.endpoint):
+                operation["security"] = []
     return spec

@@ -78,3 +78,9 @@ ACCESS: dict[str, Access] = {
     "metrics.show": Access(frozenset({Role.MONITOR})),
     "erase.erase_account": Access(ADMINS, cost=20),
 }
+
+
+def is_public(endpoint: str) -> bool:
+    """Whether anybody may use an endpoint, without a key."""
+    access = ACCESS.get(endpoint)
+    return access is not None and access.roles is None
