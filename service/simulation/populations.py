@@ -107,6 +107,9 @@ POPULATIONS = {
     ),
     "none": Population("no fakes", campaigns=()),
     "small-rings": Population("150 rings of 5 to 40 accounts", campaigns=_small_rings(), many=True),
+    "few-fakes": Population(
+        "0.1 % fakes: the three with a hundredth of their accounts", campaigns=tuple(h.scaled(0.01) for h in THREE)
+    ),
     "constant-rate": Population(
         "the three make accounts at the same rate on every day of the year",
         campaigns=tuple(replace(h, births="steady", days=(0, DAYS + 7)) for h in THREE),
