@@ -30,6 +30,8 @@ SURPRISE_RANGE = 24.0
 EXPECTED = {"payment_method": (0.05, 0.2), "device": (0.05, 0.2), "ip": (1.0, 10.0)}
 # A burst on an address alone is not enough for "high": an office may sign up together.
 BURST_LIMIT = {"payment_method": 1.0, "device": 1.0, "ip": 0.8}
+# From this part of the share of fakes on, the ring is what is named.
+RING_EXPLAINS = 0.5
 # sum h of a steady stream is its births a day times this (the mean life of a 14-day half-life).
 DAYS_IN_SUM = 14 / math.log(2)
 TEN_MINUTES_A_DAY = 144
@@ -74,8 +76,9 @@ def _share(item: IdentifierEvidence, base: float, now: int) -> _Share:
     if ring is not None and ring.status != "dismissed":
         certain = 1.0 if ring.status == "confirmed" else ring.score / 100
         q = certain * item.ring_members / (max(item.accounts, item.ring_members) + 0.5)
-        if q >= best.q:
-            best = _Share(q, "ring")
+        # The ring is the better explanation of births that look fake.
+        if q >= RING_EXPLAINS * best.q:
+            best = _Share(max(q, best.q), "ring")
     if item.recent > 1 or item.last_day > 1:
         burst = _burst(item)
         if burst.q > best.q:

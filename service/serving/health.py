@@ -40,8 +40,10 @@ class GraphHealth:
         self._up = False
 
     def close(self) -> None:
-        """Stops asking."""
+        """Stops asking; waits for a question under way, unless the database hangs."""
         self._stop.set()
+        if self._thread is not None:
+            self._thread.join(EVERY_S)
 
     def _watch(self) -> None:
         while not self._stop.is_set():

@@ -17,6 +17,7 @@ import lmdb
 
 from service.errors import UnavailableError
 from service.logs import log
+from service.serving.environments import Shared
 from service.serving.spool import Sorted, sort_records
 from service.serving.store import Built, Change, Meta
 
@@ -33,8 +34,9 @@ class LmdbStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock = threading.Lock()
-        self._live: lmdb.Environment | None = None
-        self._base: lmdb.Environment | None = None
+        self._live: Shared | None = None
+        self._base: Shared | None = None
+        self._before: Shared | None = None  # its last readers may not be done: it closes at the next switch
         self._meta: Meta | None = None
         self._name = ""
         self._look_at = 0.0
@@ -86,37 +88,40 @@ class LmdbStore:
 
     def close(self) -> None:
         with self._lock:
-            for environment in (self._base, self._live):
-                if environment is not None:
-                    environment.close()
-            self._base = self._live = self._meta = None
+            for shared in (self._before, self._base, self._live):
+                if shared is not None:
+                    shared.close()
+            self._before = self._base = self._live = self._meta = None
             self._name = ""
 
     def _current(self) -> lmdb.Environment:
         """The current generation, opened anew if it was switched."""
         base = self._base
         if base is not None and time.monotonic() < self._look_at:
-            return base
+            return base.environment
         with self._lock:
             name = self._read_pointer()
             if self._base is None or name != self._name:
                 self._open(name)
             self._look_at = time.monotonic() + LOOK_EVERY_S
             assert self._base is not None
-            return self._base
+            return self._base.environment
 
     def _open(self, name: str) -> None:
         path = self.folder / name
         try:
-            # Never changed after it was built: no locks. An older environment closes when its last reader is done.
-            base = lmdb.open(str(path), readonly=True, lock=False, max_spare_txns=16)
-        except lmdb.Error as error:
+            # Never changed after it was built: no locks.
+            base = Shared(path, readonly=True, lock=False, max_spare_txns=16)
+        except (lmdb.Error, OSError) as error:
             raise UnavailableError(
                 f"the read index {path} can't be opened ({error}); build it again with `ringsight index rebuild`"
             ) from error
-        with base.begin() as read:
+        with base.environment.begin() as read:
             packed = read.get(META_KEY)
         assert packed is not None  # written with the generation
+        if self._before is not None:
+            self._before.close()
+        self._before = self._base
         self._base, self._meta, self._name = base, Meta.unpack(packed), name
 
     def _read_pointer(self) -> str:
@@ -146,8 +151,8 @@ class LmdbStore:
                     path = self.folder / "live"
                     path.mkdir(parents=True, exist_ok=True)
                     with _translated(path):
-                        self._live = lmdb.open(str(path), map_size=LIVE_BYTES, max_spare_txns=16)
-        return self._live
+                        self._live = Shared(path, map_size=LIVE_BYTES, max_spare_txns=16)
+        return self._live.environment
 
 
 def _write(folder: Path, meta: Meta, ordered: Sorted) -> None:
