@@ -68,7 +68,7 @@ _BODY = {
     openapi_extensions=_BODY,
 )
 def send() -> tuple[dict[str, Any], int]:
-    """Takes a JSON array or JSON lines, also with Content-Encoding: gzip. The good ones are durable when 202 is answered.
+    """Takes a JSON array or JSON lines, also with Content-Encoding: gzip. At the answer 202, the good ones are durable.
 
     An event that breaks a rule is refused alone and listed; if none is good, the answer is 422.
     """

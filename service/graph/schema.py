@@ -10,6 +10,6 @@ def apply(graph: Graph) -> int:
     """Creates constraints and indexes that do not exist yet and waits for them. Returns the number of statements."""
     names = queries.names("schema")
     for name in names:
-        graph.run_autocommit(name)
+        graph.write(name)  # tried again when another process applies it at the same moment
     graph.run_autocommit("ingest/await_indexes")
     return len(names)
