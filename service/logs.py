@@ -2,28 +2,60 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import time
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
 log = logging.getLogger("ringsight")
+# The id of the request that is being answered; empty outside of one.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 LINE_EVERY_S = 5.0
 
 
-def configure(level: str = "INFO") -> None:
-    """Sends log lines to standard error, once."""
+def configure(form: str = "text", level: str = "INFO") -> None:
+    """Sends log lines to standard error, once: the first call decides on the form, "text" or "json"."""
     if not log.handlers:
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        handler.setFormatter(JsonLines() if form == "json" else TextLines("%(asctime)s %(levelname)s %(message)s"))
         log.addHandler(handler)
         log.propagate = False
     log.setLevel(level)
+
+
+class TextLines(logging.Formatter):
+    """A line for people; the request's id comes last."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        text = super().formatMessage(record)
+        found = request_id.get()
+        return f"{text} [{found}]" if found else text
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: at, level, message; request_id, error and a record's own `fields` if there are any."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+        }
+        if found := request_id.get():
+            line["request_id"] = found
+        line |= getattr(record, "fields", {})
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
 
 
 class Progress:

@@ -71,7 +71,9 @@ class Settings(BaseSettings):
         default=7, ge=1, description="Days for which the embedded log keeps events that the graph has, and event ids."
     )
     eventlog_max_waiting: int = Field(
-        default=5_000_000, ge=1, description="POST /v1/events answers 429 while more events than this wait for a worker."
+        default=5_000_000,
+        ge=1,
+        description="POST /v1/events answers 429 while more events than this wait for a worker.",
     )
     kafka_servers: str = Field(default="", description="Kafka brokers, host:port, separated by commas.")
     kafka_topic: str = Field(default="ringsight.events", description="Kafka topic of the events, keyed by account.")
@@ -96,6 +98,21 @@ class Settings(BaseSettings):
         description="Where the read index is: redis://host:port/number for a Valkey or Redis server that all machines "
         "share. Empty: files in this home, mapped into every process.",
     )
+    rejects_keep_days: int = Field(
+        default=90,
+        ge=1,
+        description="Days for which refused events are kept; `ringsight erase --retention` removes them.",
+    )
+    accounts_keep_days: int | None = Field(
+        default=None,
+        ge=1,
+        description="Days after its last event for which an account is kept; `ringsight erase --retention` erases it from "
+        "everywhere then. Empty: for ever.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="Log lines on standard error: text for people, or JSON objects, also one for each request.",
+    )
     auth: Literal["keys", "off"] = Field(
         default="keys",
         description="keys: every request needs an API key or a login (`ringsight keys create`). off: none does, and "
@@ -104,8 +121,8 @@ class Settings(BaseSettings):
     rate_per_key: float = Field(
         default=5000,
         gt=0,
-        description="Requests a second that one API key may make to one server process (2 seconds' worth at once); wide "
-        "reads and exports count as 20.",
+        description="Requests a second that one API key may make to one server process (2 seconds' worth at once); "
+        "wide reads and exports count as 20.",
     )
     trusted_proxies: int = Field(
         default=0,

@@ -15,8 +15,9 @@ from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_openapi3 import Info, OpenAPI
 
-from service.api import accounts, actions, decisions, events, health, metrics, problems, rings, risk, session
+from service.api import accounts, actions, changes, decisions, events, health, metrics, problems, rings, risk, session
 from service.api.docs import docs
+from service.logs import request_id
 from service.serving.metrics import REQUESTS, SECONDS
 from service.serving.services import EXTENSION, Holder, Services
 from service.settings import Settings
@@ -31,6 +32,7 @@ APIS = (
     risk.api,
     events.api,
     accounts.api,
+    changes.api,
     rings.api,
     actions.api,
     session.api,
@@ -99,6 +101,7 @@ def _name_request() -> None:
     flask.g.started = time.perf_counter()
     given = flask.request.headers.get("X-Request-Id", "")
     flask.g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    request_id.set(flask.g.request_id)
 
 
 def _set_headers(response: flask.Response) -> flask.Response:

@@ -74,12 +74,12 @@ def register(app: flask.Flask) -> None:
 def _ours(error: RingsightError) -> flask.Response:
     headers = {"Retry-After": str(RETRY_AFTER_S)} if error.status == 503 else error.headers
     if error.status >= 500 and error.status != 503:
-        log.error("%s %s: %s", flask.request.method, flask.request.path, error.detail)
+        log.error("%s %s: %s", flask.request.method, flask.request.url_rule, error.detail)
     return problem(error.status, error.code, error.title, error.detail, error.extra, headers)
 
 
 def _driver(error: DriverError) -> flask.Response:
-    log.warning("%s %s: graph: %s", flask.request.method, flask.request.path, error)
+    log.warning("%s %s: graph: %s", flask.request.method, flask.request.url_rule, error)
     return _ours(UnavailableError("the graph database does not answer; try again shortly"))
 
 
@@ -92,5 +92,5 @@ def _http(error: HTTPException) -> flask.Response | HTTPException:
 
 
 def _unexpected(error: Exception) -> flask.Response:
-    log.error("%s %s failed", flask.request.method, flask.request.path, exc_info=error)
+    log.error("%s %s failed", flask.request.method, flask.request.url_rule, exc_info=error)
     return problem(500, "internal", "Something went wrong", "an unexpected error; the log has it under the request id")

@@ -8,6 +8,7 @@ import sys
 import click
 
 from service.errors import RingsightError
+from service.logs import configure
 
 COMMANDS = {
     "backfill": "service.cli.backfill",
@@ -45,6 +46,9 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="ringsight")
 def cli() -> None:
     """Find rings of fake accounts: ingest events, detect, score, serve and export."""
+    from service.settings import load_settings  # here: `ringsight --help` stays quick
+
+    configure(load_settings().log_format)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import flask
@@ -10,6 +11,7 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.ingest.tokens import Tokeniser, load_tokeniser
+from service.logs import log
 from service.security.access import ACCESS, Access
 from service.security.guard import READING, Guard, principal
 from service.security.journal import Journal
@@ -50,6 +52,8 @@ def install(app: flask.Flask, settings: Settings) -> None:
     app.after_request(_Recorder(Journal(settings.home), load_tokeniser(settings.home, settings.ip_plain)))
     app.after_request(_set_headers)
     app.after_request(_hide_reasons)
+    if settings.log_format == "json":
+        app.after_request(_log)
 
 
 def key_store() -> KeyStore | None:
@@ -65,6 +69,17 @@ def _set_headers(response: flask.Response) -> flask.Response:
         headers["Strict-Transport-Security"] = HSTS
     if not (flask.request.endpoint or "").endswith("static"):
         headers.setdefault("Cache-Control", "no-store")  # answers name people
+    return response
+
+
+def _log(response: flask.Response) -> flask.Response:
+    """One line a request: the route, never its path or query, which name people."""
+    request = flask.request
+    who = flask.g.get("principal")
+    fields = {"method": request.method, "route": str(request.url_rule), "status": response.status_code}
+    if started := flask.g.get("started"):
+        fields["ms"] = round((time.perf_counter() - started) * 1e3, 2)
+    log.info("request", extra={"fields": {**fields, "key": who.id if who else "", "from": request.remote_addr}})
     return response
 
 
@@ -97,7 +112,7 @@ class _Recorder:
             who=f"{who.id} ({who.name})",
             what=f"{request.method} {request.url_rule}",
             where=request.remote_addr or "",
-            durable=request.endpoint != "events.add",
+            durable=request.endpoint != "events.send",
             login=who.how,
             target=self._target(),
             fields=_fields(access),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import fcntl
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,14 @@ import neo4j
 
 from service.errors import ConflictError
 from service.graph.client import Graph, run_in
+from service.ingest import rejects
+from service.logs import Progress
+from service.serving import journal
+from service.serving.freshness import Freshness
+from service.serving.store import IndexStore
+from service.settings import Settings
+from service.sources.open import open_log
+from service.sources.sqlitelog import SqliteLog
 
 KINDS = {"payment_methods": "payment_method", "devices": "device", "ips": "ip"}
 
@@ -33,6 +41,58 @@ class GraphErased:
     identifiers: int = 0
     rings: dict[str, int] = field(default_factory=dict)
     uses: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was removed, by store. `events` is None where the log is Kafka: its own retention removes them there.
+    `index`: whether the read index forgot at once; if not, the next build of it does."""
+
+    accounts: int = 0
+    links: int = 0
+    actions: int = 0
+    identifiers: int = 0
+    rings: dict[str, int] = field(default_factory=dict)
+    events: int | None = 0
+    rejects: int = 0
+    decisions: int = 0
+    index: bool = True
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no store held anything."""
+        return not (self.accounts or self.events or self.rejects or self.decisions)
+
+
+def erase(settings: Settings, graph: Graph, index: IndexStore, accounts: Sequence[str]) -> Erased:
+    """Removes accounts from every store. Raises ConflictError while a detection run goes on."""
+    with between_runs(settings.home):
+        events = _erase_from_log(settings, accounts)
+        rejected = rejects.erase(settings.home, accounts)
+        found = []
+        forgot = True
+        with Progress("erasing accounts", len(accounts)) as progress:
+            for account in accounts:
+                found.append(erase_from_graph(graph, account))
+                forgot = Freshness(index).forget(account, found[-1].uses) and forgot
+                progress.advance()
+    decided = journal.erase(settings.home / "decisions", accounts)
+    return Erased(
+        accounts=sum(one.accounts for one in found),
+        links=sum(one.links for one in found),
+        actions=sum(one.actions for one in found),
+        identifiers=sum(one.identifiers for one in found),
+        rings={ring: size for one in found for ring, size in one.rings.items()},
+        events=events,
+        rejects=rejected,
+        decisions=decided,
+        index=forgot,
+    )
+
+
+def _erase_from_log(settings: Settings, accounts: Sequence[str]) -> int | None:
+    with closing(open_log(settings)) as log:
+        return log.erase(accounts) if isinstance(log, SqliteLog) else None
 
 
 @contextmanager

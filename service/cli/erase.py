@@ -1,0 +1,56 @@
+"""`ringsight erase`: removes persons' accounts from every store, and what is older than the settings allow."""
+
+from __future__ import annotations
+
+import click
+
+from service.bootstrap import index_store, open_graph
+from service.ingest.tokens import load_tokeniser
+from service.logs import configure
+from service.security.install import ACCOUNT_PREFIX
+from service.security.journal import record_local
+from service.serving.erase import Erased, erase
+from service.serving.retention import expire
+from service.settings import Settings, load_settings
+
+
+@click.command("erase")
+@click.argument("accounts", nargs=-1)
+@click.option("--retention", is_flag=True, help="Remove what is older than the retention settings; run it once a day.")
+def command(accounts: tuple[str, ...], retention: bool) -> None:
+    """Erase ACCOUNTS from the graph, the event log, the read index, decisions and rejects.
+
+    Their rings stay, without them. The journal keeps a line with a token in place of the id.
+    """
+    if bool(accounts) == retention:
+        raise click.UsageError("name accounts, or give --retention")
+    configure()
+    settings = load_settings()
+    index = index_store(settings)
+    with open_graph(settings) as graph:
+        if retention:
+            gone = expire(settings, graph, index)
+            record_local(settings.home, "ringsight erase --retention", accounts=gone.accounts, events=gone.events)
+            events = "Kafka's retention decides on events" if gone.events is None else f"{gone.events} events"
+            click.echo(f"Removed {gone.accounts} accounts, {events}, {gone.rejects} files of refused events")
+            return
+        found = erase(settings, graph, index, accounts)
+    _record(settings, accounts)
+    _say(found, len(accounts))
+
+
+def _record(settings: Settings, accounts: tuple[str, ...]) -> None:
+    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
+    for account in accounts:
+        record_local(settings.home, "ringsight erase", target={"id": tokeniser.token(ACCOUNT_PREFIX, account)})
+
+
+def _say(found: Erased, asked: int) -> None:
+    events = "events: Kafka's retention decides" if found.events is None else f"{found.events} events"
+    index = "" if found.index else "; the read index forgets them when it is next built"
+    rings = ", ".join(f"{ring} now {size}" for ring, size in sorted(found.rings.items())) or "none"
+    click.echo(
+        f"Erased {found.accounts} of {asked} accounts: {found.links} links, {found.actions} notes, "
+        f"{found.identifiers} identifiers, {events}, {found.rejects} refused events, {found.decisions} decisions; "
+        f"rings: {rings}{index}"
+    )
