@@ -50,6 +50,7 @@ def import_full(
             DATABASE,
             "--overwrite-destination=true",
             "--multiline-fields=false",
+            "--verbose",  # else it does not say what is wrong with a file
             f"--report-file={report}",
             *(f"--nodes={label}={_joined(files)}" for label, files in nodes.items()),
             *(f"--relationships={kind}={_joined(files)}" for kind, files in relationships.items()),

@@ -101,7 +101,7 @@ def _launch(settings: Settings, runtime: Runtime) -> state.EngineState:
     try:
         process.await_answer(home, fresh)
     except BaseException:
-        process.end(home, fresh)
+        process.end(home, fresh, process.ABORT_WAIT_S)
         raise
     return fresh
 

@@ -21,6 +21,8 @@ MAIN_CLASS = {"5.26": "org.neo4j.server.CommunityEntryPoint", "2026.08": "org.ne
 START_HEAP_MB = 512
 START_WAIT_S = 180.0
 STOP_WAIT_S = 120.0
+# An engine that is asked to stop while it starts may never do so, and has nothing to lose yet.
+ABORT_WAIT_S = 10.0
 POLL_S = 0.2
 
 
@@ -74,7 +76,7 @@ def await_answer(home: Path, known: state.EngineState) -> None:
             told = _tail(home)
             kind = PortTakenError if "Address already in use" in told else EngineError
             raise kind(f"the engine ended while it started; the end of its log in {_logs(home)}:\n{told}")
-        if _listens(process, known.bolt_port) and _answers(known.bolt_uri, password, home):
+        if _is_up(home) and _listens(process, known.bolt_port) and _answers(known.bolt_uri, password, home):
             return
         time.sleep(POLL_S)
     raise EngineError(
@@ -82,13 +84,13 @@ def await_answer(home: Path, known: state.EngineState) -> None:
     )
 
 
-def end(home: Path, known: state.EngineState) -> None:
+def end(home: Path, known: state.EngineState, wait_s: float = STOP_WAIT_S) -> None:
     """Ends the process: asks, waits, and kills it only if it doesn't stop. Forgets the state."""
     process = find(known)
     if process is not None:
         process.terminate()
-        if not _is_gone(known, STOP_WAIT_S):
-            log.warning("the engine did not stop in %.0f s; it is killed", STOP_WAIT_S)
+        if not _is_gone(known, wait_s):
+            log.warning("the engine did not stop in %.0f s; it is killed", wait_s)
             process.kill()
             _is_gone(known, STOP_WAIT_S)
     state.clear(home)
@@ -104,6 +106,12 @@ def _is_gone(known: state.EngineState, wait_s: float) -> bool:
     with contextlib.suppress(ChildProcessError):
         os.waitpid(known.pid, os.WNOHANG)
     return True
+
+
+def _is_up(home: Path) -> bool:
+    """Whether the engine's log says that its start is over. Bolt answers earlier, but a stop in between would hang."""
+    log_file = _logs(home) / "neo4j.log"
+    return log_file.exists() and " Started.\n" in log_file.read_text(encoding="utf-8", errors="replace")
 
 
 def _listens(process: psutil.Process, port: int) -> bool:
