@@ -9,8 +9,8 @@ CALL (a) {
   WITH l, i, COUNT { (i)<-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]-() } AS accounts
   ORDER BY accounts DESC, i.id
   WITH collect({kind: labels(i)[0], id: i.id, accounts: accounts, uses: l.uses, first_seen: toString(l.first_seen),
-    last_seen: toString(l.last_seen)}) AS all
-  RETURN all[..$links] AS links, size(all) AS total
+    last_seen: toString(l.last_seen)}) AS found
+  RETURN found[..$links] AS links, size(found) AS total
 }
 RETURN a{.id, .risk, .label, .reasons, level: coalesce(a.level, 'low'), created_at: toString(a.created_at), .created_from}
     AS account,

@@ -11,4 +11,5 @@ RETURN sum(size(found)) AS identifiers,
   sum(reduce(n = 0, i IN found | n + i.members)) AS links,
   sum(size([i IN found WHERE i.members > 1])) AS shared,
   sum(reduce(n = 0, i IN [i IN found WHERE i.members > 1] | n + i.members)) AS shared_links,
-  collect([i IN found WHERE i.members > 1][..$each]) AS popular
+  collect([i IN found WHERE i.members > 1][..$each]) AS popular,
+  collect([kind, size([i IN found WHERE i.members > 1])]) AS counts

@@ -67,4 +67,6 @@ def set_label(path: AccountPath, body: LabelBody) -> flask.Response:
 
 def _label(ids: list[str], body: LabelBody) -> flask.Response:
     changed = actions.set_label(services().graph, ids, body.label, actor(), body.note)
+    for account_id in ids:
+        services().labelled(account_id)
     return flask.jsonify(actions=changed)

@@ -30,4 +30,9 @@ class Undone(BaseModel):
 @api.post("/actions/<id>/undo", responses={200: Undone}, summary="Takes a status or a label back")
 def undo(path: ActionPath) -> flask.Response:
     """409 if it was changed since."""
-    return flask.jsonify(actions.undo(services().graph, path.id, actor()))
+    undone = actions.undo(services().graph, path.id, actor())
+    if undone["kind"] == "status":
+        services().ring_status(undone["subject"], undone["value"])
+    else:
+        services().labelled(undone["subject"])
+    return flask.jsonify(undone)

@@ -10,10 +10,11 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api import ring_models as models
+from service.api.changes import Change
 from service.errors import InputError
 from service.export import ring as export
 from service.security.guard import principal
-from service.serving import actions, graphview, rings, search
+from service.serving import actions, changes, graphview, rings, search
 from service.serving.services import services
 
 api = APIBlueprint("rings", __name__, url_prefix="/v1", abp_tags=[Tag(name="rings", description="Rings of accounts")])
@@ -79,6 +80,12 @@ class ExportQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: str = Field(default="graphml", max_length=20, description=f"One of {', '.join(export.FORMATS)}")
+
+
+class History(models.Actions):
+    """What runs changed and what people did."""
+
+    changes: list[Change]
 
 
 class StatusBody(BaseModel):
@@ -170,6 +177,15 @@ def export_ring(path: RingPath, query: ExportQuery) -> flask.Response:
     return response
 
 
+@api.get("/rings/<id>/history", responses={200: History}, summary="What became of a ring")
+def show_history(path: RingPath) -> flask.Response:
+    """What runs changed about it and what people did with it, each newest first."""
+    graph = services().graph
+    rings.ring(graph, path.id)
+    changes.note(graph)
+    return flask.jsonify(changes=changes.of_ring(graph, path.id), actions=actions.of_ring(graph, path.id))
+
+
 @api.get("/rings/<id>/journal", responses={200: models.Actions}, summary="What people did with a ring")
 def show_journal(path: RingPath) -> flask.Response:
     """Statuses of the ring and labels of its members, newest first."""
@@ -185,7 +201,10 @@ def set_status(path: RingPath, body: StatusBody) -> flask.Response:
 
 
 def _changed(ids: list[str], body: StatusBody) -> flask.Response:
-    changed = actions.set_status(services().graph, list(dict.fromkeys(ids)), body.status, actor(), body.note)
+    ids = list(dict.fromkeys(ids))
+    changed = actions.set_status(services().graph, ids, body.status, actor(), body.note)
+    for ring_id in ids:
+        services().ring_status(ring_id, body.status)
     return flask.jsonify(actions=changed)
 
 

@@ -7,6 +7,7 @@ import click
 from service.bootstrap import open_graph, rebuild_index
 from service.logs import configure
 from service.scoring.run import detect
+from service.serving import changes
 from service.settings import load_settings
 
 
@@ -18,6 +19,7 @@ def command() -> None:
     with open_graph(settings) as graph:
         result = detect(graph, settings.home)
         rebuild_index(settings, graph)
+        changes.note(graph)
     levels = ", ".join(f"{count} {level}" for level, count in result.rings.items() if count) or "none"
     click.echo(
         f"rings: {levels}; {result.members:,} of {result.accounts:,} accounts are in rings; "

@@ -8,7 +8,9 @@ cards, devices, or, for accounts that share only exits, their first well-used ex
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 from service.errors import NotFoundError
@@ -20,10 +22,10 @@ MAX_BUNDLES = 60
 POPULAR_EACH = 24  # identifiers of each kind that a folded ring shows by itself
 EXITS = 60  # well-used exits that accounts may be bundled by
 KEYS_EACH = 3  # identifiers of a bundle that are always shown
-# How good each fold is if it holds all accounts: the same exit says less than the same card.
-FOLDS = {"all": 1.0, "cards_devices": 1.0, "payment_method": 1.0, "device": 1.0, "ip": 0.4}
-ENOUGH_HELD = 0.9  # of the accounts: stop looking for a better fold
-ALL_MAX_LINKS = 40_000  # comparing whole sets takes too long beyond this
+# How much the same identifier of a kind says: the same exit less than the same card.
+WORTH = {"PaymentMethod": 1.0, "Device": 1.0, "IP": 0.2}
+ENOUGH_HELD = 0.9  # of the accounts: then a finer fold is good enough
+KEEP_S = 60
 OPEN_LIMIT = 60  # accounts shown of an opened bundle
 OPEN_IDENTIFIERS = 40  # and identifiers
 
@@ -31,9 +33,23 @@ Row = dict[str, Any]
 
 
 def ring_graph(graph: Graph, ring_id: str, size: int) -> Row:
-    """The graph of a ring with `size` members: nodes, links, whether it is folded, and what there is in all."""
+    """The graph of a ring with `size` members: nodes, links, whether it is folded, and what there is in all.
+
+    A folded graph is kept for a minute: it is the same for all who look, and takes about a second to make.
+    """
+    if size > MAX_ELEMENTS:
+        return _kept(graph, ring_id, size, int(time.monotonic()) // KEEP_S)
+    return _made(graph, ring_id, size)
+
+
+@lru_cache(maxsize=64)
+def _kept(graph: Graph, ring_id: str, size: int, _: int) -> Row:
+    return _made(graph, ring_id, size)
+
+
+def _made(graph: Graph, ring_id: str, size: int) -> Row:
     rows = graph.read("serve/graph_shared", id=ring_id, each=EXITS)
-    shared = rows[0]
+    shared = {**rows[0], "counts": dict(rows[0]["counts"])}
     totals = {"accounts": size, "identifiers": shared["identifiers"], "links": shared["links"]}
     for least, nodes, links in ((1, "identifiers", "links"), (2, "shared", "shared_links")):
         if size + shared[nodes] + shared[links] <= MAX_ELEMENTS:
@@ -61,7 +77,7 @@ def _whole(graph: Graph, ring_id: str, least: int) -> Row:
 
 def _folded(graph: Graph, ring_id: str, size: int, shared: Row) -> Row:
     exits = [i["id"] for found in shared["popular"] for i in found if i["kind"] == "IP"]
-    fold, bundles, groups = _choose(graph, ring_id, size, shared["links"], exits)
+    fold, bundles, groups = _choose(graph, ring_id, size, shared, exits)
     popular = {i["id"]: i for found in shared["popular"] for i in found[:POPULAR_EACH]}
     members = {i["id"]: i for found in shared["popular"] for i in found}
     drawn = list(popular) + [i for bundle in bundles for i in bundle["key"][:KEYS_EACH] if i not in popular]
@@ -91,20 +107,24 @@ def _folded(graph: Graph, ring_id: str, size: int, shared: Row) -> Row:
     }
 
 
-def _choose(graph: Graph, ring_id: str, size: int, links: int, exits: list[str]) -> tuple[str, list[Row], int]:
-    """The fold whose largest bundles hold most accounts; the first that holds enough wins."""
-    best: tuple[str, list[Row], int] = ("ip", [], 0)
-    best_value = -1.0
-    for fold, worth in FOLDS.items():
-        if fold == "all" and links > ALL_MAX_LINKS:
-            continue
-        row = graph.read("serve/graph_folds", id=ring_id, fold=fold, exits=exits, groups=MAX_BUNDLES)[0]
-        held = sum(bundle["accounts"] for bundle in row["bundles"])
-        if held * worth > best_value:
-            best, best_value = (fold, row["bundles"], row["groups"]), held * worth
-        if held >= ENOUGH_HELD * size:
-            break
-    return best
+def _choose(graph: Graph, ring_id: str, size: int, shared: Row, exits: list[str]) -> tuple[str, list[Row], int]:
+    """The fold, its largest bundles and how many there are. Whole sets and cards with devices are tried only where the
+    counts of shared identifiers allow few bundles to hold most accounts; else the best single kind is taken."""
+    for fold, limit in (("all", MAX_BUNDLES), ("cards_devices", 2 * MAX_BUNDLES)):
+        kinds = {"PaymentMethod", "Device", "IP"} if fold == "all" else {"PaymentMethod", "Device"}
+        if 0 < sum(shared["counts"].get(kind, 0) for kind in kinds) <= limit:
+            row = _groups(graph, ring_id, fold, exits)
+            if sum(bundle["accounts"] for bundle in row["bundles"]) >= ENOUGH_HELD * size:
+                return fold, row["bundles"], row["groups"]
+    held = {found[0]["kind"]: sum(i["members"] for i in found[:MAX_BUNDLES]) for found in shared["popular"] if found}
+    best = max(held, key=lambda kind: held[kind] * WORTH[kind], default="IP")
+    fold = BY_LABEL[best].name
+    row = _groups(graph, ring_id, fold, exits)
+    return fold, row["bundles"], row["groups"]
+
+
+def _groups(graph: Graph, ring_id: str, fold: str, exits: list[str]) -> Row:
+    return graph.read("serve/graph_folds", id=ring_id, fold=fold, exits=exits, groups=MAX_BUNDLES)[0]
 
 
 def drawing(accounts: list[Row], identifiers: list[Row], links: list[Row]) -> Row:

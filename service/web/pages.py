@@ -12,8 +12,8 @@ pages = flask.Blueprint(
 )
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 
 
@@ -27,9 +27,7 @@ def rings() -> flask.Response:
 def ring(id: str) -> flask.Response:
     """One ring: its graph, members, reasons and journal."""
     if not (VENDOR / "cytoscape.min.js").is_file():
-        raise UnavailableError(
-            "the pages' scripts are not there: run `python -m service.web.build` (make install does)"
-        )
+        raise UnavailableError("the pages' scripts are missing: run `python -m service.web.build` (make install does)")
     return _page("ring.html", f"Ring {id}", ring_id=id)
 
 

@@ -15,11 +15,12 @@ function style() {
   return [
     { selector: "node", style: { width: "data(size)", height: "data(size)", label: "data(name)", color: text, "font-family": "Inter, sans-serif", "font-size": 9, "min-zoomed-font-size": 8, "text-valign": "bottom", "text-margin-y": 3, "text-outline-color": css("card"), "text-outline-width": 2, "border-width": 0 } },
     ...kinds,
-    { selector: 'node[kind="bundle"], node[kind="rest"]', style: { "background-opacity": .22, "border-width": 2.5, "text-valign": "center", "text-margin-y": 0, "font-size": 11, "font-weight": 600, "text-outline-width": 0 } },
+    { selector: 'node[kind="bundle"], node[kind="rest"]', style: { "background-opacity": .22, "border-width": 2.5, "text-valign": "center", "text-margin-y": 0, "font-size": 17, "min-zoomed-font-size": 7, "font-weight": 600, "text-outline-width": 0 } },
     { selector: 'node[kind="rest"]', style: { "border-style": "dashed" } },
     { selector: 'node[kind="account"]', style: { label: "" } },
     { selector: 'node[mark="fraud"]', style: { "border-width": 3, "border-color": css("critical") } },
     { selector: 'node[mark="legitimate"]', style: { "border-width": 3, "border-color": css("low") } },
+    { selector: ".self", style: { width: 26, height: 26, label: "data(name)", "border-width": 4, "border-color": text } },
     { selector: "edge", style: { width: "data(width)", "line-color": css("edge"), "curve-style": "haystack", opacity: .55 } },
     { selector: ".pinned", style: { "border-width": 3, "border-color": text, "border-style": "solid" } },
     { selector: ".dim", style: { opacity: .13, label: "" } },
@@ -49,7 +50,7 @@ function linkElement(link) {
 export class RingGraph {
   /** `picked(nodes)` is called when the selection changes, `opened(node)` for a double click. */
   constructor(container, { picked, opened }) {
-    this.cy = cytoscape({ container, style: style(), wheelSensitivity: .25, minZoom: .08, maxZoom: 6, boxSelectionEnabled: true, selectionType: "single" });
+    this.cy = cytoscape({ container, style: style(), minZoom: .08, maxZoom: 6, boxSelectionEnabled: true, selectionType: "single" });
     this.bundles = new Map();
     this.cy.on("select unselect", "node", () => { this.#near(); clearTimeout(this.said); this.said = setTimeout(() => picked(this.selected()), 20); });
     this.cy.on("dbltap", "node", (event) => opened(event.target.data()));

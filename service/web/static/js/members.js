@@ -26,10 +26,10 @@ export class MembersTable {
 
   #drawHead() {
     this.head.replaceChildren(h("span"), ...COLUMNS.map(([name, title]) => {
-      if (name === "links") return h("span", { role: "columnheader", class: "number wide" }, title);
+      if (name === "links") return h("span", { role: "columnheader", class: "number wide m-plain" }, title);
       const on = name === this.sort;
       return h("button", {
-        type: "button", role: "columnheader", class: `quiet ${name === "strength" || name === "risk" ? "number" : ""} ${name === "created_at" || name === "label" ? "wide" : ""}`,
+        type: "button", role: "columnheader", class: `m-sort quiet ${name === "strength" || name === "risk" ? "number" : ""} ${name === "created_at" || name === "label" ? "wide" : ""}`,
         "aria-sort": on ? (this.order === "desc" ? "descending" : "ascending") : "none",
         onclick: () => this.#sortBy(name),
       }, `${title}${on ? (this.order === "desc" ? " ↓" : " ↑") : ""}`);

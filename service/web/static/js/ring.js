@@ -2,12 +2,14 @@
 
 import { accountPath, get, ringPath } from "./api.js";
 import { setStatus } from "./decide.js";
-import { KINDS, h, kind, levelBadge, notice, number, short, span, statusBadge, toast } from "./dom.js";
+import { h, levelBadge, notice, number, short, span, statusBadge, toast } from "./dom.js";
 import { RingGraph } from "./graph.js";
 import { drawHistory } from "./history.js";
+import { drawLegend } from "./legend.js";
 import { MembersTable } from "./members.js";
 import { drawPicked } from "./picked.js";
 import { drawReasons } from "./reasons.js";
+import { drawTabs } from "./tabs.js";
 import { drawTimeline } from "./timeline.js";
 import { drawTools } from "./tools.js";
 
@@ -36,20 +38,12 @@ function drawHead() {
       ring.current ? null : h("span", { class: "wrong" }, "The published run did not find it again.")));
 }
 
-function drawLegend() {
-  const present = [...new Set(drawing.nodes.map((node) => node.kind))];
+function legend() {
   const { totals, folded, bundles } = drawing;
-  const toggle = (name) => (event) => {
-    const on = event.currentTarget.getAttribute("aria-pressed") !== "true";
-    event.currentTarget.setAttribute("aria-pressed", String(on));
-    graph.toggleKind(name, on);
-  };
   const note = folded
     ? `Folded: ${number(totals.accounts)} accounts in ${number(bundles)} bundles with the same ${{ all: "identifiers", cards_devices: "cards and devices", payment_method: "cards", device: "devices", ip: "exit" }[drawing.fold]}. Double-click one to open it.`
     : `${number(totals.accounts)} accounts, ${number(totals.identifiers)} identifiers, ${number(totals.links)} links`;
-  part("legend").replaceChildren(
-    ...present.map((name) => h("button", { type: "button", "aria-pressed": "true", title: "Show or hide", onclick: toggle(name) }, kind(name, KINDS[name].many))),
-    h("span", { class: "note" }, note));
+  drawLegend(part("legend"), graph, drawing.nodes, note);
 }
 
 async function open(node) {
@@ -87,7 +81,7 @@ async function loadGraph() {
     drawing = await get(`${ringPath(id)}/graph`);
     over.remove();
     await graph.draw(drawing);
-    drawLegend();
+    legend();
     tools.update();
     document.body.dataset.drawn = graph.cy.elements().length;
   } catch (error) {
@@ -103,13 +97,6 @@ async function reload() {
 
 const PANELS = [["members", "Members"], ["history", "History and journal"]];
 
-function drawTabs(chosen) {
-  part("tabs").replaceChildren(...PANELS.map(([name, title]) => h("button", {
-    type: "button", role: "tab", "aria-controls": name, "aria-selected": String(name === chosen), onclick: () => drawTabs(name),
-  }, title)));
-  for (const [name] of PANELS) part(name).hidden = name !== chosen;
-}
-
 const pickedShown = () => drawPicked(part("picked"), ring, graph.selected(), { open, done: reload });
 graph = new RingGraph(part("graph"), { picked: () => { pickedShown(); tools.update(); }, opened: open });
 const tools = drawTools(part("tools"), part("slider"), graph, () => ring.id);
@@ -118,7 +105,7 @@ try {
   const drawn = loadGraph();
   ring = await get(ringPath(id));
   drawHead();
-  drawTabs("members");
+  drawTabs(part("tabs"), PANELS, "members");
   drawReasons(part("reasons"), ring.reasons);
   pickedShown();
   new MembersTable(part("members"), id, ring.size, { show: find, changed: reload });
