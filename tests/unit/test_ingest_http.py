@@ -1,0 +1,155 @@
+"""POST /v1/events without a database: what is durable when 202 is answered, and every refusal."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from service import bootstrap
+from service.api.events import EXTENSION as INTAKE
+from service.serving.services import EXTENSION
+from service.settings import Settings
+from service.sources.sqlitelog import SqliteLog
+from tests.support import events
+
+LINES = "application/x-ndjson"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path, auth="off")
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[FlaskClient]:
+    app = bootstrap.application(settings)
+    with app.test_client() as client:
+        yield client
+    app.extensions[EXTENSION].close()
+    if INTAKE in app.extensions:
+        app.extensions[INTAKE].log.close()
+
+
+def kept(settings: Settings) -> list[dict[str, Any]]:
+    """What another process finds in the log."""
+    with closing(SqliteLog(settings.home / "eventlog" / "events.db")) as log:
+        return [json.loads(record.body) for n in log.partitions() for record in log.read(n, -1, 10**6)]
+
+
+def test_an_array_and_lines_are_durable_and_hold_no_secret(client: FlaskClient, settings: Settings) -> None:
+    rows = events.stream(30)
+    answer = client.post("/v1/events", json=rows[:10])
+    assert (answer.status_code, answer.get_json()) == (202, {"accepted": 10, "duplicates": 0, "refused": []})
+    answer = client.post("/v1/events", data=events.lines(rows[10:]), content_type=LINES)
+    assert (answer.status_code, answer.get_json()["accepted"]) == (202, 20)
+    found = kept(settings)
+    assert sorted(event["event_id"] for event in found) == sorted(event["event_id"] for event in rows)
+    assert sum(event["uses"] for event in found) == events.uses(rows)
+    text = json.dumps(found)
+    assert "device-" not in text and "card-" not in text
+
+
+def test_gzip_is_unpacked_and_repeats_are_counted(client: FlaskClient, settings: Settings) -> None:
+    data = gzip.compress(events.lines(events.stream(20)))
+    headers = {"Content-Encoding": "gzip"}
+    first = client.post("/v1/events", data=data, content_type=LINES, headers=headers)
+    second = client.post("/v1/events", data=data, content_type=LINES, headers=headers)
+    assert [first.get_json()["duplicates"], second.get_json()["duplicates"]] == [0, 20]
+    assert second.status_code == 202
+    assert len(kept(settings)) == 20
+
+
+def test_refused_events_are_listed_and_kept_and_the_good_ones_durable(client: FlaskClient, settings: Settings) -> None:
+    rows: list[Any] = events.stream(3)
+    rows[1] = rows[1] | {"ip": "999.1.1.1", "device_id": "secret"}
+    rows.append("no event")
+    answer = client.post("/v1/events", json=rows)
+    assert answer.status_code == 202
+    refused = answer.get_json()["refused"]
+    assert [(item["index"], item["field"]) for item in refused] == [(1, "ip"), (3, "event")]
+    assert all(item["reason"] and item["remedy"] for item in refused)
+    assert len(kept(settings)) == 2
+    (file,) = (settings.home / "rejects").iterdir()
+    stored = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [(line["source"], line["index"]) for line in stored] == [("http", 1), ("http", 3)]
+    assert "secret" not in file.read_text()
+
+
+def test_a_request_without_a_good_event_is_422_with_the_list(client: FlaskClient, settings: Settings) -> None:
+    answer = client.post("/v1/events", json=[{"account_id": "a"}])
+    assert answer.status_code == 422
+    assert answer.mimetype == "application/problem+json"
+    assert answer.get_json()["refused"][0]["reason"] == "is missing"
+    assert kept(settings) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "encoding", "status"),
+    [
+        (b"[]", "application/json", "identity", 422),
+        (b"{}", "application/json", "identity", 422),
+        (b"[{]", "application/json", "identity", 422),
+        (b"", "application/json", "identity", 422),
+        (b"\n \n", LINES, "identity", 422),
+        (b"[{}]", "text/csv", "identity", 415),
+        (b"[{}]", "", "identity", 415),
+        (b"[{}]", "application/json", "br", 415),
+        (b"not gzip", "application/json", "gzip", 422),
+        (gzip.compress(b"[{}]" * 1000)[:-9], "application/json", "gzip", 422),
+        (gzip.compress(b"[{}]") + b"x", "application/json", "gzip", 422),
+        (b"[" + b"{}," * 10_000 + b"{}]", "application/json", "identity", 413),
+        (b"{}\n" * 10_001, LINES, "identity", 413),
+        (b" " * (17 << 20), "application/json", "identity", 413),
+        (gzip.compress(b" " * (65 << 20), 1), "application/json", "gzip", 413),
+    ],
+)
+def test_each_refusal_has_its_status(
+    client: FlaskClient, settings: Settings, data: bytes, kind: str, encoding: str, status: int
+) -> None:
+    answer = client.post("/v1/events", data=data, content_type=kind, headers={"Content-Encoding": encoding})
+    assert answer.status_code == status, answer.get_data(as_text=True)
+    assert answer.mimetype == "application/problem+json"
+    assert answer.get_json()["detail"]
+    assert kept(settings) == []
+
+
+def test_a_full_request_is_taken(client: FlaskClient, settings: Settings) -> None:
+    rows = events.stream(10_000)
+    answer = client.post("/v1/events", data=events.lines(rows), content_type=LINES)
+    assert (answer.status_code, answer.get_json()["accepted"]) == (202, 10_000)
+    assert len(kept(settings)) == 10_000
+
+
+def test_too_many_waiting_events_are_429(tmp_path: Path) -> None:
+    app = bootstrap.application(Settings(home=tmp_path, auth="off", eventlog_max_waiting=20))
+    with app.test_client() as client:
+        assert client.post("/v1/events", json=events.stream(30)).status_code == 202
+        app.extensions[INTAKE]._looked_at = 0.0
+        answer = client.post("/v1/events", json=events.stream(1))
+        assert answer.status_code == 429
+        assert int(answer.headers["Retry-After"]) > 0
+        log = app.extensions[INTAKE].log
+        for number, end in log.ends().items():
+            log.done(number, end)
+        app.extensions[INTAKE]._looked_at = 0.0
+        assert client.post("/v1/events", json=events.stream(1, seed=2)).status_code == 202
+    app.extensions[EXTENSION].close()
+    log.close()
+
+
+def test_a_log_that_can_not_be_written_is_503_and_says_so(client: FlaskClient, settings: Settings) -> None:
+    path = settings.home / "eventlog" / "events.db"
+    path.parent.mkdir()
+    path.write_bytes(zlib.compress(b"no database") * 100)
+    answer = client.post("/v1/events", json=events.stream(1))
+    assert answer.status_code == 503
+    assert "events.db" in answer.get_json()["detail"]
+    assert "Retry-After" in answer.headers
