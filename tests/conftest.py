@@ -18,6 +18,8 @@ from service.engine.state import EngineState
 from service.graph.client import Graph
 from service.settings import Settings, load_settings
 from tests.support import database, guardian
+from tests.support.kafka import Broker
+from tests.support.valkey import PROGRAMS, Server, program
 
 KEPT = ("RINGSIGHT_CACHE", "RINGSIGHT_ENGINE_LINE", "RINGSIGHT_AUTH")
 # Tests of single views need no keys; tests of keys and roles switch them on.
@@ -63,3 +65,28 @@ def graph(engine: EngineState, settings: Settings) -> Iterator[Graph]:
     with open_graph(settings) as client:
         database.wipe(client)
         yield client
+
+
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Iterator[Broker]:
+    """A running Kafka broker without topics."""
+    broker = Broker(tmp_path_factory.mktemp("kafka"), settings)
+    try:
+        broker.start()
+        yield broker
+    finally:
+        broker.stop()
+
+
+@pytest.fixture(scope="module")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running, empty Valkey or Redis server; the test is skipped where neither is installed."""
+    path = program()
+    if path is None:
+        pytest.skip(f"none of {', '.join(PROGRAMS)} is installed")
+    server = Server(tmp_path_factory.mktemp("valkey"), path)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()

@@ -1,7 +1,7 @@
 """Reads a committed lock: the jars of an engine line, each with its coordinate, size and sha256.
 
 A line of a lock is `group:artifact:version[:classifier] sha256 size [plugin]`; `plugin` marks the jars in which
-Neo4j looks for procedures. `python -m service.engine.make_lock LINE` writes locks (for maintainers).
+Neo4j looks for procedures. Its first lines (`# coordinate`) say what it was made from, by service/engine/make_lock.py.
 """
 
 from __future__ import annotations

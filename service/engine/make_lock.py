@@ -1,8 +1,8 @@
-"""For maintainers: resolves the jars of an engine line and writes its lock.
+"""For maintainers: resolves all jars that some coordinates need and writes a lock of them.
 
-    python -m service.engine.make_lock 5.26
+    python -m service.engine.make_lock service/engine/locks/5.26.lock [COORDINATE...]
 
-Takes some minutes and about 400 MB of temporary disk. Change the coordinates in ROOTS first, then commit the lock.
+Without coordinates, those that the lock's head names are resolved again. Takes some minutes.
 """
 
 from __future__ import annotations
@@ -10,35 +10,19 @@ from __future__ import annotations
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from jgo.maven import MavenContext
 
-from service.engine.lock import LOCKS, Jar
+from service.engine.lock import Jar
 from service.engine.store import TIMEOUT_S, WORKERS, sha256
 
-BROWSER = "org.neo4j.client:neo4j-browser:5.24.0"
-ROOTS = {
-    "5.26": (
-        "org.neo4j:neo4j:5.26.30",
-        "org.neo4j.app:neo4j-server:5.26.30",
-        "org.neo4j.gds:proc:2.13.9",
-        "org.neo4j.gds:opengds-extension:2.13.9",
-        BROWSER,
-    ),
-    "2026.08": (
-        "org.neo4j:neo4j:2026.08.1",
-        "org.neo4j.app:neo4j-server:2026.08.1",
-        "org.neo4j.gds:proc:2.26.0",
-        "org.neo4j.gds:opengds-extension:2.26.0",
-        BROWSER,
-    ),
-}
 PLUGIN_FOLDER = "org/neo4j/gds/"
 
 
-def resolve(roots: tuple[str, ...], cache: Path) -> list[Jar]:
+def resolve(roots: Sequence[str], cache: Path) -> list[Jar]:
     """All jars that `roots` need at run time, fetched to learn their sums, sorted by coordinate."""
     context = MavenContext(repo_cache=cache, timeout=TIMEOUT_S)
     inputs, others = context.resolver.resolve([context.create_dependency(root) for root in roots])
@@ -63,19 +47,15 @@ def _jar(item: object) -> Jar:
     )
 
 
-def write(path: Path, roots: tuple[str, ...], jars: list[Jar]) -> None:
-    """Writes a lock: what it was made from as comments, then one line a jar."""
+def main() -> None:
+    """Writes the lock FILE from the coordinates given, or anew from those that its head names."""
+    path = Path(sys.argv[1])
+    roots = sys.argv[2:] or [line[2:] for line in path.read_text().splitlines() if line.startswith("# ")]
+    with tempfile.TemporaryDirectory() as cache:
+        jars = resolve(roots, Path(cache))
     head = [f"# {root}" for root in roots]
     path.write_text("\n".join([*head, *(jar.line() for jar in jars)]) + "\n", encoding="utf-8")
-
-
-def main() -> None:
-    """Writes the locks of the lines named on the command line."""
-    for line in sys.argv[1:]:
-        with tempfile.TemporaryDirectory() as cache:
-            jars = resolve(ROOTS[line], Path(cache))
-        write(LOCKS / f"{line}.lock", ROOTS[line], jars)
-        print(f"{line}: {len(jars)} jars, {sum(jar.size for jar in jars) >> 20} MB")
+    print(f"{path}: {len(jars)} jars, {sum(jar.size for jar in jars) >> 20} MB")
 
 
 if __name__ == "__main__":

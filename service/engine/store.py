@@ -37,10 +37,9 @@ def ensure(jars: Sequence[Jar], store: Path) -> list[Path]:
     """
     try:
         store.mkdir(parents=True, exist_ok=True)
-        with exclusive(store / ".lock", LOCK_WAIT_S, "another download of the engine's jars"):
-            wanted = missing(jars, store)
-            if wanted:
-                _fetch_all(wanted, store)
+        if missing(jars, store):
+            with exclusive(store / ".lock", LOCK_WAIT_S, "another download of the engine's jars"):
+                _fetch_all(missing(jars, store), store)  # the other download may have brought some
     except OSError as error:
         raise _disk_error(error, store) from error
     return [store / jar.filename for jar in jars]
@@ -67,6 +66,8 @@ def sha256(path: Path) -> str:
 
 
 def _fetch_all(jars: list[Jar], store: Path) -> None:
+    if not jars:
+        return
     size_mb = (sum(jar.size for jar in jars) >> 20) + 1
     need_mb = size_mb + SPARE_MB
     free_mb = shutil.disk_usage(store).free >> 20

@@ -1,48 +1,50 @@
-"""A real Valkey or Redis server on a free port of the loopback address, for as long as a test needs it."""
+"""A real Valkey or Redis server for tests, if one is installed, on a free port of the loopback address."""
 
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-
-import pytest
-import redis
 
 from service.net import free_port
 
-
-@contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """Starts it, yields its URL, stops it. Skips the test where neither program is installed."""
-    program = shutil.which("valkey-server") or shutil.which("redis-server")
-    if program is None:
-        pytest.skip("neither valkey-server nor redis-server is installed (packages of these names)")
-    port = free_port(6390)
-    process = subprocess.Popen(
-        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        with redis.Redis(port=port) as client:
-            _wait(client, process)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.kill()
-        process.wait()
+PROGRAMS = ("valkey-server", "redis-server")
+WAIT_S = 20.0
 
 
-def _wait(client: redis.Redis, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 10
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            client.ping()
-        except redis.ConnectionError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError("the server did not start")
+def program() -> str | None:
+    """The path of the installed server, or None."""
+    return next(filter(None, map(shutil.which, PROGRAMS)), None)
+
+
+class Server:
+    """A server that keeps nothing on disk: a restart empties it, and its address stays the same."""
+
+    def __init__(self, folder: Path, path: str) -> None:
+        self.port = free_port(0)
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._call = [path, "--bind", "127.0.0.1", "--port", str(self.port), "--save", "", "--dir", str(folder)]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Starts the server and waits until it accepts a connection."""
+        self._process = subprocess.Popen(self._call, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + WAIT_S
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    self.kill()
+                    raise
+                time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Kills the server; what it held is gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
