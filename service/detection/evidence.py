@@ -3,15 +3,17 @@ population; those of a campaign in a narrow window of it. Formulas: docs/detecti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from service.detection.parameters import EvidenceParameters
-from service.detection.snapshot import DEVICE, KIND_NAMES, Floats, Ints, Snapshot
+from service.detection.snapshot import DEVICE, KIND_NAMES, Floats, Ints, Snapshot, with_moments
 
 BIRTHS, BIRTH_LINKS, FIRST_SEEN = range(3)
 """What has to lie inside a window: the account's creation, the same of birth links only, or the link's first event."""
+
+SPEAKS = 0.05  # evidence below this is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,11 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Windows, static evidence of each identifier (M) and the resulting strength of each link (L, 0 to 1)."""
+    """Windows, static evidence of each identifier (M) and the resulting strength of each link (L, 0 to 1). `real` (R)
+    numbers the identifier that a window is on where its own is a moment on that one."""
 
     windows: Windows
+    real: Ints
     static: Floats
     link: Floats
 
@@ -108,7 +112,7 @@ def find_windows(snapshot: Snapshot, parameters: EvidenceParameters) -> Windows:
         nats, lo, hi = narrowest(time, start, births, parameters.quotas)
         lo, hi = widened(lo, hi, births, parameters.widen)
         strength = sigmoid(parameters.slope * (nats - middle))
-        keep = strength > 0.05
+        keep = strength >= SPEAKS
         parts.append(
             Windows(identifier[keep], lo[keep], hi[keep], nats[keep], strength[keep], np.full(int(keep.sum()), rule))
         )
@@ -154,9 +158,8 @@ def static_evidence(snapshot: Snapshot, parameters: EvidenceParameters) -> Float
     return np.where((snapshot.kind <= DEVICE) & (snapshot.k >= parameters.static_minimum), static, 0.0)
 
 
-def link_strength(snapshot: Snapshot, windows: Windows) -> Floats:
-    """The strongest window that each link (L) lies in."""
-    strength = np.zeros(len(snapshot.account))
+def links_inside(snapshot: Snapshot, windows: Windows) -> tuple[Ints, Ints]:
+    """Pairs of a window's row and a link that lies inside it."""
     begin = snapshot.start[windows.identifier]
     size = snapshot.k[windows.identifier]
     row = np.repeat(np.arange(len(begin)), size)
@@ -165,13 +168,23 @@ def link_strength(snapshot: Snapshot, windows: Windows) -> Floats:
     moment = np.where(rule == FIRST_SEEN, snapshot.first[link], snapshot.created[snapshot.account[link]])
     inside = (moment >= windows.from_s[row]) & (moment <= windows.to_s[row])
     inside &= (rule != BIRTH_LINKS) | snapshot.birth[link]
-    np.maximum.at(strength, link[inside], windows.strength[row[inside]])
-    return strength
+    return row[inside], link[inside]
 
 
-def weigh(snapshot: Snapshot, windows: Windows, parameters: EvidenceParameters) -> Evidence:
-    """All evidence of a snapshot, from its windows."""
-    return Evidence(windows, static_evidence(snapshot, parameters), link_strength(snapshot, windows))
+def weigh(
+    snapshot: Snapshot, windows: Windows, bursts: Windows, parameters: EvidenceParameters
+) -> tuple[Snapshot, Evidence]:
+    """All evidence of a snapshot, which comes back with each burst as a further identifier, a moment."""
+    link = np.zeros(len(snapshot.account))
+    row, inside = links_inside(snapshot, windows)
+    np.maximum.at(link, inside, windows.strength[row])
+    moment, inside = links_inside(snapshot, bursts)
+    full = with_moments(snapshot, inside, moment) if len(moment) else snapshot
+    strength = np.concatenate([link, bursts.strength[full.identifier[len(link) :] - snapshot.identifiers]])
+    moments = replace(bursts, identifier=snapshot.identifiers + np.arange(len(bursts.identifier)))
+    real = np.concatenate([windows.identifier, bursts.identifier])
+    everything = Windows(*[np.concatenate(pair) for pair in zip(_columns(windows), _columns(moments), strict=True)])
+    return full, Evidence(everything, real, static_evidence(full, parameters), strength)
 
 
 def priors(snapshot: Snapshot, parameters: EvidenceParameters) -> Floats:

@@ -13,7 +13,7 @@ from graphdatascience.graph.graph_api import Graph as Projection
 
 from service.detection.evidence import BIRTHS, Evidence, priors
 from service.detection.parameters import EvidenceParameters, GroupParameters
-from service.detection.snapshot import NETWORK, Floats, Ints, Snapshot
+from service.detection.snapshot import IP, Floats, Ints, Snapshot
 from service.graph.client import Graph
 
 
@@ -66,7 +66,7 @@ def pruned_view(snapshot: Snapshot, evidence: Evidence, weights: EvidenceParamet
 def soft_view(snapshot: Snapshot, evidence: Evidence, weights: EvidenceParameters, groups: GroupParameters) -> View:
     """All links of shared cards, devices and IPs: prior floor / sqrt(k - 1), plus what evidence there is."""
     prior = priors(snapshot, weights)
-    shared = np.flatnonzero((snapshot.k >= 2) & (snapshot.kind != NETWORK))
+    shared = np.flatnonzero((snapshot.k >= 2) & (snapshot.kind <= IP))
     near = np.bincount(snapshot.identifier[evidence.link > groups.soft_evidence], minlength=snapshot.identifiers)
     scale = prior / np.sqrt(np.log2(1 + np.maximum(near, 1)))
     window = _windows(snapshot, evidence, scale, groups.soft_evidence)
@@ -91,10 +91,12 @@ def _windows(snapshot: Snapshot, evidence: Evidence, scale: Floats, least: float
     chosen = np.flatnonzero((windows.strength >= least) & (scale[windows.identifier] > 0))
     static = np.flatnonzero((evidence.static >= least) & (scale > 0))
     identifier: Ints = np.concatenate([windows.identifier[chosen], static])
+    real: Ints = np.concatenate([evidence.real[chosen], static])
     endless = np.full(len(static), 2**60)
     strength = np.concatenate([windows.strength[chosen], evidence.static[static]])
     return {
-        "identifier": snapshot.identifier_node[identifier].tolist(),
+        "identifier": snapshot.identifier_node[real].tolist(),
+        "target": snapshot.identifier_node[identifier].tolist(),
         "from_s": np.concatenate([windows.from_s[chosen], -endless]).tolist(),
         "to_s": np.concatenate([windows.to_s[chosen], endless]).tolist(),
         "rule": np.concatenate([windows.rule[chosen], np.full(len(static), BIRTHS)]).tolist(),

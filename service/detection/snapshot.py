@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,11 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-KIND_NAMES = ("payment_method", "device", "ip", "network")
-PAYMENT, DEVICE, IP, NETWORK = range(4)
+KIND_NAMES = ("payment_method", "device", "ip", "network", "moment")
+PAYMENT, DEVICE, IP, NETWORK, MOMENT = range(5)
+
+VIRTUAL = 2**40
+"""Node ids from here on are not in the graph: moments, which only projections know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +117,24 @@ def build(accounts: Accounts, links: Links, networks: Links, birth_s: int) -> Sn
         first=first,
         last=last,
         birth=np.abs(first - created[account]) <= birth_s,
+    )
+
+
+def with_moments(snapshot: Snapshot, link: Ints, moment: Ints) -> Snapshot:
+    """The snapshot with moments as further identifiers: links (rows of this snapshot) that fall into each moment
+    (numbers from 0, sorted). Accounts that turn up on an exit within the same minutes share the moment."""
+    order = np.lexsort((snapshot.created[snapshot.account[link]], moment))
+    link, moment = link[order], moment[order]
+    k = np.bincount(moment)
+    return replace(
+        snapshot,
+        identifier_node=np.concatenate([snapshot.identifier_node, VIRTUAL + np.arange(len(k))]),
+        kind=np.concatenate([snapshot.kind, np.full(len(k), MOMENT)]),
+        k=np.concatenate([snapshot.k, k]),
+        start=np.concatenate([snapshot.start, snapshot.start[-1] + np.cumsum(k)]),
+        account=np.concatenate([snapshot.account, snapshot.account[link]]),
+        identifier=np.concatenate([snapshot.identifier, snapshot.identifiers + moment]),
+        first=np.concatenate([snapshot.first, snapshot.first[link]]),
+        last=np.concatenate([snapshot.last, snapshot.last[link]]),
+        birth=np.concatenate([snapshot.birth, snapshot.birth[link]]),
     )

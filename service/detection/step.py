@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.detection.evidence import FIRST_SEEN, Windows, join, sigmoid
+from service.detection.evidence import FIRST_SEEN, SPEAKS, Windows, join, sigmoid
 from service.detection.parameters import StepParameters
-from service.detection.snapshot import KIND_NAMES, Floats, Ints, Snapshot
+from service.detection.snapshot import IP, NETWORK, Floats, Ints, Snapshot
 
 HALF_DAY_S = 43_200
 SPREAD = 2**33  # larger than any moment in epoch seconds and a margin: keeps groups apart in one sorted array
-SPEAKS = 0.05  # evidence below this is left out
 
 
 def poisson_surprise(count: Floats, expected: Floats) -> Floats:
@@ -42,13 +41,13 @@ def in_step(time: Ints, start: Ints, births: Ints, parameters: StepParameters) -
 
 
 def find_bursts(snapshot: Snapshot, parameters: StepParameters) -> Windows:
-    """Spells of minutes in which more accounts turn up on an identifier for the first time than it usually has.
+    """Spells of minutes in which more accounts turn up on an address or network for the first time than it usually has.
 
     For k accounts on an identifier, a scale, and the share of all first uses of its kind that fall within the scale
     around a link's first use, k times that share are expected. One window for each run of surprising links.
     """
     parts = []
-    for kind in range(len(KIND_NAMES)):
+    for kind in (IP, NETWORK):
         rows = np.flatnonzero((snapshot.kind[snapshot.identifier] == kind) & (snapshot.k[snapshot.identifier] >= 3))
         if len(rows) == 0:
             continue

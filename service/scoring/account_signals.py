@@ -4,36 +4,36 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.detection.evidence import Evidence, priors
+from service.detection.evidence import Evidence, priors, sigmoid
 from service.detection.snapshot import DEVICE, Floats, Ints, Snapshot
-from service.scoring import weights
+from service.scoring import ring_signals, weights
 from service.scoring.facts import MemberFacts, Population, RingFacts
-
-
-def logit(p: Floats) -> Floats:
-    """ln(p / (1 - p)), bounded."""
-    p = np.clip(p, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(p / (1 - p)))
 
 
 def membership(ring_score: Floats, facts: RingFacts, members: MemberFacts, usual: Population) -> Floats:
     """It belongs to a ring that holds together.
 
-    N, 0 to 1, 0 without a ring.
+    N, 0 to 1, 0 without a ring. The ring's logit, less what the account shares less of than the ring does, and less
+    those of the ring's signals that do not hold for this account: it has an anchor, an address, or is out of step.
     """
     if len(ring_score) == 0:
         return np.zeros(len(members.ring))
     ring = np.maximum(members.ring, 0)
     ratio = members.covered / np.maximum(facts.covered[ring], 1e-9)
-    z = logit(ring_score)[ring]
+    z = ring_signals.logit(facts)[ring]
     z = z + np.minimum(0.0, weights.MEMBER_COVERAGE * (ratio - weights.MEMBER_COVERAGE_AT))
     z = z + np.minimum(0.0, weights.MEMBER_STRENGTH * (members.strength - weights.MEMBER_STRENGTH_AT))
-    z = z - weights.MEMBER_ANCHORED * (usual.anchored & (facts.unanchored[ring] > 0.3))
-    born = np.clip(2 * facts.in_step - 1, 0.0, 1.0)[ring]
-    act = np.clip(2 * np.nan_to_num(facts.acting) - 1, 0.0, 1.0)[ring]
-    z = z - weights.MEMBER_IN_STEP * born * ~members.in_step
-    z = z - weights.MEMBER_IN_STEP * act * (members.moved & ~members.acting)
-    return np.where(members.ring >= 0, 1.0 / (1.0 + np.exp(-z)), 0.0)
+    lacking = {
+        "no_anchor": usual.anchored,
+        "no_address": usual.addressed,
+        "scripted": usual.addressed | ~members.in_step,
+        "in_step": ~members.in_step,
+        "acting_in_step": members.moved & ~members.acting,
+    }
+    parts = ring_signals.contributions(facts)
+    for code, lacks in lacking.items():
+        z = z - np.maximum(parts[code], 0.0)[ring] * lacks
+    return np.where(members.ring >= 0, np.minimum(sigmoid(z), ring_score[ring]), 0.0)
 
 
 def own_links(snapshot: Snapshot, evidence: Evidence) -> Floats:

@@ -53,6 +53,8 @@ def _evidence(code: str, facts: RingFacts, ring: int) -> dict[str, int | float |
         "reuse": {"doublings": _round(facts.reuse[ring])},
         "kinds": {"kinds": int(facts.kinds[ring])},
         "no_anchor": {"excess": _round(facts.unanchored[ring])},
+        "no_address": {"excess": _round(facts.unaddressed[ring])},
+        "scripted": {"share_in_step": _round(facts.in_step[ring])},
         "size": {"accounts": int(facts.size[ring])},
         "short_life": {"excess": _round(facts.short[ring])},
         "born_with_links": {"excess": _round(facts.birth_share[ring])},

@@ -8,7 +8,7 @@ import numpy as np
 
 from service.detection.evidence import Evidence, narrowest, priors
 from service.detection.project import kept_links
-from service.detection.snapshot import NETWORK, Flags, Floats, Ints, Snapshot
+from service.detection.snapshot import IP, Flags, Floats, Ints, Snapshot
 from service.detection.step import in_step
 from service.scoring import weights
 
@@ -18,15 +18,19 @@ COVERED = 0.4  # share of members from which a kind counts as holding a ring tog
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """What is usual: for each account (N) whether it is anchored, short-lived, and old enough to tell; and the
+    """What is usual: for each account (N) whether it is anchored, addressed (has an address of its own,
+    its household's, or one it kept; online: has any), short-lived, and old enough to tell; and the
     shares of the population. `births` (N) is all creations, `moves` all later first uses of an identifier, sorted."""
 
     anchored: Flags
+    addressed: Flags
+    online: Flags
     mature: Flags
     short: Flags
     settled: Flags
     births: Ints
     moves: Ints
+    unaddressed_share: float
     unanchored_share: float
     short_share: float
     birth_share: float
@@ -36,7 +40,7 @@ class Population:
 class RingFacts:
     """R candidate rings: size, covered (share of what members use that is inside), nats (surprise of births, per
     account), born_from and born_to (epoch seconds), reuse (accounts for each identifier, in doublings, times covered
-    share), kinds (of identifier that cover members), unanchored, short, birth_share (excess over the population, -1 to
+    share), kinds (of identifier that cover members), unanchored, unaddressed, short, birth_share (excess over the population, -1 to
     1), in_step (share of members born in step), acting (share of members that later turned up somewhere new in step;
     nan where there is too little to tell)."""
 
@@ -48,6 +52,7 @@ class RingFacts:
     reuse: Floats
     kinds: Floats
     unanchored: Floats
+    unaddressed: Floats
     short: Floats
     birth_share: Floats
     in_step: Floats
@@ -82,7 +87,12 @@ class Pairs:
 
 def population(snapshot: Snapshot) -> Population:
     """The usual shares. Anchors and short lives are judged only on accounts that are old enough to have them."""
-    own = (snapshot.k[snapshot.identifier] == 1) & (snapshot.kind[snapshot.identifier] != NETWORK)
+    kind = snapshot.kind[snapshot.identifier]
+    own = (snapshot.k[snapshot.identifier] == 1) & (kind <= IP)
+    kept = snapshot.last - snapshot.first >= weights.ADDRESS_S
+    home = (kind == IP) & ((snapshot.k[snapshot.identifier] <= weights.HOUSEHOLD) | kept)
+    addressed = np.bincount(snapshot.account[home], minlength=snapshot.accounts) > 0
+    online = np.bincount(snapshot.account[kind == IP], minlength=snapshot.accounts) > 0
     long = own & (snapshot.last - snapshot.first >= weights.ANCHOR_S)
     anchored = np.bincount(snapshot.account[long], minlength=snapshot.accounts) > 0
     mature = snapshot.created <= snapshot.now - weights.ANCHOR_S
@@ -90,11 +100,14 @@ def population(snapshot: Snapshot) -> Population:
     settled = snapshot.created <= snapshot.now - 2 * weights.SHORT_LIFE_S
     return Population(
         anchored=anchored,
+        addressed=addressed,
+        online=online,
         mature=mature,
         short=short,
         settled=settled,
         births=np.sort(snapshot.created),
         moves=np.sort(snapshot.first[~snapshot.birth]),
+        unaddressed_share=_share(~addressed, online),
         unanchored_share=_share(~anchored, mature),
         short_share=_share(short, settled),
         birth_share=float(snapshot.birth.mean()) if len(snapshot.birth) else 1.0,
@@ -146,6 +159,7 @@ def describe(
         reuse=reuse,
         kinds=kinds,
         unanchored=_ring_excess(ring, rings, ~usual.anchored, usual.mature, usual.unanchored_share),
+        unaddressed=_ring_excess(ring, rings, ~usual.addressed, usual.online, usual.unaddressed_share),
         short=_ring_excess(ring, rings, usual.short, usual.settled, usual.short_share),
         birth_share=excess(birth_links, usual.birth_share),
         in_step=np.bincount(ring[ring >= 0], step[ring >= 0], rings) / np.maximum(size, 1),
@@ -183,7 +197,7 @@ def _births(snapshot: Snapshot, usual: Population, ring: Ints) -> tuple[Floats, 
 def _acting(snapshot: Snapshot, usual: Population, ring: Ints, rows: Ints, size: Ints) -> tuple[Floats, Flags, Flags]:
     """Share of each ring's members that, after their birth, turned up on an identifier in step with other members;
     and for each account (N) whether it turned up anywhere new at all, and whether in step."""
-    late = rows[~snapshot.birth[rows] & (snapshot.kind[snapshot.identifier[rows]] != NETWORK)]
+    late = rows[~snapshot.birth[rows] & (snapshot.kind[snapshot.identifier[rows]] <= IP)]
     order = np.lexsort((snapshot.first[late], ring[snapshot.account[late]]))
     late = late[order]
     account = snapshot.account[late]

@@ -17,7 +17,7 @@ Signal = Callable[[RingFacts], Floats]
 
 def coverage(facts: RingFacts) -> Floats:
     """Most of what these accounts use, they share with each other."""
-    return np.minimum((facts.covered - 0.15) / 0.35, 1.2)
+    return np.clip((facts.covered - 0.15) / 0.35, 0.0, 1.2)
 
 
 def births_together(facts: RingFacts) -> Floats:
@@ -38,6 +38,16 @@ def kinds(facts: RingFacts) -> Floats:
 def no_anchor(facts: RingFacts) -> Floats:
     """Unlike most accounts, these have no identifier of their own that they kept for two weeks."""
     return np.maximum(facts.unanchored, 0.0)
+
+
+def no_address(facts: RingFacts) -> Floats:
+    """Unlike most accounts, these have no address of their own, nor one that they came back to after a week."""
+    return np.maximum(facts.unaddressed, 0.0)
+
+
+def scripted(facts: RingFacts) -> Floats:
+    """They were made in bursts, and none of those in a burst has an address of its own."""
+    return in_step(facts) * no_address(facts)
 
 
 def size(facts: RingFacts) -> Floats:
@@ -63,7 +73,7 @@ def in_step(facts: RingFacts) -> Floats:
 
 def acting_in_step(facts: RingFacts) -> Floats:
     """After they were made, the accounts turned up together, minutes apart, again on other addresses or devices."""
-    return np.nan_to_num(np.clip((facts.acting - 0.25) / 0.5, -0.5, 1.0), nan=0.0)
+    return np.nan_to_num(np.clip((facts.acting - 0.25) / 0.25, -0.7, 1.0), nan=0.0)
 
 
 SIGNALS: dict[str, Signal] = {
@@ -72,6 +82,8 @@ SIGNALS: dict[str, Signal] = {
     "reuse": reuse,
     "kinds": kinds,
     "no_anchor": no_anchor,
+    "no_address": no_address,
+    "scripted": scripted,
     "size": size,
     "short_life": short_life,
     "born_with_links": born_with_links,
@@ -85,7 +97,12 @@ def contributions(facts: RingFacts) -> dict[str, Floats]:
     return {code: weights.RING_WEIGHTS[code] * signal(facts) for code, signal in SIGNALS.items()}
 
 
+def logit(facts: RingFacts) -> Floats:
+    """What the signals add up to for each ring (R), before it becomes a score."""
+    return np.asarray(weights.RING_BASE + np.sum(list(contributions(facts).values()), axis=0))
+
+
 def score(facts: RingFacts) -> Floats:
     """The probability-like score of each ring (R), 0 to 1."""
-    p = sigmoid(weights.RING_BASE + np.sum(list(contributions(facts).values()), axis=0))
+    p = sigmoid(logit(facts))
     return np.where(facts.size < weights.SMALL_RING, np.minimum(p, weights.SMALL_RING_MOST), p)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from service.detection.evidence import Evidence
-from service.detection.snapshot import NETWORK, Ints, Snapshot
+from service.detection.snapshot import IP, Ints, Snapshot
 from service.model.decision import Reason, level_of
 from service.scoring import account_signals, explain, weights
 from service.scoring.result import Found, birth_sums
@@ -109,7 +109,7 @@ def evidence_rows(
     for row in np.argsort(pairs.members, kind="stable").tolist():
         if pairs.inside[row]:
             ring_of[int(pairs.identifier[row])] = (ids[int(pairs.ring[row])], int(pairs.members[row]))
-    speaks = (snapshot.kind != NETWORK) & ((snapshot.k >= 3) | (risky >= 0.05))
+    speaks = (snapshot.kind <= IP) & ((snapshot.k >= 3) | (risky >= 0.05))
     rows = []
     for identifier in np.flatnonzero(speaks).tolist():
         window = best.get(identifier)

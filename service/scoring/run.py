@@ -89,11 +89,9 @@ def _run(graph: Graph, run: str) -> RunResult:
         before, before_ids = _published(graph, snapshot)
         risky = np.array(graph.read("detect/risky_accounts")[0]["node"], np.int64)
     with stages.stage("weigh"):
-        windows = births.join(
-            [births.find_windows(snapshot, weights.EVIDENCE), step.find_bursts(snapshot, weights.STEP)]
-        )
-        evidence = births.weigh(snapshot, windows, weights.EVIDENCE)
         usual = population(snapshot)
+        windows, bursts = births.find_windows(snapshot, weights.EVIDENCE), step.find_bursts(snapshot, weights.STEP)
+        snapshot, evidence = births.weigh(snapshot, windows, bursts, weights.EVIDENCE)
     views = []
     for name in ("pruned", "soft"):
         with stages.stage(f"group {name}"):

@@ -10,7 +10,7 @@ MODEL_VERSION = "2026.11"
 DAY_S = 86_400
 
 EVIDENCE = EvidenceParameters(
-    priors={"payment_method": 1.0, "device": 1.0, "ip": 0.6, "network": 0.1},
+    priors={"payment_method": 1.0, "device": 1.0, "ip": 0.6, "network": 0.1, "moment": 0.3},
     quotas=(0.3, 0.5, 0.8, 1.0),
     minimum=3,
     slope=5.0,
@@ -52,14 +52,20 @@ INSIDE_HELD = 0.3
 ANCHOR_S = 14 * DAY_S
 SHORT_LIFE_S = 7 * DAY_S
 
+# An address of one's own: an IP that this many accounts use at most (a household), or that was kept this long.
+HOUSEHOLD = 5
+ADDRESS_S = 7 * DAY_S
+
 # Ring score: sigmoid(RING_BASE + sum of weight times phi); the weights stand beside the signals' codes.
-RING_BASE = -6.6
+RING_BASE = -7.2
 RING_WEIGHTS = {
     "coverage": 3.5,
     "births_together": 2.0,
     "reuse": 1.0,
     "kinds": 0.7,
     "no_anchor": 2.0,
+    "no_address": 2.0,
+    "scripted": 3.0,
     "size": 1.0,
     "short_life": 0.4,
     "born_with_links": 0.4,
@@ -74,8 +80,6 @@ MEMBER_COVERAGE = 3.0
 MEMBER_COVERAGE_AT = 0.9
 MEMBER_STRENGTH = 1.5
 MEMBER_STRENGTH_AT = 0.8
-MEMBER_ANCHORED = 0.8
-MEMBER_IN_STEP = 2.0  # for an account that is out of step with a ring that is in step
 MEMBER_HELD_LEAST = 0.3
 MEMBER_LINK = 0.9
 OWN_MOST = 0.25
