@@ -15,10 +15,23 @@ from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_openapi3 import Info, OpenAPI
 
-from service.api import accounts, actions, changes, decisions, events, health, metrics, problems, rings, risk, session
+from service.api import (
+    accounts,
+    actions,
+    changes,
+    decisions,
+    erase,
+    events,
+    health,
+    metrics,
+    problems,
+    rings,
+    risk,
+    session,
+)
 from service.api.docs import docs
 from service.logs import request_id
-from service.serving.metrics import REQUESTS, SECONDS
+from service.serving.metrics import count_request, time_request
 from service.serving.services import EXTENSION, Holder, Services
 from service.settings import Settings
 
@@ -26,6 +39,7 @@ Guard = Callable[[], ResponseReturnValue | None]
 
 # One line for each file of routes.
 APIS = (
+    erase.api,
     health.api,
     metrics.api,
     decisions.api,
@@ -113,7 +127,10 @@ def _set_headers(response: flask.Response) -> flask.Response:
 
 
 def _count(response: flask.Response) -> flask.Response:
-    route = str(flask.request.url_rule or "none")
-    REQUESTS.labels(flask.request.method, route, response.status_code).inc()
-    SECONDS.labels(route).observe(time.perf_counter() - flask.g.get("started", time.perf_counter()))
+    request = flask.request
+    rule = request.url_rule
+    route = rule.rule if rule else "none"
+    # Methods and statuses are few; made-up methods are not worth a series each.
+    count_request(request.method if rule else "other", route, response.status_code)()
+    time_request(route)(time.perf_counter() - flask.g.started)
     return response

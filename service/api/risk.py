@@ -14,7 +14,7 @@ from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import ACCOUNT_ID_CHARS, VALUE_CHARS
 from service.model.kinds import BY_NAME
 from service.serving.desk import Answer
-from service.serving.metrics import DECISIONS, SHADOW
+from service.serving.metrics import SHADOW, count_decision
 from service.serving.policy import EventType
 from service.serving.services import Services, services
 
@@ -136,7 +136,7 @@ def _answer(
             "source": answer.source,
         }
     )
-    DECISIONS.labels(event, decision.level, decision.action, answer.source, decision.degraded).inc()
+    count_decision(event, decision.level, decision.action, answer.source, decision.degraded)()
     if shadow_action not in (None, decision.action):
         SHADOW.labels(event, decision.action, shadow_action).inc()
     body = {

@@ -9,6 +9,8 @@ from service.serving import records
 from service.serving.store import IndexStore
 
 _NOTHING = records.LiveIdentifier()
+_EMPTY = records.Identifier(0)
+_UNKNOWN = {kind: IdentifierEvidence(kind, False) for kind in records.KIND_NAMES}
 _NO_EVIDENCE = (0, 0.0, 0, 0, 0.0, 0.0, 0)
 
 
@@ -25,8 +27,11 @@ class IndexLookup:
         return self._evidence([(kind, records.key(kind, identifier)) for kind, identifier in wanted], now)
 
     def account(self, account_id: str, now: int) -> AccountEvidence | None:
-        keys = [records.key("account", account_id)]
-        base_data, live_data = self._store.base(keys)[0], self._store.live(keys)[0]
+        keys = [records.key("account", account_id), records.key("erased", account_id)]
+        base_data = self._store.base(keys[:1])[0]
+        live_data, erased = self._store.live(keys)
+        if erased is not None and records.unpack_erased(erased) >= self._store.meta().built:
+            base_data = None
         if base_data is None and live_data is None:
             return None
         base = records.unpack_account(base_data) if base_data is not None else None
@@ -75,7 +80,9 @@ def _merge(
     built: int,
     now: int,
 ) -> IdentifierEvidence:
-    item = base or records.Identifier(0)
+    if base is None and live is _NOTHING:
+        return _UNKNOWN[kind]
+    item = base or _EMPTY
     accounts = item.accounts + live.new_since(built)
     fraud, legitimate = item.fraud, item.legitimate
     if live.labels_at > built:

@@ -40,13 +40,14 @@ class Journal:
         self._file = -1
         self._segment = ""
         self._size = 0
+        self._until = 0.0  # midnight, UTC: a segment holds decisions of one day
         self._compactor: subprocess.Popen[bytes] | None = None
 
     def write(self, entry: Entry) -> str:
         """Appends a decision (flat values only); returns its id. `at` is milliseconds since the epoch."""
         nonce = secrets.token_hex(4)
         with self._lock:
-            if self._file < 0 or self._size >= self._segment_bytes or not self._segment.startswith(_day(time.time())):
+            if self._file < 0 or self._size >= self._segment_bytes or time.time() >= self._until:
                 self._open()
             decision_id = f"d-{self._segment}-{self._size:x}-{nonce}"
             line = orjson.dumps({"id": decision_id, **entry}) + b"\n"
@@ -76,7 +77,9 @@ class Journal:
         if self._file >= 0:
             os.close(self._file)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._segment = f"{_day(time.time())}-{secrets.token_hex(6)}"
+        now = time.time()
+        self._until = now - now % 86400 + 86400
+        self._segment = f"{_day(now)}-{secrets.token_hex(6)}"
         path = self.folder / f"{self._segment}.jsonl"
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._file, fcntl.LOCK_EX)  # tells the compactor that this one is being written
