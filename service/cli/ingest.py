@@ -28,10 +28,11 @@ def command(files: tuple[Path, ...]) -> None:
     with bootstrap.open_graph(settings) as graph:
         schema.apply(graph)
         counts = FileIngest(graph, tokeniser, settings.home, settings.batch_size).run(list(files))
-    _report(counts)
+    report(counts)
 
 
-def _report(counts: IngestCounts) -> None:
+def report(counts: IngestCounts) -> None:
+    """Says what an ingest did."""
     for path in counts.already:
         click.echo(f"{path}: already ingested, left out")
     for path in counts.rejects:

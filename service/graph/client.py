@@ -31,13 +31,13 @@ class Graph:
 
     def __init__(self, address: GraphAddress) -> None:
         self.address = address
-        self.driver = neo4j.GraphDatabase.driver(
-            address.uri,
-            auth=(address.user, address.password),
-            notifications_min_severity="OFF",
-            connection_acquisition_timeout=10.0,
-            max_transaction_retry_time=15.0,
-        )
+        self.driver = _driver(address)
+
+    def follow(self, address: GraphAddress) -> None:
+        """Goes on with a database that has another address now (the local engine, started again)."""
+        if address != self.address:
+            old, self.driver, self.address = self.driver, _driver(address), address
+            old.close()
 
     def close(self) -> None:
         """Closes all connections."""
@@ -118,6 +118,16 @@ class Graph:
 def run_in(tx: neo4j.ManagedTransaction | neo4j.Transaction, name: str, **parameters: Any) -> neo4j.Result:
     """Runs the query file `folder/name` inside an open transaction."""
     return tx.run(_text(name), parameters)
+
+
+def _driver(address: GraphAddress) -> neo4j.Driver:
+    return neo4j.GraphDatabase.driver(
+        address.uri,
+        auth=(address.user, address.password),
+        notifications_min_severity="OFF",
+        connection_acquisition_timeout=10.0,
+        max_transaction_retry_time=15.0,
+    )
 
 
 def _text(name: str) -> LiteralString:

@@ -47,21 +47,31 @@ class Aggregate:
         if self._rows > MERGE_AT_ROWS:
             self._merge()
 
+    def absorb(self, other: Aggregate) -> None:
+        """Adds what another one holds."""
+        self._accounts += other._accounts
+        self._links += other._links
+        self._rows += other._rows
+
     def holds_over(self, links: int) -> bool:
         """Whether there are more than this many links."""
         if self._rows > links:
             self._merge()
         return self._rows > links
 
-    def accounts(self) -> pl.DataFrame:
-        """account_id, signup, first, last, uses; sorted by account."""
+    def tables(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Accounts (account_id, signup, first, last, uses) and links (account_id, kind, id, network, first, last,
+        uses), in any order."""
         self._merge()
-        return self._accounts[0].sort("account_id")
+        return self._accounts[0], self._links[0]
+
+    def accounts(self) -> pl.DataFrame:
+        """Accounts, sorted."""
+        return self.tables()[0].sort("account_id")
 
     def links(self) -> pl.DataFrame:
-        """account_id, kind, id, network, first, last, uses; sorted by account, kind and id."""
-        self._merge()
-        return self._links[0].sort(_LINK_KEY)
+        """Links, sorted by account, kind and id."""
+        return self.tables()[1].sort(_LINK_KEY)
 
     def _merge(self) -> None:
         accounts = pl.concat(self._accounts) if self._accounts else _accounts(_no_events())

@@ -51,6 +51,7 @@ class SegmentReader:
     tokeniser: Tokeniser
     home: Path
     now: datetime
+    links: int = SEGMENT_LINKS  # that a segment is closed at
 
     def read(self, position: int, row: int) -> Iterator[Segment]:
         """Segments from a segment's end on. The last one says so, and is there even if it is empty."""
@@ -77,7 +78,7 @@ class SegmentReader:
                 segment.duplicates += len(cleaned.good) - len(good)
                 bar.advance(chunk.rows - segment.next_row)
                 segment.next_position, segment.next_row = chunk.position, chunk.rows
-                if segment.aggregate.holds_over(SEGMENT_LINKS):
+                if segment.aggregate.holds_over(self.links):
                     segment.last = False
                     break
             segment.refused = rejects.count

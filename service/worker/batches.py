@@ -110,7 +110,7 @@ class BatchWriter:
         if key not in self._seen:
             for old in [old for old in self._seen if old[0] == lease.number or old[0] not in self.leases.held]:
                 del self._seen[old]
-            seen = SeenIds(longest=IDS_IN_A_RUN, window=self.dedup_window)
+            seen = SeenIds(min(IDS_IN_A_RUN, max(1, self.dedup_window // 4)), self.dedup_window)
             for row in self.graph.read("ingest/seen_ids", partition=self.leases.partition_id(lease.number)):
                 ids = pl.Series(row["ids"], dtype=pl.Int64).to_numpy()
                 seen.apply(Change(row["number"], ids, []))

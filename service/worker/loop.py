@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from neo4j.exceptions import Neo4jError
 
 from service.errors import UnavailableError
+from service.graph.client import GraphAddress
 from service.graph.leases import LeaseLostError, Leases
 from service.graph.logstatus import log_status
 from service.logs import log
@@ -30,6 +33,7 @@ class Worker:
     writer: BatchWriter
     batch_events: int
     lease_s: float
+    address: Callable[[], GraphAddress]
     stop: threading.Event = field(default_factory=threading.Event)
     _settle_at: float = 0.0
 
@@ -50,6 +54,7 @@ class Worker:
                 self.stop.wait(random.uniform(wait / 2, wait))
                 wait = min(2 * wait, LONGEST_WAIT_S)
                 self._settle_at = 0.0
+                self._find_graph()
                 continue
             if not worked:
                 if drain and self._drained():
@@ -84,6 +89,11 @@ class Worker:
     def _drained(self) -> bool:
         """Whether every partition was read to its end, by this worker or by others."""
         return all(row.lag == 0 for row in log_status(self.writer.graph, self.log))
+
+    def _find_graph(self) -> None:
+        """The local engine may have come back on another port."""
+        with contextlib.suppress(UnavailableError):
+            self.writer.graph.follow(self.address())
 
     def _leave(self) -> None:
         try:

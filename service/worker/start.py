@@ -30,7 +30,15 @@ def make_worker(settings: Settings, graph: Graph, stop: threading.Event) -> Work
     tokeniser = load_tokeniser(settings.home, settings.ip_plain)
     after = _tell_index(bootstrap.freshness(settings))
     writer = BatchWriter(graph, leases, tokeniser, settings.home, log.name, settings.dedup_window, after)
-    return Worker(log, leases, writer, settings.worker_batch_events, settings.worker_lease_s, stop)
+    return Worker(
+        log,
+        leases,
+        writer,
+        settings.worker_batch_events,
+        settings.worker_lease_s,
+        lambda: bootstrap.graph_address(settings),
+        stop,
+    )
 
 
 def _tell_index(freshness: Freshness) -> AfterBatch:
