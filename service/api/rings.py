@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 import flask
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.api import ring_models as models
 from service.api.changes import Change
 from service.errors import InputError
+from service.export import redact
 from service.export import ring as export
 from service.security.guard import principal
 from service.serving import actions, changes, graphview, rings, search
@@ -80,6 +81,7 @@ class ExportQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     format: str = Field(default="graphml", max_length=20, description=f"One of {', '.join(export.FORMATS)}")
+    profile: str = Field(default="full", max_length=20, description=f"One of {', '.join(redact.PROFILES)}")
 
 
 class History(models.Actions):
@@ -169,10 +171,13 @@ def show_timeline(path: RingPath) -> flask.Response:
 @api.get("/rings/<id>/export", summary="A ring as a file that other tools open")
 def export_ring(path: RingPath, query: ExportQuery) -> flask.Response:
     """Streamed: a large ring is read from the graph as it is sent."""
-    graph = services().graph
+    parts = services()
+    graph = parts.graph
     rings.ring(graph, path.id)
     wanted = export.chosen(query.format)
-    response = flask.Response(export.chunks(graph.address, path.id, wanted), content_type=wanted.media_type)
+    profile = redact.profile(query.profile, graph, parts.tokeniser, path.id)
+    chunks = export.chunks(graph, path.id, query.format, profile, parts.settings.home)
+    response = flask.Response(chunks, content_type=wanted.media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{path.id}.{wanted.extension}"'
     return response
 
@@ -218,4 +223,7 @@ def _utc(value: datetime | None, name: str) -> str | None:
         return None
     if value.tzinfo is None:
         raise InputError(f"{name}: give the time with its zone, such as 2026-11-01T00:00:00Z", field=name)
-    return value.isoformat()
+    try:
+        return value.astimezone(UTC).isoformat()
+    except OverflowError:
+        raise InputError(f"{name}: the time is out of range", field=name) from None

@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": "service.cli.demo",
     "detect": "service.cli.detect",
     "engine": "service.cli.engine",
+    "erase": "service.cli.erase",
     "evaluate": "service.cli.evaluate",
     "export": "service.cli.export",
     "index": "service.cli.index",
@@ -25,6 +26,7 @@ COMMANDS = {
     "scores": "service.cli.scores",
     "serve": "service.cli.serve",
     "simulate": "service.cli.simulate",
+    "verify": "service.cli.verify",
     "worker": "service.cli.worker",
 }
 

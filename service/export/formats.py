@@ -8,10 +8,12 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
 
 import networkx as nx
 from networkx.readwrite.graphml import GraphMLWriter
 
+from service.export.calm import collector_paused
 from service.export.records import LINK_ATTRIBUTES, NODE_ATTRIBUTES, RingGraph
 
 Pages = Iterable[RingGraph]
@@ -28,8 +30,12 @@ def graphml(pages: Pages) -> Iterator[str]:
     keys = "".join(_text(element) for element in written if element.tag == "key")
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n{GRAPHML_OPEN}{keys}<graph edgedefault="directed">\n'
     for page in pages:
-        (graph,) = [element for element in _graphml_elements(page) if element.tag == "graph"]
-        yield "".join(_text(e) for e in graph if e.tag == "edge" or len(e))
+        with collector_paused():
+            (graph,) = [element for element in _graphml_elements(page) if element.tag == "graph"]
+            for known in [e for e in graph if e.tag == "node" and not len(e)]:  # an earlier page had it
+                graph.remove(known)
+            text = ElementTree.tostring(graph, encoding="unicode")
+        yield text.partition(">")[2].removesuffix("</graph>") + "\n"
     yield "</graph>\n</graphml>\n"
 
 
@@ -107,3 +113,66 @@ def _rows(rows: Iterable[Iterable[object]]) -> str:
 def _safe(cell: object) -> object:
     """A text that a spreadsheet would run as a formula gets an apostrophe in front (ids come from outside)."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def cytoscape(pages: Pages) -> Iterator[str]:
+    """Cytoscape JSON: `elements` with nodes and edges, as Cytoscape and Cytoscape.js open it."""
+    yield '{"data": [], "directed": true, "multigraph": false, "elements": {"nodes": ['
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as edges:
+        comma = ""
+        for page in pages:
+            data = nx.cytoscape_data(page)["elements"]
+            nodes = [json.dumps(node) for node in data["nodes"] if len(node["data"]) > OWN_FIELDS]
+            if nodes:
+                yield comma + ",\n".join(nodes)
+                comma = ",\n"
+            edges.writelines(json.dumps(edge) + "\n" for edge in data["edges"])
+        yield '],\n"edges": ['
+        yield from _joined(edges)
+    yield "]}}\n"
+
+
+def gexf(pages: Pages) -> Iterator[str]:
+    """GEXF 1.3, for Gephi. networkx would hold it whole and number attributes by chance, so it is written here."""
+    yield (
+        GEXF_OPEN + _gexf_attributes("node", NODE_ATTRIBUTES) + _gexf_attributes("edge", LINK_ATTRIBUTES) + "<nodes>\n"
+    )
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as edges:
+        for page in pages:
+            yield "".join(
+                f"<node id={quoteattr(node)} label={quoteattr(node)}>{_gexf_values(data, NODE_ATTRIBUTES)}</node>\n"
+                for node, data in page.nodes(data=True)
+                if data
+            )
+            edges.writelines(
+                f"<edge source={quoteattr(source)} target={quoteattr(target)}>"
+                f"{_gexf_values(data, LINK_ATTRIBUTES)}</edge>\n"
+                for source, target, data in page.edges(data=True)
+            )
+        yield "</nodes>\n<edges>\n"
+        edges.seek(0)
+        for number, line in enumerate(edges):
+            yield f'<edge id="{number}"' + line.removeprefix("<edge")
+    yield "</edges>\n</graph>\n</gexf>\n"
+
+
+OWN_FIELDS = 3  # id, value and name, which networkx adds to each node
+GEXF_OPEN = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="http://gexf.net/1.3" version="1.3">\n'
+    '<graph defaultedgetype="directed" mode="static">\n'
+)
+GEXF_TYPES = {str: "string", float: "double", int: "long"}
+
+
+def _gexf_attributes(of: str, attributes: dict[str, type]) -> str:
+    rows = "".join(
+        f'<attribute id="{name}" title="{name}" type="{GEXF_TYPES[kind]}"/>\n' for name, kind in attributes.items()
+    )
+    return f'<attributes class="{of}">\n{rows}</attributes>\n'
+
+
+def _gexf_values(data: dict[str, object], attributes: dict[str, type]) -> str:
+    values = "".join(
+        f'<attvalue for="{name}" value={quoteattr(str(data[name]))}/>' for name in attributes if name in data
+    )
+    return f"<attvalues>{values}</attvalues>"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import networkx as nx
 from py2neo.data import Node, Subgraph
 
+from service.export.calm import collector_paused
+from service.export.redact import FULL, Profile
 from service.model.kinds import BY_LABEL
 
 RingGraph: TypeAlias = "nx.DiGraph[str]"
@@ -25,22 +26,13 @@ NODE_ATTRIBUTES: dict[str, type] = {
 LINK_ATTRIBUTES: dict[str, type] = {"type": str, "uses": int, "first_seen": str, "last_seen": str}
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What an export leaves out: `rename` maps (kind, id) to what stands for it, or to None to drop the node."""
-
-    name: str
-    rename: Callable[[str, str], str | None]
-
-
-FULL = Profile("full", lambda kind, value: value)
-
-
 def graphs(pages: Iterator[Subgraph], profile: Profile = FULL) -> Iterator[RingGraph]:
     """One networkx graph a page, in order of ids. A node that an earlier page had is there without attributes."""
     seen: set[str] = set()
     for page in pages:
-        yield _graph(page, profile, seen)
+        with collector_paused():
+            graph = _graph(page, profile, seen)
+        yield graph
 
 
 def _graph(page: Subgraph, profile: Profile, seen: set[str]) -> RingGraph:

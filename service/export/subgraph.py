@@ -10,11 +10,12 @@ import py2neo
 from py2neo.data import Node, Relationship, Subgraph
 
 from service.errors import UnavailableError
+from service.export.calm import collector_paused
 from service.graph import queries
 from service.graph.client import GraphAddress
 from service.model.kinds import KINDS
 
-PAGE_ACCOUNTS = 4000
+PAGE_ACCOUNTS = 2000
 LINKS = {kind.link: Relationship.type(kind.link) for kind in KINDS}
 
 
@@ -39,13 +40,15 @@ def pages(graph: py2neo.Graph, ring_id: str) -> Iterator[Subgraph]:
     text = queries.load("serve/export_page").text
     after = ""
     while True:
-        record = graph.run(text, id=ring_id, after=after, limit=PAGE_ACCOUNTS).next()
-        accounts = record["accounts"]
-        if not accounts:
-            return
-        for account, strength in zip(accounts, record["strengths"], strict=True):
-            account["strength"] = strength
-        yield _subgraph([*accounts, *record["identifiers"]], record["links"])
+        with collector_paused():
+            record = graph.run(text, id=ring_id, after=after, limit=PAGE_ACCOUNTS).next()
+            accounts = record["accounts"]
+            if not accounts:
+                return
+            for account, strength in zip(accounts, record["strengths"], strict=True):
+                account["strength"] = strength
+            page = _subgraph([*accounts, *record["identifiers"]], record["links"])
+        yield page
         after = accounts[-1]["id"]
 
 

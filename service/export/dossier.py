@@ -1,0 +1,57 @@
+"""Everything about a ring that a summary tells, with ids redacted by a profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from service.export.redact import Profile
+from service.graph.client import Graph
+from service.serving import actions, changes, graphview, rings
+
+MEMBERS = 40
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A ring with its firmest members, drawing, timeline, journal and the run that found it."""
+
+    ring: Row
+    run: Row
+    members: list[Row]
+    drawing: Row
+    timeline: Row
+    changes: list[Row]
+    actions: list[Row]
+    profile: Profile
+
+
+def gather(graph: Graph, ring_id: str, profile: Profile) -> Dossier:
+    """Reads the dossier of a ring. Raises NotFoundError."""
+    ring = dict(rings.ring(graph, ring_id))
+    run = ring.pop("published_run") or {}
+    ring["held_by"] = [
+        {**held, "id": profile.rename(held["kind"], held["id"])}
+        for held in ring["held_by"]
+        if profile.rename(held["kind"], held["id"]) is not None
+    ]
+    members = [
+        {**member, "id": profile.named("account", member["id"])}
+        for member in rings.members(graph, ring_id, limit=MEMBERS)
+    ]
+    done = [
+        {**action, "subject": profile.named("account", action["subject"])} if action["kind"] == "label" else action
+        for action in actions.of_ring(graph, ring_id)
+    ]
+    return Dossier(
+        ring=ring,
+        run=run,
+        members=members,
+        drawing=graphview.ring_graph(graph, ring_id, ring["size"]),
+        timeline=rings.timeline(graph, ring_id),
+        changes=changes.of_ring(graph, ring_id),
+        actions=done,
+        profile=profile,
+    )

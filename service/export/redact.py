@@ -1,0 +1,53 @@
+"""Redaction profiles: what an export may show to others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from service.errors import InputError
+from service.graph.client import Graph
+from service.ingest.tokens import Tokeniser
+
+ACCOUNT_PREFIX = "ac"
+IP_PREFIX = "ip"
+PROFILES = {
+    "full": "ids as they are in the graph",
+    "tokens": "accounts and IP addresses as keyed tokens too; only this deployment can tell what they stand for",
+    "no-third-parties": "without identifiers that accounts outside the ring use as well",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A profile for one ring: `rename` maps (kind, id) to what stands for it, or to None to leave the node out."""
+
+    name: str
+    rename: Callable[[str, str], str | None] = field(repr=False)
+
+    def named(self, kind: str, value: str) -> str:
+        """What stands for an id in sentences and lists."""
+        return self.rename(kind, value) or "left out"
+
+
+FULL = Profile("full", lambda kind, value: value)
+
+
+def profile(name: str, graph: Graph, tokeniser: Tokeniser, ring_id: str) -> Profile:
+    """The profile of that name. Raises InputError that lists all."""
+    if name == "full":
+        return FULL
+    if name == "tokens":
+        return Profile(name, lambda kind, value: _token(tokeniser, kind, value))
+    if name == "no-third-parties":
+        outside = frozenset(graph.read("serve/third_parties", id=ring_id)[0]["ids"])
+        return Profile(name, lambda kind, value: None if value in outside and kind != "account" else value)
+    raise InputError(f"profile: {name!r} is none of {', '.join(PROFILES)}", field="profile")
+
+
+def _token(tokeniser: Tokeniser, kind: str, value: str) -> str:
+    if kind == "account":
+        return tokeniser.token(ACCOUNT_PREFIX, value)
+    if kind == "ip" and not value.startswith(f"{IP_PREFIX}_"):
+        return tokeniser.token(IP_PREFIX, value)
+    return value

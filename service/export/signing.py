@@ -1,0 +1,109 @@
+"""The deployment's key for packs (Ed25519), and checking a pack: its sums and its signature."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from service.errors import InputError, SettingsError
+
+MANIFEST = "manifest.json"
+SIGNATURE = "manifest.sig"
+MAX_MANIFEST_BYTES = 1 << 20
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A pack that is whole: how many files, what its manifest says, and whose key signed it."""
+
+    files: int
+    manifest: dict[str, Any]
+    fingerprint: str
+
+
+def load_key(home: Path) -> Ed25519PrivateKey:
+    """The signing key of a home; made, readable by its owner only, on first use."""
+    path = home / "keys" / "signing.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        pem = Ed25519PrivateKey.generate().private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(pem)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    except ValueError as error:
+        raise SettingsError(f"{path} is not a signing key ({error}); restore it from a backup or delete it") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise SettingsError(f"{path} is not an Ed25519 key; restore it from a backup or delete it")
+    return key
+
+
+def public_bytes(key: Ed25519PrivateKey) -> bytes:
+    """The 32 bytes of the key that others check with."""
+    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+def fingerprint(public: bytes) -> str:
+    """A name for a public key that people can compare: 8 groups of 4 hex digits of its SHA-256."""
+    digest = hashlib.sha256(public).hexdigest()[:32]
+    return "-".join(digest[at : at + 4] for at in range(0, 32, 4))
+
+
+def check(path: Path) -> Checked:
+    """Checks every file of a pack against its manifest, and the manifest against its signature.
+
+    Raises InputError that says what is wrong. Whose key it is, is for the caller to judge.
+    """
+    try:
+        with zipfile.ZipFile(path) as pack:
+            return _check(pack, path)
+    except (zipfile.BadZipFile, OSError, KeyError, ValueError) as error:
+        raise InputError(f"{path} is not a Ringsight pack ({error})") from error
+
+
+def _check(pack: zipfile.ZipFile, path: Path) -> Checked:
+    if max(pack.getinfo(MANIFEST).file_size, pack.getinfo(SIGNATURE).file_size) > MAX_MANIFEST_BYTES:
+        raise InputError(f"{path}: its manifest is too large to be one")
+    text = pack.read(MANIFEST)
+    manifest = json.loads(text)
+    public = bytes.fromhex(manifest["public_key"])
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(pack.read(SIGNATURE).decode()), text)
+    except InvalidSignature:
+        raise InputError(f"{path}: the signature does not fit the manifest; the pack was changed") from None
+    names = sorted(name for name in pack.namelist() if name not in (MANIFEST, SIGNATURE))
+    if names != sorted(manifest["files"]):
+        odd = sorted(set(names) ^ set(manifest["files"])) or names
+        raise InputError(f"{path}: {odd[0]} is missing, doubled or not in the manifest; the pack was changed")
+    for name, wanted in manifest["files"].items():
+        if _sum(pack, name) != wanted:
+            raise InputError(f"{path}: {name} is not what the manifest says; the pack was changed")
+    return Checked(len(names), manifest, fingerprint(public))
+
+
+def _sum(pack: zipfile.ZipFile, name: str) -> str:
+    digest = hashlib.sha256()
+    with pack.open(name) as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
