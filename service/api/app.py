@@ -27,6 +27,7 @@ from service.api import (
     problems,
     rings,
     risk,
+    runs,
     session,
 )
 from service.api.docs import docs
@@ -43,6 +44,7 @@ APIS = (
     health.api,
     metrics.api,
     decisions.api,
+    runs.api,
     risk.api,
     events.api,
     accounts.api,

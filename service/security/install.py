@@ -90,6 +90,7 @@ def _hide_reasons(response: flask.Response) -> flask.Response:
     if endpoint.startswith("risk.") and response.status_code == 200 and not principal().sees_reasons:
         decision: dict[str, Any] = orjson.loads(response.get_data())
         decision |= {"reasons": [], "ring": None, "score": round(decision["score"], -1)}
+        decision.pop("would_change", None)
         response.set_data(orjson.dumps(decision))
     return response
 

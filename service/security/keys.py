@@ -2,7 +2,8 @@
 
 A key reads `rsk_ID_SECRET`. The secret has 256 random bits, so its plain SHA-256 is kept (docs/adr/0010-api-keys.md).
 Keys are rows of an SQLite file in the home, read into memory and read again when the file changes: a check needs no
-database, no lock and a few microseconds, and every worker process sees a new or revoked key within LOOK_EVERY_S.
+database, no lock and a few microseconds, and every worker process sees a new key at once and a
+revoked one within LOOK_EVERY_S.
 """
 
 from __future__ import annotations
@@ -120,7 +121,7 @@ class KeyStore:
 
     def active(self, key_id: str) -> Key | None:
         """The key with this id if it may be used now (for sessions, which were opened with the key)."""
-        if time.monotonic() >= self._look_at:
+        if time.monotonic() >= self._look_at or key_id not in self._keys:
             self._look()
         key = self._keys.get(key_id)
         return key if key is not None and key.state(time.time()) == "active" else None

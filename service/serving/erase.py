@@ -20,7 +20,7 @@ from service.errors import ConflictError
 from service.graph.client import Graph, run_in
 from service.ingest import rejects
 from service.logs import Progress
-from service.serving import journal
+from service.serving.forget import erase_decisions
 from service.serving.freshness import Freshness
 from service.serving.store import IndexStore
 from service.settings import Settings
@@ -76,7 +76,7 @@ def erase(settings: Settings, graph: Graph, index: IndexStore, accounts: Sequenc
                 found.append(erase_from_graph(graph, account))
                 forgot = Freshness(index).forget(account, found[-1].uses) and forgot
                 progress.advance()
-    decided = journal.erase(settings.home / "decisions", accounts)
+    decided = erase_decisions(settings.home / "decisions", accounts)
     return Erased(
         accounts=sum(one.accounts for one in found),
         links=sum(one.links for one in found),

@@ -87,6 +87,26 @@ class Freshness:
 
         return self._change([account_key, *by_key], change)
 
+    def forget(self, account_id: str, identifiers: Sequence[tuple[str, str]]) -> bool:
+        """An account was erased; `identifiers` are the (kind, id) pairs that it used. What comes later under its id
+        counts again. The next build has no trace of it."""
+        now, built = int(time.time()), self._built()
+        account_key = records.key("account", account_id)
+        erased = records.account_hash(account_id)
+
+        def change(key: bytes, data: bytes | None) -> bytes | None:
+            if key == account_key:
+                return records.pack_live_account(records.LiveAccount(touched=now, forgotten=True))
+            if data is None:
+                return None
+            live = records.unpack_live(data)
+            kept = tuple(entry for entry in live.entries if entry[0] != erased)
+            fewer = sum(entry[3] for entry in live.entries if entry[0] == erased and entry[2] > built)
+            return records.pack_live(replace(live, new=max(live.new - fewer, 0), entries=kept))
+
+        keys = dict.fromkeys(records.key(kind, identifier) for kind, identifier in identifiers)
+        return self._change([account_key, *keys], change)
+
     def ring_status(self, ring_id: str, status: str) -> bool:
         """People set a ring's status."""
         data = records.pack_status(status, int(time.time()))

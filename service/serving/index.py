@@ -27,15 +27,16 @@ class IndexLookup:
         return self._evidence([(kind, records.key(kind, identifier)) for kind, identifier in wanted], now)
 
     def account(self, account_id: str, now: int) -> AccountEvidence | None:
-        keys = [records.key("account", account_id), records.key("erased", account_id)]
-        base_data = self._store.base(keys[:1])[0]
-        live_data, erased = self._store.live(keys)
-        if erased is not None and records.unpack_erased(erased) >= self._store.meta().built:
-            base_data = None
+        keys = [records.key("account", account_id)]
+        base_data, live_data = self._store.base(keys)[0], self._store.live(keys)[0]
         if base_data is None and live_data is None:
             return None
         base = records.unpack_account(base_data) if base_data is not None else None
         live = records.unpack_live_account(live_data) if live_data is not None else records.LiveAccount()
+        if live.forgotten and live.touched > self._store.meta().built:
+            base = None
+            if not live.identifiers:
+                return None
         label = base.label if base else None
         if live.labelled_at > self._store.meta().built:
             label = live.label

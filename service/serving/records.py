@@ -37,6 +37,7 @@ _LIVE_HEAD = struct.Struct("<cIIIII")  # type, new, since, labels_at, fraud, leg
 _ENTRY = struct.Struct("<IIIB")  # account hash, born, applied, new
 _LIVE_ACCOUNT = struct.Struct("<cBII")  # type, label, labelled_at, touched
 _STATUS = struct.Struct("<cBI")  # type, status, at
+_FORGOTTEN = 4
 _IS_IDENTIFIER, _IS_ACCOUNT, _IS_RING = b"I", b"A", b"R"
 
 
@@ -196,24 +197,27 @@ def unpack_live(data: bytes) -> LiveIdentifier:
 @dataclass(frozen=True, slots=True)
 class LiveAccount:
     """An account's label if it came after the index was built, and its new identifiers as (kind, key). `touched` is
-    when this was last written."""
+    when this was last written; `forgotten`: what the index was built with about it no longer counts."""
 
     label: str | None = None
     labelled_at: int = 0
     touched: int = 0
     identifiers: tuple[tuple[str, bytes], ...] = ()
+    forgotten: bool = False
 
 
 def pack_live_account(item: LiveAccount) -> bytes:
     """10 bytes and 11 for each identifier."""
-    head = _LIVE_ACCOUNT.pack(_IS_ACCOUNT, LABELS.index(item.label), item.labelled_at, item.touched)
+    flags = LABELS.index(item.label) | (_FORGOTTEN if item.forgotten else 0)
+    head = _LIVE_ACCOUNT.pack(_IS_ACCOUNT, flags, item.labelled_at, item.touched)
     return head + _pack_keys(item.identifiers)
 
 
 def unpack_live_account(data: bytes) -> LiveAccount:
     """The inverse of pack_live_account."""
-    _, label, labelled_at, touched = _LIVE_ACCOUNT.unpack_from(data)
-    return LiveAccount(LABELS[label], labelled_at, touched, _unpack_keys(data[_LIVE_ACCOUNT.size :]))
+    _, flags, labelled_at, touched = _LIVE_ACCOUNT.unpack_from(data)
+    identifiers = _unpack_keys(data[_LIVE_ACCOUNT.size :])
+    return LiveAccount(LABELS[flags & 3], labelled_at, touched, identifiers, bool(flags & _FORGOTTEN))
 
 
 def pack_status(status: str, at: int) -> bytes:

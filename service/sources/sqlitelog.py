@@ -115,6 +115,8 @@ class SqliteLog:
     def erase(self, accounts: Collection[str]) -> int:
         """Removes all events of these accounts, also those that no worker has read. Returns how many there were."""
         gone = 0
+        with self._translated():
+            self._db().execute("PRAGMA secure_delete = ON")  # their bytes go too, not only their rows
         with self._transaction() as db:
             for account in accounts:
                 place = partition_of(account, self._partitions)
@@ -122,6 +124,8 @@ class SqliteLog:
                     "DELETE FROM events WHERE partition = ? AND json_extract(CAST(body AS TEXT), '$.account_id') = ?",
                     (place, account),
                 ).rowcount
+        with self._translated():
+            self._db().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # and so does the write-ahead log's copy
         return gone
 
     def expire(self, keep_days: float) -> int:
