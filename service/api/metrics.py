@@ -12,7 +12,10 @@ from service.serving.services import services
 api = APIBlueprint("metrics", __name__, abp_tags=[Tag(name="health", description="For load balancers and operators")])
 
 
-@api.get("/metrics", summary="Prometheus metrics of all workers")
+TEXT = {"description": "The Prometheus text format", "content": {"text/plain": {"schema": {"type": "string"}}}}
+
+
+@api.get("/metrics", responses={200: TEXT}, summary="Prometheus metrics of all workers")
 def show() -> flask.Response:
     """Requests, decisions, shadow differences, the age of the run and the index, and whether the graph answers."""
     return flask.Response(metrics.text(services()), content_type=CONTENT_TYPE_LATEST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import flask
 import orjson
@@ -13,6 +14,7 @@ from service.errors import InputError, NotFoundError
 from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import ACCOUNT_ID_CHARS, VALUE_CHARS
 from service.model.kinds import BY_NAME
+from service.serving import explain
 from service.serving.desk import Answer
 from service.serving.metrics import SHADOW, count_decision
 from service.serving.policy import EventType
@@ -56,6 +58,15 @@ class ReasonAnswer(BaseModel):
     evidence: dict[str, int | float | str] = Field(description="Counts that support it")
 
 
+class WouldChangeAnswer(BaseModel):
+    """An identifier that the level hangs by."""
+
+    kind: str
+    identifier: str
+    score: float = Field(description="The account's score without it, if its ring stays as it is")
+    level: str
+
+
 class DecisionAnswer(BaseModel):
     """A decision."""
 
@@ -70,6 +81,9 @@ class DecisionAnswer(BaseModel):
     run_age_s: int | None = Field(description="Seconds since that run finished")
     policy_version: str
     degraded: bool = Field(description="True while the graph database does not answer: what it would add is missing")
+    would_change: list[WouldChangeAnswer] | None = Field(
+        default=None, description="With explain=true: single identifiers whose removal would change the level"
+    )
 
 
 @api.post("/risk/signup", responses={200: DecisionAnswer, 503: None}, summary="Decide about a signup")
@@ -85,18 +99,27 @@ def signup(body: Signup) -> flask.Response:
     return _answer(parts, "signup", None, identifiers, answer)
 
 
+class AccountQuery(BaseModel):
+    """How much is wanted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    explain: bool = Field(default=False, description="Add would_change; this asks the graph and is slower")
+
+
 @api.get(
     "/accounts/<path:id>/risk",
     responses={200: DecisionAnswer, 404: None, 503: None},
     summary="Decide about a known account",
 )
-def account(path: AccountPath) -> flask.Response:
-    """The account's decision, from the published run."""
+def account(path: AccountPath, query: AccountQuery) -> flask.Response:
+    """The account's decision, from the published run; one that came after it is judged by its identifiers."""
     parts = services()
     answer = parts.desk.account(path.id, _deadline(parts) - time.monotonic())
     if answer is None:
         raise NotFoundError(f"there is no account {path.id!r}")
-    return _answer(parts, "account", path.id, [], answer)
+    extra = {"would_change": explain.account(parts.graph, path.id)} if query.explain else {}
+    return _answer(parts, "account", path.id, [], answer, extra)
 
 
 def _deadline(parts: Services) -> float:
@@ -110,7 +133,12 @@ def _deadline(parts: Services) -> float:
 
 
 def _answer(
-    parts: Services, event: EventType, account_id: str | None, inputs: list[tuple[str, str]], answer: Answer
+    parts: Services,
+    event: EventType,
+    account_id: str | None,
+    inputs: list[tuple[str, str]],
+    answer: Answer,
+    extra: dict[str, Any] | None = None,
 ) -> flask.Response:
     """Keeps the decision, then answers it."""
     decision, now = answer.decision, time.time()
@@ -151,5 +179,6 @@ def _answer(
         "run_age_s": max(int(now) - decision.run_finished, 0) if decision.run_id else None,
         "policy_version": parts.policy.version,
         "degraded": decision.degraded,
+        **(extra or {}),
     }
     return flask.Response(orjson.dumps(body), mimetype="application/json")

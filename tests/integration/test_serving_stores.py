@@ -23,16 +23,10 @@ from service.serving.index import IndexLookup
 from service.serving.lmdb_store import LmdbStore
 from service.serving.redis_store import RedisStore
 from service.serving.store import IndexStore, Meta
-from tests.support import valkey
+from tests.support.valkey import Server
 
 META = Meta(RunInfo("run-1", 1000, 0.02, "1", 900), 1000, accounts=3)
 NOW = 2_000_000_000
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with valkey.server(tmp_path_factory.mktemp("valkey")) as url:
-        yield url
 
 
 @pytest.fixture(params=["lmdb", "redis"])
@@ -41,10 +35,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IndexStore
     if request.param == "lmdb":
         made = LmdbStore(tmp_path / "index")
     else:
-        address = request.getfixturevalue("url")
-        with redis.Redis.from_url(address) as client:
+        server: Server = request.getfixturevalue("valkey")
+        with redis.Redis.from_url(server.url) as client:
             client.flushall()
-        made = RedisStore(address)
+        made = RedisStore(server.url)
     yield made
     made.close()
 
@@ -200,22 +194,37 @@ def test_freshness_never_raises_when_the_store_is_gone(tmp_path: Path) -> None:
     assert not Freshness(RedisStore("redis://127.0.0.1:1/0")).apply([link(1)])
 
 
-def test_a_server_that_hangs_is_unavailable_soon(tmp_path: Path) -> None:
-    with valkey.server(tmp_path) as url:
-        store = RedisStore(url)
-        store.build(META, [(key(1), b"a")])
-        with redis.Redis.from_url(url) as client:
-            pid = client.info("server")["process_id"]
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            started = time.monotonic()
-            with pytest.raises(UnavailableError, match="does not answer"):
-                store.base([key(1)])
-            assert time.monotonic() - started < 2
-        finally:
-            os.kill(pid, signal.SIGCONT)
-        assert store.base([key(1)]) == [b"a"]
-        store.close()
+def test_a_server_that_hangs_is_unavailable_soon(valkey: Server) -> None:
+    store = RedisStore(valkey.url)
+    store.build(META, [(key(1), b"a")])
+    with redis.Redis.from_url(valkey.url) as client:
+        pid = client.info("server")["process_id"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        started = time.monotonic()
+        with pytest.raises(UnavailableError, match="does not answer"):
+            store.base([key(1)])
+        assert time.monotonic() - started < 2
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert store.base([key(1)]) == [b"a"]
+    store.close()
+
+
+def test_a_server_that_came_back_empty_is_unavailable_until_the_next_build(valkey: Server) -> None:
+    store = RedisStore(valkey.url)
+    store.build(META, [(key(1), b"a")])
+    assert store.base([key(1)]) == [b"a"]
+    valkey.kill()
+    with pytest.raises(UnavailableError):
+        store.base([key(1)])
+    valkey.start()
+    time.sleep(0.15)
+    with pytest.raises(UnavailableError, match="ringsight index rebuild"):
+        store.base([key(1)])
+    store.build(META, [(key(1), b"b")])
+    assert store.base([key(1)]) == [b"b"]
+    store.close()
 
 
 def test_a_wrong_address_is_a_wrong_setting() -> None:
@@ -260,3 +269,21 @@ def test_a_writer_that_is_killed_leaves_a_readable_index(tmp_path: Path) -> None
     assert found is not None and found.endswith(b"!")
     assert store.base([key(1)]) == [b"a"]
     store.close()
+
+
+def test_a_forgotten_account_is_gone_until_it_comes_again(store: IndexStore) -> None:
+    store.build(
+        META,
+        [(records.key("account", "a1"), records.pack_account(records.Account(0.9)))],
+    )
+    fresh = Freshness(store)
+    fresh.apply([link(1), link(2)])
+    assert evidence(store).accounts == 2
+    assert fresh.forget("a1", [("device", "d"), ("ip", "192.0.2.1")])
+    assert IndexLookup(store).account("a1", NOW) is None
+    assert evidence(store).accounts == 1
+    assert IndexLookup(store).account("a2", NOW) is not None
+    fresh.apply([link(1)])
+    again = IndexLookup(store).account("a1", NOW)
+    assert again is not None
+    assert (again.risk, len(again.identifiers)) == (0.0, 1)

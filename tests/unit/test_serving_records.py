@@ -61,7 +61,7 @@ def test_live_identifiers(
 
 @given(st.sampled_from(records.LABELS), u32, u32, keys)
 def test_live_accounts(label: str | None, at: int, touched: int, identifiers: tuple[tuple[str, bytes], ...]) -> None:
-    live = records.LiveAccount(label, at, touched, identifiers)
+    live = records.LiveAccount(label, at, touched, identifiers, forgotten=bool(at % 2))
     assert records.unpack_live_account(records.pack_live_account(live)) == live
 
 

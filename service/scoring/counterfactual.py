@@ -1,0 +1,83 @@
+"""Which single shared identifier, taken away, would change an account's level: whether a doubtful case hangs by one
+thread. Worked out from what the run left in the graph; the ring itself is taken to stay as it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.model.decision import level_of
+from service.scoring import weights
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """One identifier of an account: how many accounts use it (k), how many of them are in the account's ring, the
+    birth concentration on it (j, nats per account), and whether the account was born in its window."""
+
+    kind: str
+    identifier: str
+    k: int
+    ring_members: int
+    j: float
+    in_window: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WouldChange:
+    """Without this identifier the account would have this score (0 to 100) and level."""
+
+    kind: str
+    identifier: str
+    score: float
+    level: str
+
+
+def would_change(risk: float, covered_share: float, ties: Sequence[Tie]) -> list[WouldChange]:
+    """The identifiers whose removal changes the level of an account with this risk (0 to 1), in a ring that covers
+    this share of what its members use; lowest score first."""
+    found = []
+    before = _lacks(covered_share, ties)
+    for number, tie in enumerate(ties):
+        rest = [*ties[:number], *ties[number + 1 :]]
+        after = 0.0
+        if any(_inside(other) for other in rest):
+            odds = _logit(risk) + _lacks(covered_share, rest) - before
+            after = min(1 / (1 + math.exp(-odds)), risk)
+        score = round(100 * after, 1)
+        if level_of(score / 100) != level_of(round(100 * risk, 1) / 100):
+            found.append(WouldChange(tie.kind, tie.identifier, score, level_of(score / 100)))
+    return sorted(found, key=lambda change: change.score)
+
+
+def _lacks(covered_share: float, ties: Sequence[Tie]) -> float:
+    """What the account score takes off the ring's logit: for what it shares less of, and for weak ties."""
+    total = sum(weights.EVIDENCE.priors[tie.kind] for tie in ties)
+    inside = [tie for tie in ties if _inside(tie)]
+    covered = sum(weights.EVIDENCE.priors[tie.kind] for tie in inside) / total if total else 0.0
+    ratio = covered / max(covered_share, 1e-9)
+    untied = math.prod(1 - min(_strength(tie), 0.999) for tie in inside)
+    return min(0.0, weights.MEMBER_COVERAGE * (ratio - weights.MEMBER_COVERAGE_AT)) + min(
+        0.0, weights.MEMBER_STRENGTH * (1 - untied - weights.MEMBER_STRENGTH_AT)
+    )
+
+
+def _inside(tie: Tie) -> bool:
+    return tie.ring_members >= weights.INSIDE_MEMBERS and tie.ring_members >= weights.INSIDE_HELD * tie.k
+
+
+def _strength(tie: Tie) -> float:
+    """How strongly one link ties its account to the ring (docs/detection.md, Account score)."""
+    evidence = weights.EVIDENCE
+    link = 1 / (1 + math.exp(-evidence.slope * (tie.j - evidence.middle))) if tie.in_window else 0.0
+    static = 0.0
+    if tie.kind != "ip" and tie.k >= evidence.static_minimum:
+        static = evidence.static_most * min(max(math.log2(tie.k / 4) / 2, 0.0), 1.0)
+    held = max(tie.ring_members / max(tie.k, 1), weights.MEMBER_HELD_LEAST)
+    return weights.MEMBER_LINK * max(link, static) * held
+
+
+def _logit(risk: float) -> float:
+    bounded = min(max(risk, 1e-6), 1 - 1e-6)
+    return math.log(bounded / (1 - bounded))

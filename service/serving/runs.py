@@ -1,0 +1,77 @@
+"""Detection runs: read from the graph, started as a process of their own."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from service.errors import ConflictError, NotFoundError, RingsightError
+from service.graph.client import Graph
+
+APPEARS_WITHIN_S = 30.0
+_started: list[subprocess.Popen[bytes]] = []  # kept so that they are reaped
+
+Run = dict[str, Any]
+
+
+def latest(graph: Graph, limit: int) -> list[Run]:
+    """The latest runs."""
+    return [_parsed(row) for row in graph.read("serve/detection_runs", id=None, limit=limit)]
+
+
+def one(graph: Graph, run_id: str) -> Run:
+    """A run. Raises NotFoundError."""
+    rows = graph.read("serve/detection_runs", id=run_id, limit=1)
+    if not rows:
+        raise NotFoundError(f"there is no detection run {run_id!r}")
+    return _parsed(rows[0])
+
+
+def start(graph: Graph, home: Path) -> Run:
+    """Starts a run that goes on by itself, and returns it once it has an id. Raises ConflictError if one goes on in
+    this home, RingsightError if it ends at its start (its output is in detect.log)."""
+    _started[:] = [process for process in _started if process.poll() is None]
+    if _started or _locked(home):
+        raise ConflictError("a detection run is going on; wait until it is done (GET /v1/detection/runs tells)")
+    before = {run["id"] for run in latest(graph, 10)}
+    with (home / "detect.log").open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "service.cli", "detect"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # a worker that is restarted does not take it along
+        )
+    _started.append(process)
+    deadline = time.monotonic() + APPEARS_WITHIN_S
+    while time.monotonic() < deadline:
+        new = [run for run in latest(graph, 10) if run["id"] not in before]
+        if new:
+            return new[0]
+        if process.poll() is not None:
+            break
+        time.sleep(0.2)
+    last = (home / "detect.log").read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+    raise RingsightError(f"the detection run did not start: {' '.join(last)}")
+
+
+def _locked(home: Path) -> bool:
+    """Whether a run holds the home's lock (service/scoring/run.py)."""
+    path = home / "detect.lock"
+    if not path.exists():
+        return False
+    with path.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False
+
+
+def _parsed(row: Run) -> Run:
+    return {**row, **{name: json.loads(row[name]) for name in ("parameters", "counts", "timings")}}
