@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Result:
-    """Times of answers in seconds, errors (not 200), and how long it took."""
+    """Times of answers in seconds, errors (neither 200 nor 202), and how long it took."""
 
     seconds: list[float] = field(default_factory=list)
     errors: int = 0
@@ -105,5 +105,5 @@ def _receive(connection: _Connection, result: Result) -> bool:
     if len(body) < int(lower[at : at + 10].split(b"\r")[0]):
         return False
     result.seconds.append(time.perf_counter() - connection.sent_at)
-    result.errors += not head.startswith(b"HTTP/1.1 200")
+    result.errors += not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 202"))
     return True

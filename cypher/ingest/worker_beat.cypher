@@ -1,6 +1,6 @@
 // name: worker_beat
 // parameters: log, worker, lease_ms
-// purpose: Tells that a worker lives, forgets those long dead, and counts the living ones.
+// purpose: Tells that a worker lives, forgets those long dead, and lists the living ones.
 MERGE (w:Worker {id: $worker})
 SET w.log = $log, w.until = timestamp() + $lease_ms
 WITH w
@@ -9,4 +9,5 @@ CALL () {
   DELETE old
 }
 MATCH (living:Worker {log: $log}) WHERE living.until >= timestamp()
-RETURN count(living) AS workers
+RETURN living.id AS id
+ORDER BY id

@@ -62,9 +62,10 @@ class Leases:
         """Says that this worker lives, renews its leases, and takes or gives back partitions up to its fair share."""
         who = {"log": self._log, "worker": self._worker}
         timed = {**who, "lease_ms": self._lease_ms}
-        workers = self._graph.write("ingest/worker_beat", **timed)[0]["workers"]
+        living = [row["id"] for row in self._graph.write("ingest/worker_beat", **timed)]
         kept = {row["number"]: self._lease(**row) for row in self._graph.write("ingest/lease_renew", **timed)}
-        share = -(-partitions // max(workers, 1))
+        each, over = divmod(partitions, len(living))
+        share = each + (living.index(self._worker) < over)
         surplus = sorted(kept)[share:]
         if surplus:
             self._graph.write("ingest/lease_release", numbers=surplus, **who)

@@ -21,6 +21,7 @@ T = TypeVar("T")
 ATTEMPTS = 12
 FIRST_WAIT_S = 0.01
 LONGEST_WAIT_S = 2.0
+GONE = "Neo.ClientError.Statement.EntityNotFound"  # an unused node was found, and expired before it got its link
 
 
 @dataclass(slots=True)
@@ -40,7 +41,7 @@ class Writer:
             try:
                 return self.graph.once(work)
             except Neo4jError as error:
-                if not error.is_retryable():
+                if not (error.is_retryable() or error.code == GONE):
                     raise
                 self.retries += 1
                 if attempt == ATTEMPTS:

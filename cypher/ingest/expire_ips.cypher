@@ -1,0 +1,13 @@
+// name: expire_ips
+// parameters: none
+// purpose: Removes IPs that no account uses. Without DETACH: one that gets a link meanwhile stays.
+MATCH (i:IP)
+WHERE NOT EXISTS { (i)<--() }
+CALL (i) {
+  OPTIONAL MATCH (i)-[in:IN]->(:Network)
+  DELETE in
+  WITH DISTINCT i
+  DELETE i
+  RETURN count(*) AS gone
+} IN TRANSACTIONS OF 1000 ROWS ON ERROR CONTINUE
+RETURN sum(coalesce(gone, 0)) AS gone

@@ -1,0 +1,144 @@
+"""The event log in a real Kafka broker: the same guarantees, a rebalance, and a broker that is killed."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import random
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+
+from service.errors import RingsightError, UnavailableError
+from service.graph.client import Graph
+from service.graph.digest import digest
+from service.graph.load import FileIngest
+from service.graph.logstatus import log_status
+from service.ingest.tokens import load_tokeniser
+from service.settings import Settings
+from service.sources.eventlog import Entry
+from service.sources.kafkalog import KafkaLog
+from service.sources.open import open_log
+from tests.support import events, work
+from tests.support.database import wipe
+
+if TYPE_CHECKING:
+    from tests.support.kafka import Broker
+
+pytestmark = [
+    pytest.mark.kafka,
+    pytest.mark.skipif(importlib.util.find_spec("confluent_kafka") is None, reason="needs the extra kafka"),
+]
+
+
+@pytest.fixture
+def own(graph: Graph, kafka: Broker, settings: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """An empty graph, and a topic of its own with three partitions."""
+    wipe(graph)
+    topic = f"events-{uuid4().hex[:8]}"
+    kafka.make_topic(topic, 3)
+    changes = {"event_log": "kafka", "kafka_servers": kafka.address, "kafka_topic": topic}
+    yield work.own_home(settings, graph, tmp_path, worker_batch_events=100, **changes)
+
+
+def produce(settings: Settings, rows: list[dict[str, object]]) -> None:
+    """Raw events, as another system sends them: device ids and cards in the clear."""
+    with closing(open_log(settings)) as log:
+        log.append([Entry(str(row["account_id"]), None, json.dumps(row).encode()) for row in rows])
+
+
+def test_what_others_produce_and_what_http_takes_gives_the_graph_of_the_file(
+    graph: Graph, own: Settings, tmp_path: Path
+) -> None:
+    rows = events.stream(900)
+    FileIngest(graph, load_tokeniser(own.home, True), own.home, 500).run([events.write(tmp_path / "f", rows)])
+    clean = digest(graph)
+    wipe(graph)
+    produce(own, [*rows[:450], *rows[400:450]])
+    assert work.append(own, rows[450:]).accepted == 450
+    with closing(open_log(own)) as log:
+        assert isinstance(log, KafkaLog)
+        assert sum(row.lag for row in log_status(graph, log)) == log.waiting() == 950
+        assert sorted(log.ends()) == log.partitions() == [0, 1, 2]
+    counts = work.drain(own, graph)
+    assert (counts.events, counts.duplicates, counts.refused) == (950, 50, 0)
+    assert digest(graph) == clean
+    with closing(open_log(own)) as log:
+        assert sum(row.lag for row in log_status(graph, log)) == 0
+        work.until(lambda: log.waiting() == 0)  # by the offsets that Kafka's own tools see
+
+
+def test_workers_killed_and_joining_in_the_middle_lose_and_double_nothing(graph: Graph, own: Settings) -> None:
+    rows = events.stream(4000)
+    produce(own, [*rows, *rows[:100]])
+    work.drain(own, graph)
+    clean = digest(graph)
+    assert clean.uses == events.uses(rows)
+    wipe(graph)
+    slow = own.model_copy(update={"worker_batch_events": 25, "worker_lease_s": 1.0})
+    dice = random.Random(1)
+    running = [work.start(slow)]
+    try:
+        for _ in range(3):
+            before = work.done(slow, graph)
+            work.until(lambda before=before: work.done(slow, graph) > before)  # type: ignore[misc]
+            running.append(work.start(slow))
+            time.sleep(dice.random())
+            running[-2].send_signal(signal.SIGKILL)
+        assert work.lag(slow, graph) > 0, "they were killed in the middle of the stream"
+        work.until(lambda: work.lag(slow, graph) == 0, 120)
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()
+    assert digest(graph) == clean
+
+
+def test_a_broker_that_is_killed_comes_back_and_nothing_is_lost(graph: Graph, kafka: Broker, own: Settings) -> None:
+    rows = events.stream(3000)
+    produce(own, rows[:2000])
+    slow = own.model_copy(update={"worker_batch_events": 25})
+    process = work.start(slow)
+    try:
+        work.until(lambda: work.done(slow, graph) > 100)
+        kafka.restart()
+        produce(own, rows[2000:])
+        work.until(lambda: work.lag(slow, graph) == 0, 120)
+        kafka.stop()
+        time.sleep(1)
+        assert process.poll() is None, "a worker waits for the broker"
+        with pytest.raises(UnavailableError):
+            open_log(own)
+        kafka.start()
+    finally:
+        process.terminate()
+        assert process.wait(60) == 0
+    assert digest(graph).uses == events.uses(rows)
+
+
+def test_events_that_kafka_dropped_unread_are_said_loudly(graph: Graph, kafka: Broker, own: Settings) -> None:
+    from confluent_kafka import TopicPartition
+    from confluent_kafka.admin import AdminClient
+
+    produce(own, events.stream(300))
+    with closing(open_log(own)) as log:
+        assert len(log.read(0, -1, 10)) == 10
+        upto = TopicPartition(own.kafka_topic, 0, 50)
+        for done in AdminClient({"bootstrap.servers": kafka.address}).delete_records([upto]).values():
+            done.result(30)
+        with pytest.raises(RingsightError, match="does not have what comes after offset 20"):
+            work.until(lambda: bool(log.read(0, 20, 10)), 20)
+        assert log.read(0, 49, 10)[0].offset == 50
+
+
+def test_a_missing_topic_and_a_missing_broker_are_named(kafka: Broker) -> None:
+    with pytest.raises(UnavailableError, match=r"nothing.*make the topic"):
+        KafkaLog(kafka.address, "nothing", {})
+    with pytest.raises(UnavailableError, match="can't be used now"):
+        KafkaLog("127.0.0.1:1", "events", {"socket.timeout.ms": "500"})
