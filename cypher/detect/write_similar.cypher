@@ -7,7 +7,8 @@ WHERE sourceNodeId < targetNodeId
 CALL (sourceNodeId, targetNodeId, propertyValue) {
   MATCH (a:Account) WHERE id(a) = sourceNodeId
   MATCH (b:Account) WHERE id(b) = targetNodeId
-  MATCH (a)-[:MEMBER_OF {run: $run}]->(r:Ring)<-[:MEMBER_OF {run: $run}]-(b)
+  WITH a, b, [(a)-[:MEMBER_OF {run: $run}]->(r:Ring) | r.id] AS mine, [(b)-[:MEMBER_OF {run: $run}]->(r:Ring) | r.id] AS theirs
+  WHERE mine = theirs
   CREATE (a)-[:SIMILAR_TO {run: $run, score: propertyValue}]->(b)
 } IN TRANSACTIONS OF 5000 ROWS
 RETURN count(*) AS pairs

@@ -13,13 +13,13 @@ LEAST = 0.1  # similarity, 0 to 1
 TYPE, PROPERTY = "SIMILAR", "score"
 
 
-def write_similar(graph: Graph, gds: GraphDataScience, run: str, members: int) -> tuple[int, int]:
+def write_similar(graph: Graph, gds: GraphDataScience, run: str, members: int) -> int:
     """Writes the most similar members for each member of a run's rings: weighted Jaccard over identifiers, where a
-    popular identifier weighs less. Returns the number of links and GDS's compute time in ms."""
+    popular identifier weighs less. Returns GDS's compute time in ms."""
     view = View("detect/project_members", members, {"run": run, "most": MOST_ACCOUNTS})
     with projected(graph, gds, f"similar-{run}", view) as projection:
         if projection is None:
-            return 0, 0
+            return 0
         result = gds.node_similarity.mutate(
             projection,
             TYPE,
@@ -30,9 +30,6 @@ def write_similar(graph: Graph, gds: GraphDataScience, run: str, members: int) -
             relationship_weight_property="weight",
             log_progress=False,
         )
-        if result.relationships_written == 0:
-            return 0, result.compute_millis
-        rows = graph.run_autocommit(
-            "detect/write_similar", graph=projection.name(), run=run, type=TYPE, property=PROPERTY
-        )
-        return int(rows[0]["pairs"]), result.compute_millis
+        if result.relationships_written:
+            graph.run_autocommit("detect/write_similar", graph=projection.name(), run=run, type=TYPE, property=PROPERTY)
+        return int(result.compute_millis)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from service.detection.evidence import Evidence, priors, sigmoid
-from service.detection.snapshot import DEVICE, Floats, Ints, Snapshot
+from service.detection.snapshot import DEVICE, IP, Floats, Ints, Snapshot
 from service.scoring import ring_signals, weights
 from service.scoring.facts import MemberFacts, Population, RingFacts
 
@@ -26,34 +26,47 @@ def membership(ring_score: Floats, facts: RingFacts, members: MemberFacts, usual
     lacking = {
         "no_anchor": usual.anchored,
         "no_address": usual.addressed,
-        "scripted": usual.addressed | ~members.in_step,
+        "scripted": ~members.in_step,
         "in_step": ~members.in_step,
         "acting_in_step": members.moved & ~members.acting,
     }
     parts = ring_signals.contributions(facts)
     for code, lacks in lacking.items():
-        z = z - np.maximum(parts[code], 0.0)[ring] * lacks
+        z = z - weights.MEMBER_LACKS * np.maximum(parts[code], 0.0)[ring] * lacks
     return np.where(members.ring >= 0, np.minimum(sigmoid(z), ring_score[ring]), 0.0)
 
 
 def own_links(snapshot: Snapshot, evidence: Evidence) -> Floats:
-    """It uses identifiers on which many accounts were made at the same time.
+    """It came from addresses on which many accounts were made at the same time.
 
     N, 0 to OWN_MOST.
     """
-    strength = np.maximum(evidence.link, evidence.static[snapshot.identifier])
-    tie = weights.MEMBER_LINK * strength * priors(snapshot, weights.EVIDENCE)[snapshot.identifier]
+    prior = priors(snapshot, weights.EVIDENCE)[snapshot.identifier]
+    tie = weights.MEMBER_LINK * evidence.link * prior * (snapshot.kind[snapshot.identifier] >= IP)
     untied = np.bincount(snapshot.account, np.log1p(-np.minimum(tie, 0.999)), snapshot.accounts)
     return weights.OWN_MOST * (1.0 - np.exp(untied))
 
 
 def velocity(snapshot: Snapshot) -> Floats:
-    """It added more cards and devices within a week than nearly all others did.
+    """It added more cards and devices within weeks or months than nearly all others did.
 
-    N, 0 to VELOCITY_MOST.
+    N, 0 to VELOCITY_MOST. x is the mean over several spans of -log10 of the share of accounts that added as many within
+    such a span, plus a part of the mean x of the other accounts on its most suspect card or device.
     """
-    tail = rarity(most_within(snapshot, weights.VELOCITY_S))
-    return weights.VELOCITY_MOST * np.clip(-np.log10(tail) / weights.VELOCITY_ORDERS, 0.0, 1.0)
+    own = np.mean([-np.log10(rarity(most_within(snapshot, span))) for span in weights.VELOCITY_SPANS_S], axis=0)
+    x = own + weights.VELOCITY_OTHERS * _most_suspect_others(snapshot, own)
+    return np.asarray(weights.VELOCITY_MOST * (1.0 - np.exp(-x / weights.VELOCITY_ORDERS)))
+
+
+def _most_suspect_others(snapshot: Snapshot, x: Floats) -> Floats:
+    """The highest mean of x over the other accounts on one of an account's shared cards and devices, 0 without (N)."""
+    rows = np.flatnonzero((snapshot.kind <= DEVICE)[snapshot.identifier] & (snapshot.k >= 2)[snapshot.identifier])
+    account, identifier = snapshot.account[rows], snapshot.identifier[rows]
+    total = np.bincount(identifier, x[account], snapshot.identifiers)
+    others = (total[identifier] - x[account]) / (snapshot.k[identifier] - 1)
+    most = np.zeros(snapshot.accounts)
+    np.maximum.at(most, account, others)
+    return most
 
 
 def most_within(snapshot: Snapshot, span_s: int) -> Ints:

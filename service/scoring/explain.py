@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from service.detection.snapshot import KIND_NAMES, Floats, Snapshot
+from service.detection.snapshot import KIND_NAMES, MOMENT, Floats, Snapshot
 from service.model.decision import Reason
 from service.scoring import ring_signals, weights
 from service.scoring.facts import Pairs, RingFacts
@@ -72,7 +72,7 @@ def held_by(snapshot: Snapshot, pairs: Pairs, rings: int) -> tuple[list[list[dic
     """For each ring the identifiers that most members share (node ids for now), and the kinds that tie it together."""
     top: list[list[dict[str, Any]]] = [[] for _ in range(rings)]
     kinds: list[list[str]] = [[] for _ in range(rings)]
-    inside = np.flatnonzero(pairs.inside)
+    inside = np.flatnonzero(pairs.inside & (snapshot.kind[pairs.identifier] != MOMENT))
     order = inside[np.lexsort((-pairs.members[inside], pairs.ring[inside]))]
     for row in order:
         ring, identifier = int(pairs.ring[row]), int(pairs.identifier[row])

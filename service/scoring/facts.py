@@ -19,7 +19,7 @@ COVERED = 0.4  # share of members from which a kind counts as holding a ring tog
 @dataclass(frozen=True, slots=True)
 class Population:
     """What is usual: for each account (N) whether it is anchored, addressed (has an address of its own,
-    its household's, or one it kept; online: has any), short-lived, and old enough to tell; and the
+    its household's, or one it kept; online: old enough to tell), short-lived, and old enough to tell; and the
     shares of the population. `births` (N) is all creations, `moves` all later first uses of an identifier, sorted."""
 
     anchored: Flags
@@ -40,9 +40,9 @@ class Population:
 class RingFacts:
     """R candidate rings: size, covered (share of what members use that is inside), nats (surprise of births, per
     account), born_from and born_to (epoch seconds), reuse (accounts for each identifier, in doublings, times covered
-    share), kinds (of identifier that cover members), unanchored, unaddressed, short, birth_share (excess over the population, -1 to
-    1), in_step (share of members born in step), acting (share of members that later turned up somewhere new in step;
-    nan where there is too little to tell)."""
+    share), kinds (of identifier that cover members), unanchored, unaddressed, short, birth_share (excess over the
+    population, -1 to 1), in_step (share of members born in step), acting (share of members that later turned up
+    somewhere new in step; nan where there is too little to tell)."""
 
     size: Ints
     covered: Floats
@@ -93,6 +93,7 @@ def population(snapshot: Snapshot) -> Population:
     home = (kind == IP) & ((snapshot.k[snapshot.identifier] <= weights.HOUSEHOLD) | kept)
     addressed = np.bincount(snapshot.account[home], minlength=snapshot.accounts) > 0
     online = np.bincount(snapshot.account[kind == IP], minlength=snapshot.accounts) > 0
+    online &= snapshot.created <= snapshot.now - weights.ADDRESS_S
     long = own & (snapshot.last - snapshot.first >= weights.ANCHOR_S)
     anchored = np.bincount(snapshot.account[long], minlength=snapshot.accounts) > 0
     mature = snapshot.created <= snapshot.now - weights.ANCHOR_S

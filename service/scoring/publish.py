@@ -9,6 +9,7 @@ from typing import Any
 import neo4j
 import numpy as np
 
+from service.detection.match import Identity
 from service.detection.snapshot import Snapshot
 from service.graph.client import Graph, run_in
 from service.logs import Progress
@@ -19,16 +20,16 @@ BATCH = 5000
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """All that the publishing transaction sets: rows of rings, columns of accounts, node ids to clear, rows of
-    identifiers, the newest moment in the data (epoch seconds), counts and timings."""
+    """All that the publishing transaction sets: rows of rings and how they came about, columns of accounts,
+    node ids to clear, rows of identifiers, the newest moment in the data (epoch seconds), and counts."""
 
     rings: list[dict[str, Any]]
+    identity: Identity
     accounts: dict[str, list[Any]]
     cleared: list[int]
     identifiers: list[dict[str, Any]]
     at: int
     counts: dict[str, Any]
-    timings: dict[str, float]
 
 
 def write_members(graph: Graph, run: str, snapshot: Snapshot, found: Found, ids: list[str]) -> int:
@@ -49,8 +50,8 @@ def write_members(graph: Graph, run: str, snapshot: Snapshot, found: Found, ids:
     return len(members)
 
 
-def publish(graph: Graph, run: str, publication: Publication) -> None:
-    """Sets rings, risks and evidence and moves the pointer, all or nothing."""
+def publish(graph: Graph, run: str, publication: Publication, timings: dict[str, float]) -> None:
+    """Sets rings, risks and evidence and moves the pointer, all or nothing. `timings` are seconds by stage so far."""
 
     def work(tx: neo4j.ManagedTransaction) -> None:
         accounts = publication.accounts
@@ -61,11 +62,15 @@ def publish(graph: Graph, run: str, publication: Publication) -> None:
             run_in(tx, "detect/clear_risk", nodes=publication.cleared[at : at + BATCH]).consume()
         run_in(tx, "detect/set_rings", run=run, rows=publication.rings).consume()
         run_in(tx, "detect/lose_rings", run=run).consume()
+        identity = publication.identity
+        for name, pairs in (("detect/set_merged", identity.merged_from), ("detect/set_split", identity.split_from)):
+            newer, older = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+            run_in(tx, name, run=run, newer=newer, older=older).consume()
         for at in range(0, len(publication.identifiers), BATCH):
             rows = publication.identifiers[at : at + BATCH]
             run_in(tx, "detect/set_evidence", run=run, at=publication.at, rows=rows).consume()
-        counts, timings = json.dumps(publication.counts), json.dumps(publication.timings)
-        run_in(tx, "detect/publish", run=run, counts=counts, timings=timings).consume()
+        counts = json.dumps(publication.counts)
+        run_in(tx, "detect/publish", run=run, counts=counts, timings=json.dumps(timings)).consume()
 
     graph.transaction(work)
 

@@ -17,12 +17,12 @@ Signal = Callable[[RingFacts], Floats]
 
 def coverage(facts: RingFacts) -> Floats:
     """Most of what these accounts use, they share with each other."""
-    return np.clip((facts.covered - 0.15) / 0.35, 0.0, 1.2)
+    return np.clip((facts.covered - 0.15) / 0.35, 0.0, 1.0)
 
 
 def births_together(facts: RingFacts) -> Floats:
     """The accounts were made within a window of time that is narrow against all signups."""
-    return np.minimum((facts.nats - 0.3) / 1.2, 1.0)
+    return np.minimum((facts.nats - 0.4) / 1.1, 1.0)
 
 
 def reuse(facts: RingFacts) -> Floats:
@@ -53,7 +53,7 @@ def scripted(facts: RingFacts) -> Floats:
 def size(facts: RingFacts) -> Floats:
     """More accounts than a household or a small office has."""
     doublings = np.log2(np.maximum(facts.size, 1) / 8.0)
-    return np.where(doublings > 0, doublings / 6.0, doublings)
+    return np.where(doublings > 0, np.minimum(doublings / 6.0, 1.0), doublings)
 
 
 def short_life(facts: RingFacts) -> Floats:
@@ -73,7 +73,7 @@ def in_step(facts: RingFacts) -> Floats:
 
 def acting_in_step(facts: RingFacts) -> Floats:
     """After they were made, the accounts turned up together, minutes apart, again on other addresses or devices."""
-    return np.nan_to_num(np.clip((facts.acting - 0.25) / 0.25, -0.7, 1.0), nan=0.0)
+    return np.nan_to_num(np.clip((facts.acting - 0.25) / 0.25, -0.9, 1.0), nan=0.0)
 
 
 SIGNALS: dict[str, Signal] = {

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from service.detection.evidence import Evidence
-from service.detection.snapshot import IP, Ints, Snapshot
-from service.model.decision import Reason, level_of
+from service.detection.match import Identity
+from service.detection.snapshot import IP, MOMENT, Ints, Snapshot
+from service.graph.client import Graph
+from service.model.decision import LEVELS, Reason, level_of
 from service.scoring import account_signals, explain, weights
+from service.scoring.before import Before
+from service.scoring.publish import Publication
 from service.scoring.result import Found, birth_sums
 
 LEAST_RISK = 0.005  # below, an account carries no risk at all
@@ -19,27 +22,55 @@ REASONS_FROM = 0.05  # risk from which the reasons are kept
 NEAR_RING = "It shares identifiers with a group that may be a ring."
 
 
-def ring_rows(snapshot: Snapshot, found: Found, ids: list[str], names: dict[int, str]) -> list[dict[str, Any]]:
-    """One row for each ring, as detect/set_rings takes it. `names` gives the ids of the identifiers that hold rings."""
+def publication(
+    graph: Graph, snapshot: Snapshot, evidence: Evidence, found: Found, identity: Identity, before: Before
+) -> Publication:
+    """All rows of a run. The names of the identifiers that hold rings together are read from the graph."""
+    top, kinds = explain.held_by(snapshot, found.rings.pairs, len(identity.ids))
+    named = graph.read("detect/identifier_names", nodes=sorted({entry["node"] for held in top for entry in held}))[0]
+    names = dict(zip(named["node"], named["id"], strict=True))
+    for held in top:
+        for entry in held:
+            entry["id"] = names[entry.pop("node")]
+    rings = ring_rows(snapshot, found, identity.ids, before, top, kinds)
+    kept, accounts = account_rows(snapshot, found, identity.ids)
+    identifiers, base = evidence_rows(snapshot, evidence, found, identity.ids)
+    counts = {
+        "accounts": snapshot.accounts,
+        "identifiers": int((snapshot.kind != MOMENT).sum()),
+        "links": int((snapshot.kind[snapshot.identifier] != MOMENT).sum()),
+        "members": int((found.ring >= 0).sum()),
+        "rings": {level: sum(row["values"]["level"] == level for row in rings) for level in reversed(LEVELS)},
+        "accounts_by_level": {level: accounts["levels"].count(level) for level in reversed(LEVELS[1:])},
+        "base_risk": round(base, 6),
+        "as_of": snapshot.now,
+    }
+    cleared = np.setdiff1d(before.risky, snapshot.account_node[kept]).tolist()
+    return Publication(rings, identity, accounts, cleared, identifiers, snapshot.now, counts)
+
+
+def ring_rows(
+    snapshot: Snapshot,
+    found: Found,
+    ids: list[str],
+    before: Before,
+    top: list[list[dict[str, Any]]],
+    kinds: list[list[str]],
+) -> list[dict[str, Any]]:
+    """One row for each ring, as detect/set_rings takes it. `top` and `kinds` say what holds each together."""
     facts, score = found.rings.facts, found.rings.ring_score
     reasons = explain.ring_reasons(facts, score)
-    top, kinds = explain.held_by(snapshot, found.rings.pairs, len(ids))
     total = max(int(snapshot.uses.sum()), 1)
     rows = []
-    for number, (start, members) in enumerate(_members(found.ring)):
-        del start
+    for number, members in enumerate(_members(found.ring)):
         uses = int(snapshot.uses[members].sum())
         first, last = int(snapshot.created[members].min()), int(snapshot.active[members].max())
-        held = [
-            {"id": names.get(entry["node"], ""), **{key: entry[key] for key in ("kind", "members", "accounts")}}
-            for entry in top[number]
-        ]
         values = {
             "score": round(100 * float(score[number]), 1),
             "level": level_of(float(score[number])),
             "size": len(members),
             "kinds": kinds[number],
-            "held_by": json.dumps(held),
+            "held_by": json.dumps(top[number]),
             "reasons": explain.as_json(reasons[number]),
             "born_from": int(facts.born_from[number]),
             "born_to": int(facts.born_to[number]),
@@ -47,17 +78,19 @@ def ring_rows(snapshot: Snapshot, found: Found, ids: list[str], names: dict[int,
             "uses_per_day": round(uses / max((last - first) / weights.DAY_S, 1.0), 1),
             "share_of_all_uses": round(uses / total, 6),
         }
-        rows.append({"id": ids[number], "values": values, "first_seen": first, "last_seen": last})
+        old = before.ids.index(ids[number]) if ids[number] in before.ids else -2
+        stayed = int((before.ring[members] == old).sum())
+        left = int((before.ring == old).sum()) - stayed
+        row = {"id": ids[number], "values": values, "first_seen": first, "last_seen": last}
+        rows.append({**row, "joined": len(members) - stayed, "left": left})
     return rows
 
 
-def _members(ring: Ints) -> Iterator[tuple[int, Ints]]:
-    """Number and members of each ring, in order."""
+def _members(ring: Ints) -> list[Ints]:
+    """The members of each ring, in order of its number."""
     placed = np.flatnonzero(ring >= 0)
     placed = placed[np.argsort(ring[placed], kind="stable")]
-    starts = np.concatenate([[0], np.cumsum(np.bincount(ring[placed]))]) if len(placed) else np.zeros(1, np.int64)
-    for number in range(len(starts) - 1):
-        yield number, placed[starts[number] : starts[number + 1]]
+    return np.split(placed, np.cumsum(np.bincount(ring[placed]))[:-1]) if len(placed) else []
 
 
 def account_rows(snapshot: Snapshot, found: Found, ids: list[str]) -> tuple[Ints, dict[str, list[Any]]]:

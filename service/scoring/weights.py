@@ -57,7 +57,7 @@ HOUSEHOLD = 5
 ADDRESS_S = 7 * DAY_S
 
 # Ring score: sigmoid(RING_BASE + sum of weight times phi); the weights stand beside the signals' codes.
-RING_BASE = -7.2
+RING_BASE = -7.3
 RING_WEIGHTS = {
     "coverage": 3.5,
     "births_together": 2.0,
@@ -69,23 +69,25 @@ RING_WEIGHTS = {
     "size": 1.0,
     "short_life": 0.4,
     "born_with_links": 0.4,
-    "in_step": 1.0,
+    "in_step": 0.5,
     "acting_in_step": 3.0,
 }
 SMALL_RING = 5  # members; below, the score is at most SMALL_RING_MOST
 SMALL_RING_MOST = 0.9
 
 # Account score: the ring's logit, less what the account lacks.
-MEMBER_COVERAGE = 3.0
+MEMBER_COVERAGE = 5.0
 MEMBER_COVERAGE_AT = 0.9
-MEMBER_STRENGTH = 1.5
-MEMBER_STRENGTH_AT = 0.8
+MEMBER_STRENGTH = 4.0
+MEMBER_STRENGTH_AT = 0.6
+MEMBER_LACKS = 0.8  # share of a ring's signal that is taken from a member for whom it does not hold
 MEMBER_HELD_LEAST = 0.3
 MEMBER_LINK = 0.9
-OWN_MOST = 0.25
+OWN_MOST = 0.15
 VELOCITY_MOST = 0.45
-VELOCITY_S = 7 * DAY_S
-VELOCITY_ORDERS = 4.0  # decimal orders of magnitude of rarity at which velocity counts most
+VELOCITY_SPANS_S = tuple(days * DAY_S for days in (7, 30, 90, 180))
+VELOCITY_ORDERS = 2.0  # decimal orders of magnitude of rarity at which velocity reaches 63 % of its most
+VELOCITY_OTHERS = 0.2  # share of the mean rarity of the others on one's most suspect card or device that counts too
 
 # Membership: an account joins a ring at JOIN and leaves it below LEAVE; rings have RING_MEMBERS or more.
 JOIN = 0.5

@@ -1,0 +1,43 @@
+"""What the published run said, which the next one starts from: who was in which ring, and who carried a risk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.detection import match
+from service.detection.snapshot import Ints, Snapshot
+from service.graph.client import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """ring (N; -1 for none) numbers the published ring of each account, `ids` are the rings' ids, `risky` node ids."""
+
+    ring: Ints
+    ids: list[str]
+    risky: Ints
+
+
+def read_before(graph: Graph, snapshot: Snapshot) -> Before:
+    """The published run, or nothing if none was published."""
+    risky = np.array(graph.read("detect/risky_accounts")[0]["node"], np.int64)
+    row = graph.read("detect/published")[0]
+    ring = np.full(snapshot.accounts, -1)
+    if not row["node"]:
+        return Before(ring, [], risky)
+    ids, number = np.unique(np.array(row["ring"]), return_inverse=True)
+    ring[np.searchsorted(snapshot.account_node, np.array(row["node"], np.int64))] = number
+    return Before(ring, [str(ring_id) for ring_id in ids], risky)
+
+
+def identify(graph: Graph, snapshot: Snapshot, ring: Ints, before: Before) -> match.Identity:
+    """Ids for the rings of this run (`ring`, N, -1 for none); a new one is seeded by the ring's oldest account."""
+    taken = graph.read("detect/ring_ids")[0]["id"]
+    members = np.flatnonzero(ring >= 0)
+    oldest = members[np.lexsort((members, snapshot.created[members], ring[members]))]
+    _, first = np.unique(ring[oldest], return_index=True)
+    seeds = [str(node) for node in snapshot.account_node[oldest[first]].tolist()]
+    size = np.bincount(before.ring[before.ring >= 0], minlength=len(before.ids))
+    return match.identify(before.ring, before.ids, ring, taken, seeds, size)
