@@ -9,7 +9,7 @@ export RINGSIGHT_ENGINE_LINE := 2026.08
 endif
 PYTEST_ARGS ?=
 
-.PHONY: help install demo test lint format bench docs clean
+.PHONY: help install demo test lint format bench fuzz audit docs clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -45,6 +45,13 @@ format: install ## ruff's fixes and layout
 bench: install ## the benchmarks; each prints a table and a last line of JSON
 	@for script in bench/ingest.py bench/detection.py bench/risk.py bench/quality.py; do \
 	  echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+fuzz: install ## random requests by the OpenAPI document, 1,000 for each operation, and random events
+	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/fuzz tests/unit/test_fuzz_events.py $(PYTEST_ARGS)
+
+audit: install ## known holes in what is installed (pip-audit), risky code (bandit)
+	$(BIN)/bandit --quiet --recursive --severity-level medium service docs bench
+	$(BIN)/pip-audit --strict --skip-editable --progress-spinner off
 
 docs: install ## pages that are made from the code (docs/settings.md)
 	$(BIN)/python docs/make_settings.py

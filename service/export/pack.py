@@ -106,16 +106,16 @@ class _Spool:
     """The ring's pages in a temporary file of ours, so that the graph is read once for all formats."""
 
     def __init__(self, pages: Iterable[RingGraph]) -> None:
-        self._file = tempfile.TemporaryFile()
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close())
         for page in pages:
             pickle.dump(page, self._file, pickle.HIGHEST_PROTOCOL)
 
     def pages(self) -> Iterator[RingGraph]:
-        """All pages again, from the first."""
+        """All pages again, from the first. We wrote the file, and it has no name for others to open."""
         self._file.seek(0)
         while True:
             try:
-                yield pickle.load(self._file)
+                yield pickle.load(self._file)  # nosec B301
             except EOFError:
                 return
 

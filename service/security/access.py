@@ -70,6 +70,8 @@ ACCESS: dict[str, Access] = {
     "changes.show_changes": READ,
     "pages.static": PUBLIC,
     "pages.login": PUBLIC,
+    "pages.guide": PUBLIC,
+    "pages.grass": PUBLIC,
     "pages.rings": PAGE,
     "pages.ring": PAGE,
     "pages.account": PAGE,

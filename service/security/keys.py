@@ -32,7 +32,9 @@ _KEY = re.compile(rf"{PREFIX}_([0-9a-f]{{12}})_[A-Za-z0-9_-]{{43}}")
 _TABLE = """CREATE TABLE IF NOT EXISTS keys (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, hash BLOB NOT NULL, roles TEXT NOT NULL, created_at INTEGER NOT NULL,
   expires_at INTEGER, revoked_at INTEGER, last_used_at INTEGER) STRICT"""
-_COLUMNS = "id, name, hash, roles, created_at, expires_at, revoked_at, last_used_at"
+_ADD = "INSERT INTO keys (id, name, hash, roles, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)"
+_ALL = """SELECT id, name, hash, roles, created_at, expires_at, revoked_at, last_used_at
+  FROM keys ORDER BY created_at, id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class KeyStore:
         )
         with self._connection() as db:
             db.execute(
-                f"INSERT INTO keys ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
+                _ADD,
                 (key.id, name, key.hash, " ".join(sorted(key.roles)), now, key.expires_at),
             )
         return key, text
@@ -97,7 +99,7 @@ class KeyStore:
         if not self.path.exists():
             return []
         with self._connection() as db:
-            rows = db.execute(f"SELECT {_COLUMNS} FROM keys ORDER BY created_at, id").fetchall()
+            rows = db.execute(_ALL).fetchall()
         return [_key(*row) for row in rows]
 
     def revoke(self, wanted: str) -> Key:
