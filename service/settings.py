@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service.errors import SettingsError
+
+# Absolute, so that it means the same in a program that is started in another folder.
+Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 
 
 class Settings(BaseSettings):
@@ -17,12 +20,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="RINGSIGHT_", frozen=True, extra="ignore")
 
-    home: Path = Field(
+    home: Folder = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("ringsight", appauthor=False)),
         description="Folder for all that a deployment on one machine keeps: engine data, event log, index, "
         "keys, rejects. Two homes never touch each other.",
     )
-    cache: Path = Field(
+    cache: Folder = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("ringsight", appauthor=False)),
         description="Folder for what can be downloaded again (the engine's jars), shared by all homes of a user.",
     )
@@ -89,6 +92,13 @@ class Settings(BaseSettings):
     )
     dedup_window: int = Field(
         default=2_000_000, ge=0, description="Newest event ids that a partition remembers: those count once."
+    )
+
+    webhook_url: str | None = Field(
+        default=None, description="Address that `ringsight rings watch` sends the changes of rings to. Empty: none."
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="Secret that signs what is sent to webhook_url (HMAC-SHA256); needed with it."
     )
 
     batch_size: int = Field(default=5000, ge=1, le=50000, description="Links written to the graph in one transaction.")

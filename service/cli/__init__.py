@@ -25,6 +25,7 @@ COMMANDS = {
     "journal": "service.cli.journal",
     "keys": "service.cli.keys",
     "restore": "service.cli.restore",
+    "replay": "service.cli.replay",
     "rings": "service.cli.rings",
     "scores": "service.cli.scores",
     "serve": "service.cli.serve",
@@ -32,6 +33,9 @@ COMMANDS = {
     "verify": "service.cli.verify",
     "worker": "service.cli.worker",
 }
+
+# Changes and exports that leave a line in the journal; `keys` and `erase` write their own, without names.
+JOURNALLED = {"backfill", "backup", "detect", "export", "index", "ingest", "replay", "restore", "scores"}
 
 
 class LazyGroup(click.Group):
@@ -56,10 +60,20 @@ def cli() -> None:
     configure(load_settings().log_format)
 
 
+def _record(arguments: list[str]) -> None:
+    """The journal's line of a change or an export that was just made."""
+    if arguments and arguments[0] in JOURNALLED and not {"-h", "--help"} & set(arguments):
+        from service.security.journal import record_local
+        from service.settings import load_settings
+
+        record_local(load_settings().home, f"ringsight {arguments[0]}", arguments=" ".join(arguments[1:])[:500])
+
+
 def main() -> None:
     """Runs the command line. Exit codes: 0 done, 1 failed with a clear message, 2 wrong usage."""
     try:
         cli(prog_name="ringsight", standalone_mode=False)
+        _record(sys.argv[1:])
     except click.exceptions.Abort:
         click.echo("stopped", err=True)
         sys.exit(130)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from service.engine import config, local, state
 from service.engine.runtime import Runtime, prepare, run_admin
-from service.errors import ConflictError, EngineError, NotFoundError
+from service.errors import EngineError, NotFoundError
 from service.settings import Settings
 
 DATABASE = "neo4j"
@@ -86,12 +86,7 @@ def _stopped(settings: Settings) -> Iterator[Runtime]:
     """Keeps the engine of the home from being started while its files are worked on."""
     local.make_folders(settings.home)
     with local.held(settings.home):
-        known = local.running(settings.home)
-        if known is not None:
-            raise ConflictError(
-                f"the engine of {settings.home} runs (process {known.pid}) and holds its files; "
-                "stop it with `ringsight engine stop` first"
-            )
+        local.refuse_if_running(settings.home)
         runtime = prepare(settings)
         config.write(settings.home, config.ports(settings), config.memory(settings))
         yield runtime

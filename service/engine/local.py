@@ -13,7 +13,7 @@ from pathlib import Path
 from service.engine import config, process, state
 from service.engine.guard import exclusive
 from service.engine.runtime import Runtime, prepare, run_admin
-from service.errors import EngineError
+from service.errors import ConflictError, EngineError
 from service.logs import log
 from service.settings import Settings
 
@@ -68,6 +68,16 @@ def stop(home: Path) -> state.EngineState | None:
         else:
             process.end(home, known)
         return known
+
+
+def refuse_if_running(home: Path) -> None:
+    """Raises ConflictError while the engine of `home` runs: it holds its files."""
+    known = running(home)
+    if known is not None:
+        raise ConflictError(
+            f"the engine of {home} runs (process {known.pid}) and holds its files; "
+            "stop it with `ringsight engine stop` first"
+        )
 
 
 def make_folders(home: Path) -> None:

@@ -74,7 +74,7 @@ def await_answer(home: Path, known: state.EngineState) -> None:
         process = find(known)
         if process is None:
             told = _tail(home)
-            kind = PortTakenError if "Address already in use" in told else EngineError
+            kind = PortTakenError if "already in use" in told else EngineError
             raise kind(f"the engine ended while it started; the end of its log in {_logs(home)}:\n{told}")
         if _is_up(home) and _listens(process, known.bolt_port) and _answers(known.bolt_uri, password, home):
             return

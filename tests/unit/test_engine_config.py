@@ -142,3 +142,9 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_stopping_where_nothing_ran_does_nothing(tmp_path: Path) -> None:
     assert local.stop(tmp_path / "never") is None
     assert not (tmp_path / "never").exists()
+
+
+def test_a_relative_home_means_the_same_in_every_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Settings(home=Path("here")).home == tmp_path / "here"
+    assert Settings(cache=Path("~/there")).cache == Path.home() / "there"

@@ -1,0 +1,168 @@
+"""Backup and restore of a home: the database's dump and every file that can't be made again, in one tar file.
+
+Left out: the engine's programs and logs, the read index (`ringsight index rebuild` makes it again), the demo's home and
+unfinished work. The file holds the home's keys, so only its owner can read it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from service.engine import admin, local
+from service.engine.store import sha256
+from service.errors import ConflictError, InputError, NotFoundError
+from service.settings import Settings
+
+LEFT_OUT = frozenset({"engine", "index", "demo"})
+LEFT_OUT_ENDINGS = (".lock", ".tmp", "-wal", "-shm")
+LEFT_OUT_STARTS = (".", "backfill")
+SQLITE_HEAD = b"SQLite format 3\x00"
+DUMP = "graph.dump"
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup holds: when and from which engine line it was made, and the sha256 of each file.
+
+    `sums` names files below `home/` and, if the graph was the local engine's, its dump.
+    """
+
+    made_at: str
+    engine_line: str
+    sums: dict[str, str]
+
+    @property
+    def has_graph(self) -> bool:
+        return DUMP in self.sums
+
+
+def backup(settings: Settings, file: Path) -> Manifest:
+    """Writes a backup of the home to `file`, whole or not at all. The local engine must be stopped.
+
+    With a graph database of your own (neo4j_uri) the graph is not in it. Raises ConflictError, EngineError, InputError.
+    """
+    if not settings.home.is_dir():
+        raise NotFoundError(f"there is nothing to back up: {settings.home} does not exist")
+    if not file.parent.is_dir():
+        raise InputError(f"can't write {file}: there is no folder {file.parent}; make it first")
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as work:
+        content = Path(work) / "content"
+        # The graph first: what the event log gets after it is read again from the place that the graph remembers.
+        content.mkdir()
+        if settings.neo4j_uri is None and admin.has_data(settings):
+            admin.dump(settings, content / DUMP)
+        for path in kept_files(settings.home):
+            _copy(path, content / "home" / path.relative_to(settings.home))
+        sums = {path.relative_to(content).as_posix(): sha256(path) for path in _files(content)}
+        manifest = Manifest(datetime.now(UTC).isoformat(timespec="seconds"), settings.engine_line, sums)
+        (content / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+        _pack(content, Path(work) / "backup.tar")
+        (Path(work) / "backup.tar").replace(file)
+    return manifest
+
+
+def kept_files(home: Path) -> Iterator[Path]:
+    """The files of a home that a backup holds."""
+    for path in _files(home):
+        parts = path.relative_to(home).parts
+        if (
+            parts[0] not in LEFT_OUT
+            and not any(part.startswith(LEFT_OUT_STARTS) for part in parts)
+            and not path.name.endswith(LEFT_OUT_ENDINGS)
+        ):
+            yield path
+
+
+def restore(settings: Settings, file: Path, *, overwrite: bool) -> Manifest:
+    """Makes the home what it was when `file` was written. The whole file is checked before anything is changed.
+
+    The local engine must be stopped. Raises ConflictError if the home holds something and `overwrite` is not set, and
+    InputError if the file is not a whole backup.
+    """
+    if not file.is_file():
+        raise NotFoundError(f"there is no file {file}")
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if not overwrite and (admin.has_data(settings) or any(kept_files(settings.home))):
+        raise ConflictError(f"{settings.home} is not empty; give --overwrite to replace all that it holds")
+    with tempfile.TemporaryDirectory(dir=settings.home, prefix=".restore-") as work:
+        content = Path(work)
+        manifest = _unpack(file, content)
+        if manifest.has_graph and _order(manifest.engine_line) > _order(settings.engine_line):
+            raise ConflictError(
+                f"{file} was made on Neo4j {manifest.engine_line} and can't go back to {settings.engine_line}; "
+                f"set RINGSIGHT_ENGINE_LINE={manifest.engine_line}"
+            )
+        if manifest.has_graph:
+            admin.load(settings, content / DUMP)
+        else:
+            local.refuse_if_running(settings.home)
+        for old in list(kept_files(settings.home)):
+            old.unlink()
+        shutil.rmtree(settings.home / "index", ignore_errors=True)
+        for path in _files(content / "home"):
+            target = settings.home / path.relative_to(content / "home")
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.replace(target)
+    return manifest
+
+
+def _order(line: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in line.split("."))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Every regular file below a folder, in a fixed order; links are not followed."""
+    for base, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (path for name in sorted(names) if (path := Path(base) / name).is_file() and not path.is_symlink())
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copies a file; an SQLite database as of one moment, though others may write to it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source.open("rb") as file:
+        is_database = file.read(len(SQLITE_HEAD)) == SQLITE_HEAD
+    if is_database:
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as live,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            live.backup(copy)
+        shutil.copymode(source, target)
+    else:
+        shutil.copy2(source, target)
+
+
+def _pack(content: Path, file: Path) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as out, tarfile.open(fileobj=out, mode="w") as archive:
+        archive.add(content / MANIFEST, MANIFEST)
+        for path in _files(content):
+            if path.name != MANIFEST:
+                archive.add(path, path.relative_to(content).as_posix())
+
+
+def _unpack(file: Path, content: Path) -> Manifest:
+    remedy = "use another backup"
+    try:
+        with tarfile.open(file) as archive:
+            archive.extractall(content, filter="data")
+        manifest = Manifest(**json.loads((content / MANIFEST).read_text(encoding="utf-8")))
+    except (tarfile.TarError, OSError, ValueError, TypeError) as error:
+        raise InputError(f"{file} is not a whole backup ({error}); {remedy}") from error
+    for name, expected in manifest.sums.items():
+        path = content / PurePosixPath(name)
+        if not path.is_file() or sha256(path) != expected:
+            raise InputError(f"{file} is damaged: {name} is not what was backed up; {remedy}")
+    return manifest
