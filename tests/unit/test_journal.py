@@ -115,3 +115,29 @@ def test_processes_write_one_chain(tmp_path: Path) -> None:
     assert journal.verify().number == 200
     for writer in "0123":
         assert [line["n_own"] for line in journal.lines() if line["who"] == writer] == list(range(50))
+
+
+def test_the_command_line_journals_changes_and_exports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import click
+
+    from service import cli
+
+    @click.command()
+    @click.argument("ring")
+    def export(ring: str) -> None:
+        if ring == "R-0":
+            raise click.ClickException("no such ring")
+
+    monkeypatch.setenv("RINGSIGHT_HOME", str(tmp_path))
+    monkeypatch.setattr(cli.LazyGroup, "get_command", lambda *_: export)
+    for arguments in (["export", "R-1"], ["rings", "R-1"], ["export", "--help"], ["export", "R-0"]):
+        monkeypatch.setattr("sys.argv", ["ringsight", *arguments])
+        if "R-0" in arguments:
+            with pytest.raises(SystemExit):
+                cli.main()
+        else:
+            cli.main()
+    lines = list(Journal(tmp_path).lines())
+    assert [(line["what"], line["arguments"], line["from"]) for line in lines] == [("ringsight export", "R-1", "local")]
