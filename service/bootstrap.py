@@ -20,7 +20,7 @@ from service.serving.lmdb_store import LmdbStore
 from service.serving.services import Services
 from service.serving.store import Built, IndexStore
 from service.settings import Settings
-from service.web.pages import pages
+from service.web.guide import pages
 
 if TYPE_CHECKING:
     from service.api.app import Application

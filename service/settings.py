@@ -52,6 +52,10 @@ class Settings(BaseSettings):
         default=None,
         description="Java executable (21 or newer) for the local engine. Empty: the one installed with ringsight.",
     )
+    engine_guide_url: str = Field(
+        default="http://127.0.0.1:8000/browser-guide",
+        description="Guide that Neo4j Browser opens after the login: the pages of `ringsight serve` have it.",
+    )
     engine_heap_mb: int | None = Field(
         default=None, description="Java heap of the local engine, in MB. Empty: set from the machine's memory."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import click
@@ -10,8 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from service import bootstrap
-from service.serving import actions, rings
-from service.settings import load_settings
+from service.errors import SettingsError
+from service.logs import configure
+from service.serving import actions, changes, rings, webhooks
+from service.settings import Settings, load_settings
 
 STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
 BARS = "▁▂▃▄▅▆▇█"
@@ -67,6 +70,53 @@ def show_command(ring_id: str, members: int) -> None:
         line = f"  {action['at'][:19]}  {action['who']}: {action['subject']} {action['before']} -> {action['after']}"
         console.print(f"{line}  {action['note'] or ''}", highlight=False)
     click.echo(f"{len(some)} of {ring['size']} members, {len(done)} journal entries")
+
+
+@command.command("watch")
+@click.option(
+    "--every", type=click.FloatRange(0.2, 3600), default=5.0, show_default=True, help="Seconds between looks."
+)
+@click.option("--once", is_flag=True, help="Look once and stop, for a scheduler.")
+@click.option("--all", "everything", is_flag=True, help="Start with the first change, not with what comes next.")
+def watch_command(every: float, once: bool, everything: bool) -> None:
+    """Print what changes about rings, and send it to the webhook if RINGSIGHT_WEBHOOK_URL is set."""
+    configure()
+    settings = load_settings()
+    hook = _webhook(settings)
+    shown = sent = 0
+    with bootstrap.open_graph(settings) as graph:
+        changes.note(graph)
+        seq = 0 if everything or once else changes.last(graph)
+        while True:
+            found = changes.since(graph, seq)
+            for change in found:
+                click.echo(_change_line(change))
+            shown, seq = shown + len(found), found[-1]["seq"] if found else seq
+            sent += webhooks.deliver(graph, hook) if hook else 0
+            if once and not found:
+                break
+            if not found:
+                time.sleep(every)
+                changes.note(graph)
+    click.echo(f"{shown} changes shown, {sent} sent to the webhook")
+
+
+def _webhook(settings: Settings) -> webhooks.Webhook | None:
+    if settings.webhook_url is None:
+        return None
+    if settings.webhook_secret is None:
+        raise SettingsError("RINGSIGHT_WEBHOOK_URL is set but RINGSIGHT_WEBHOOK_SECRET is not: it signs what is sent")
+    return webhooks.Webhook(settings.webhook_url, settings.webhook_secret.get_secret_value())
+
+
+def _change_line(change: dict[str, Any]) -> str:
+    what = {
+        "status": f"{change['status_before']} -> {change['status']} by {change['who']}",
+        "merged": f"took in {change['other']}",
+        "split": f"split off from {change['other']}",
+        "opened": f"{change['size']:,} accounts, {change['level']}",
+    }.get(change["kind"], f"{change['size_before'] or 0:,} -> {change['size'] or 0:,} accounts")
+    return f"{change['at'][:19]}  {change['ring']}  {change['kind']}: {what}"
 
 
 def _cells(ring: dict[str, Any], growth: list[int]) -> list[str | Text]:

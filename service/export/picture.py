@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
@@ -75,10 +76,8 @@ def arrange(title: str, drawing: dict[str, Any], profile: Profile) -> Picture:
 
 def svg(picture: Picture) -> str:
     """The picture as SVG."""
-    lines = [
-        f'<path d="M{picture.spots[a].x:.1f} {picture.spots[a].y:.1f}L{picture.spots[b].x:.1f} {picture.spots[b].y:.1f}"/>'
-        for a, b in picture.lines
-    ]
+    ends = [(picture.spots[a], picture.spots[b]) for a, b in picture.lines]
+    lines = [f'<path d="M{a.x:.1f} {a.y:.1f}L{b.x:.1f} {b.y:.1f}"/>' for a, b in ends]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="Arial, sans-serif">',
@@ -116,9 +115,11 @@ def _scale(value: float, values: list[float], low: float, high: float) -> float:
 
 
 def _radius(node: dict[str, Any], degree: int) -> float:
+    if node["kind"] == "account":
+        return 4 + min(5.0, degree * 0.5)
     if node["kind"] in ("bundle", "rest"):
-        return 10 + min(24, node["accounts"] ** 0.5)
-    return 4 + min(5, degree * 0.5) if node["kind"] == "account" else 6 + min(12, (node["members"] or 1) ** 0.5)
+        return 10 + min(24.0, math.sqrt(node["accounts"]))
+    return 6 + min(12.0, math.sqrt(node["members"]))
 
 
 def _text(node: dict[str, Any], profile: Profile) -> str:

@@ -29,3 +29,8 @@ def of_ring(graph: Graph, ring_id: str) -> list[Row]:
     """What runs changed about a ring, newest first."""
     rows = graph.read("serve/ring_changes", id=ring_id)
     return list(rows[0]["changes"]) if rows else []
+
+
+def last(graph: Graph) -> int:
+    """The number of the last change, 0 if there is none."""
+    return int(graph.read("serve/last_change")[0]["seq"])

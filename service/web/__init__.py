@@ -1,1 +1,1 @@
-"""The pages for fraud teams."""
+"""The pages for fraud teams, and the guide for Neo4j Browser."""

@@ -1,0 +1,8 @@
+// name: account
+// parameters: account
+// purpose: An account, its ring, and what it uses, as a graph.
+MATCH (a:Account {id: $account})
+OPTIONAL MATCH (p:Pointer {name: 'published'})
+OPTIONAL MATCH ring = (a)-[m:MEMBER_OF]->(:Ring) WHERE m.run = p.run_id
+OPTIONAL MATCH uses = (a)-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->()
+RETURN a, ring, uses LIMIT 100

@@ -1,0 +1,16 @@
+// name: honest_hubs
+// parameters: none
+// purpose: Identifiers that many accounts share of which few are in a ring: carriers, campuses, offices, VPN exits.
+MATCH (p:Pointer {name: 'published'})
+MATCH (i:IP)
+WITH p, i, COUNT { (i)<-[:CONNECTS_FROM]-() } AS accounts
+WHERE accounts >= 50
+ORDER BY accounts DESC LIMIT 50
+CALL (p, i) {
+  MATCH (i)<-[:CONNECTS_FROM]-(a:Account)
+  RETURN count(CASE WHEN EXISTS { (a)-[m:MEMBER_OF]->(:Ring) WHERE m.run = p.run_id } THEN 1 END) AS members
+}
+WITH i, accounts, members
+WHERE members < accounts / 10
+RETURN i.id AS address, i.kind AS kind, accounts, members AS `in rings`
+ORDER BY accounts DESC

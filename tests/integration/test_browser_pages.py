@@ -1,0 +1,255 @@
+"""The pages in a real headless Chromium, against a real server on a real engine."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from service.bootstrap import application, rebuild_index
+from service.graph.client import Graph
+from service.settings import Settings
+from service.web import build
+from tests.support import rings
+from tests.support.rings import MIDDLE, SMALL
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(graph: Graph, settings: Settings) -> Iterator[str]:
+    build.build()
+    rings.write(graph, SMALL, MIDDLE)
+    rebuild_index(settings, graph)
+    app = application(settings)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.extensions["ringsight"].close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that fails its test for any error on it, any refused script or style, and any other host asked."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address, accept_downloads=True)
+    tab = context.new_page()
+    tab.set_default_timeout(30_000)
+    wrong: list[str] = []
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    tab.on(
+        "request", lambda asked: None if asked.url.startswith((address, "blob:", "data:")) else wrong.append(asked.url)
+    )
+    yield tab
+    context.close()
+    assert not wrong
+
+
+def drawn(page: Page) -> int:
+    page.wait_for_selector("body[data-drawn]")
+    return int(page.locator("body").get_attribute("data-drawn") or 0)
+
+
+def picked(page: Page, *ids: str) -> None:
+    """Selects nodes of the graph as a click does."""
+    page.evaluate(
+        "ids => { const cy = document.querySelector('#graph')._cyreg.cy; cy.nodes().unselect();"
+        " ids.forEach((id) => cy.getElementById(id).select()); }",
+        list(ids),
+    )
+
+
+def test_the_list_filters_searches_and_opens_by_keys(page: Page) -> None:
+    page.goto("/")
+    rows = page.locator("table.rings tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text(SMALL.id)
+    expect(rows.first.locator("svg.spark")).to_be_visible()
+    page.get_by_role("button", name="high", exact=True).click()
+    expect(rows).to_have_count(1)
+    assert page.url.endswith("/?level=high")
+    page.reload()
+    expect(rows).to_have_count(1)
+    page.get_by_role("button", name="Clear", exact=True).click()
+    expect(rows).to_have_count(2)
+    page.keyboard.press("/")
+    page.keyboard.type("mi-00007")
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text(MIDDLE.id)
+    page.locator("#top-q").fill("nobody knows this")
+    expect(page.get_by_text("No ring matches")).to_be_visible()
+    page.locator("#top-q").fill("")
+    expect(rows).to_have_count(2)
+    page.locator("h1").click()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/rings/{MIDDLE.id}")
+
+
+def test_a_small_ring_shows_its_graph_reasons_signups_and_members(page: Page) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    assert drawn(page) == 19 + 48
+    expect(page.locator(".reason")).to_have_count(3)
+    expect(page.locator("#reasons")).to_contain_text("12 accounts share nearly all of their cards")
+    expect(page.locator("#picked")).to_contain_text("pm_sm0000")
+    expect(page.locator(".m-view .m-row a")).to_have_count(12)
+    expect(page.locator("#timeline svg")).to_have_count(2)
+    expect(page.locator("#legend button")).to_have_count(4)
+    picked(page, "sm-00003")
+    expect(page.locator("#picked")).to_contain_text("sm-00003")
+    picked(page, "sm-00000", "sm-00001")
+    page.get_by_role("button", name="Path").click()
+    expect(page.locator(".toast")).to_contain_text("sm-00000")
+    page.get_by_role("button", name="Hide", exact=True).click()
+    expect(page.locator("#tools .count")).to_have_text("17 nodes, 40 links")
+    page.get_by_role("button", name="Show all").click()
+    expect(page.locator("#tools .count")).to_have_text("19 nodes, 48 links")
+    page.get_by_role("button", name="devices").click()
+    assert page.evaluate("document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"device\"]:visible').length") == 0
+
+
+def test_time_goes_back_to_the_first_signup(page: Page) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    drawn(page)
+    slider = page.get_by_role("slider")
+    slider.fill("0")
+    expect(page.locator("#tools .count")).to_contain_text("5 nodes, 4 links")
+    expect(page.locator("#slider output")).to_contain_text("until 1 Sep")
+    slider.fill("200")
+    expect(page.locator("#tools .count")).to_contain_text("19 nodes, 48 links")
+
+
+def test_a_large_ring_is_folded_and_a_bundle_opens_and_closes(page: Page) -> None:
+    page.goto(f"/rings/{MIDDLE.id}")
+    before = drawn(page)
+    assert before < 500
+    expect(page.locator("#legend")).to_contain_text("Folded: 300 accounts")
+    bundle = page.evaluate("document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"bundle\"]')[0].id()")
+    picked(page, bundle)
+    page.get_by_role("button", name="Open", exact=True).click()
+    page.wait_for_function("document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"account\"]').length > 1")
+    page.get_by_role("button", name="Fold", exact=True).click()
+    page.wait_for_function("document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"account\"]').length === 0")
+    count = page.evaluate("document.querySelector('#graph')._cyreg.cy.elements().length")
+    assert count == before
+
+
+def test_members_are_a_virtual_table_that_sorts(page: Page) -> None:
+    page.goto(f"/rings/{MIDDLE.id}")
+    page.get_by_role("columnheader", name="Account").click()
+    expect(page.locator(".m-view .m-row a").first).to_have_text("mi-00299")
+    assert page.locator(".m-view .m-row").count() < 40
+    page.locator(".m-view").evaluate("view => { view.scrollTop = view.scrollHeight; }")
+    expect(page.locator(".m-view .m-row a").last).to_have_text("mi-00000")
+
+
+def test_a_decision_is_noted_journalled_and_undone(page: Page) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    drawn(page)
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    page.locator("dialog textarea").fill("same card, same week")
+    page.locator("dialog").get_by_role("button", name="Confirm", exact=True).click()
+    expect(page.locator("#head .status")).to_have_text("confirmed")
+    page.get_by_role("tab", name="History and journal").click()
+    expect(page.locator("#history")).to_contain_text("same card, same week")
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator("#head .status")).to_have_text("open")
+    expect(page.locator("#history .entry.undone")).to_have_count(1)
+
+
+def test_many_rings_are_decided_at_once(page: Page) -> None:
+    page.goto("/")
+    for ring in (SMALL.id, MIDDLE.id):
+        page.get_by_label(f"Select {ring}").check()
+    page.locator("#bulk").get_by_role("button", name="Reviewing").click()
+    page.locator("dialog").get_by_role("button", name="Start reviewing").click()
+    expect(page.locator("table .badge.status.reviewing")).to_have_count(2)
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator("table .badge.status.open")).to_have_count(2)
+
+
+def test_an_account_shows_decision_ring_links_and_takes_a_label(page: Page) -> None:
+    page.goto("/accounts/sm-00004")
+    assert drawn(page) > 15
+    expect(page.locator("#picked")).to_contain_text(SMALL.id)
+    expect(page.locator("#links tbody tr")).to_have_count(4)
+    page.get_by_role("button", name="Label as fraud").click()
+    page.locator("dialog").get_by_role("button", name="Label as fraud").click()
+    expect(page.locator("#head .badge.fraud")).to_be_visible()
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator("#head .badge.fraud")).to_have_count(0)
+
+
+def test_the_picture_is_saved_as_png_and_svg(page: Page, tmp_path: Path) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    drawn(page)
+    for name in ("PNG", "SVG"):
+        with page.expect_download() as saved:
+            page.locator("#tools").get_by_role("button", name=name).click()
+        saved.value.save_as(tmp_path / saved.value.suggested_filename)
+    with Image.open(tmp_path / f"{SMALL.id}.png") as image:
+        assert image.width > 500
+    root = ElementTree.parse(tmp_path / f"{SMALL.id}.svg").getroot()
+    assert len(root.findall("{http://www.w3.org/2000/svg}circle")) == 12
+
+
+@pytest.mark.parametrize("path", ["/", f"/rings/{SMALL.id}", "/accounts/sm-00004", "/login"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_cut_off(page: Page, path: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_dark_follows_the_system_and_the_button(page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto("/")
+    html = page.locator("html")
+    expect(html).to_have_attribute("data-theme", "dark")
+    page.get_by_role("button", name="Light or dark").click()
+    expect(html).to_have_attribute("data-theme", "light")
+    page.reload()
+    expect(html).to_have_attribute("data-theme", "light")
+
+
+def test_the_policy_allows_no_inline_script_and_no_other_host(page: Page) -> None:
+    response = page.goto("/")
+    assert response is not None
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"https?:", policy)
+
+
+def test_what_does_not_exist_says_so(browser: Browser, address: str) -> None:
+    tab = browser.new_page(base_url=address)
+    for path, said in (("/rings/R-NONE", "There is no such ring"), ("/accounts/none", "There is no such account")):
+        tab.goto(path)
+        expect(tab.get_by_text(said)).to_be_visible()
+    tab.close()

@@ -1,0 +1,267 @@
+"""What the API tells about rings, on a real engine with rings as a run writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from service.api import account_models, changes, ring_models
+from service.api import rings as rings_api
+from service.bootstrap import application
+from service.graph.client import Graph
+from service.serving import graphview
+from service.settings import Settings
+from tests.support import rings
+from tests.support.rings import MIDDLE, SMALL
+
+
+@pytest.fixture(scope="module")
+def client(graph: Graph, settings: Settings) -> Iterator[FlaskClient]:
+    rings.write(graph, SMALL, MIDDLE)
+    app = application(settings)
+    yield app.test_client()
+    app.extensions["ringsight"].close()
+
+
+def get(client: FlaskClient, path: str, expect: int = 200, **query: Any) -> Any:
+    response = client.get(path, query_string=query)
+    assert response.status_code == expect, response.get_data(as_text=True)
+    return response.json
+
+
+def post(client: FlaskClient, path: str, body: dict[str, Any], expect: int = 200) -> Any:
+    response = client.post(path, json=body)
+    assert response.status_code == expect, response.get_data(as_text=True)
+    return response.json
+
+
+def test_lists_rings_by_score_with_growth(client: FlaskClient) -> None:
+    page = get(client, "/v1/rings", growth="true")
+    ring_models.Rings.model_validate(page)
+    assert [ring["id"] for ring in page["rings"]] == [SMALL.id, MIDDLE.id]
+    assert page["rings"][1]["growth"][-1] == MIDDLE.accounts
+    assert page["rings"][1]["growth"] == sorted(page["rings"][1]["growth"])
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ({"level": "high"}, [MIDDLE.id]),
+        ({"level": ["high", "critical"]}, [SMALL.id, MIDDLE.id]),
+        ({"min_size": 13}, [MIDDLE.id]),
+        ({"max_size": 12}, [SMALL.id]),
+        ({"status": "confirmed"}, []),
+        ({"since": "2026-12-01T00:00:00Z"}, []),
+        ({"until": "2026-08-01T00:00:00Z"}, []),
+        ({"since": "2026-09-02T00:00:00+02:00", "until": "2026-09-03T00:00:00Z"}, [SMALL.id, MIDDLE.id]),
+        ({"sort": "size"}, [MIDDLE.id, SMALL.id]),
+        ({"sort": "score", "order": "asc"}, [MIDDLE.id, SMALL.id]),
+        ({"identifier": "sm-00003"}, [SMALL.id]),
+        ({"identifier": "12.0.3.7"}, [MIDDLE.id]),
+        ({"identifier": "::ffff:12.0.3.7"}, [MIDDLE.id]),
+        ({"identifier": "pm_sm0001"}, [SMALL.id]),
+        ({"identifier": "r-midd"}, [MIDDLE.id]),
+        ({"identifier": "nobody knows"}, []),
+        ({"identifier": "honest-00001"}, []),
+    ],
+)
+def test_filters_rings(client: FlaskClient, query: dict[str, Any], ids: list[str]) -> None:
+    page = get(client, "/v1/rings", **query)
+    assert [ring["id"] for ring in page["rings"]] == ids
+    assert page["total"] == len(ids)
+
+
+def test_pages_follow_each_other(client: FlaskClient) -> None:
+    first = get(client, "/v1/rings", limit=1, sort="size")
+    second = get(client, "/v1/rings", limit=1, sort="size", cursor=first["next"])
+    assert [first["rings"][0]["id"], second["rings"][0]["id"]] == [MIDDLE.id, SMALL.id]
+    assert (first["total"], second["next"]) == (2, None)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"cursor": "rubbish"}, "cursor"),
+        ({"sort": "colour"}, "sort"),
+        ({"order": "up"}, "order"),
+        ({"color": "red"}, "color"),
+        ({"since": "2026-12-01T00:00:00"}, "zone"),
+        ({"until": "0001-01-01T00:00:00+19:31"}, "until"),
+        ({"limit": 0}, "limit"),
+    ],
+)
+def test_refuses_what_it_cannot_read(client: FlaskClient, query: dict[str, Any], said: str) -> None:
+    assert said in get(client, "/v1/rings", expect=422, **query)["detail"]
+
+
+def test_a_cursor_belongs_to_its_order(client: FlaskClient) -> None:
+    cursor = get(client, "/v1/rings", limit=1, sort="size")["next"]
+    assert "another sort order" in get(client, "/v1/rings", expect=422, cursor=cursor)["detail"]
+
+
+def test_an_offset_beyond_what_the_graph_reads_is_turned_to_utc(client: FlaskClient) -> None:
+    get(client, "/v1/rings", until="0614-03-02T10:11:42.51+19:31")
+
+
+def test_shows_a_ring_with_reasons_and_run(client: FlaskClient) -> None:
+    ring = get(client, f"/v1/rings/{SMALL.id}")
+    ring_models.Ring.model_validate(ring)
+    assert ring["size"] == 12
+    assert ring["current"]
+    assert [reason["code"] for reason in ring["reasons"]] == ["coverage", "births", "reuse"]
+    assert ring["held_by"][0] == {"kind": "payment_method", "id": "pm_sm0000", "members": 6}
+    assert ring["published_run"]["parameters"] == {"resolution": 0.3}
+    assert "there is no ring 'R-NONE'" in get(client, "/v1/rings/R-NONE", expect=404)["detail"]
+
+
+def test_members_come_in_pages_and_in_the_order_asked_for(client: FlaskClient) -> None:
+    path = f"/v1/rings/{MIDDLE.id}/members"
+    first = get(client, path, sort="created_at", order="asc", limit=2)
+    ring_models.Members.model_validate(first)
+    assert first["total"] == 300
+    assert [member["id"] for member in first["members"]] == ["mi-00000", "mi-00001"]
+    assert first["members"][0]["links"] == 4
+    last = get(client, path, sort="id", order="desc", offset=299)
+    assert [member["id"] for member in last["members"]] == ["mi-00000"]
+
+
+def test_a_small_ring_is_drawn_whole(client: FlaskClient) -> None:
+    drawing = get(client, f"/v1/rings/{SMALL.id}/graph")
+    ring_models.Drawing.model_validate(drawing)
+    kinds = [node["kind"] for node in drawing["nodes"]]
+    assert not drawing["folded"]
+    assert {kind: kinds.count(kind) for kind in kinds} == {"account": 12, "payment_method": 2, "device": 3, "ip": 2}
+    assert len(drawing["links"]) == 48
+
+
+def test_a_large_ring_is_folded_into_bundles_that_open(client: FlaskClient) -> None:
+    drawing = get(client, f"/v1/rings/{MIDDLE.id}/graph")
+    ring_models.Drawing.model_validate(drawing)
+    bundles = [node for node in drawing["nodes"] if node["kind"] in ("bundle", "rest")]
+    ids = {node["id"] for node in drawing["nodes"]}
+    assert drawing["folded"]
+    assert sum(bundle["accounts"] for bundle in bundles) == 300
+    assert len(drawing["nodes"]) + len(drawing["links"]) <= graphview.MAX_ELEMENTS
+    assert all(link["source"] in ids and link["target"] in ids for link in drawing["links"])
+    bundle = next(node for node in bundles if node["kind"] == "bundle")
+    inside = get(client, f"/v1/rings/{MIDDLE.id}/graph", open=bundle["identifiers"])
+    ring_models.Drawing.model_validate(inside)
+    accounts = [node["id"] for node in inside["nodes"] if node["kind"] == "account"]
+    assert len(accounts) == bundle["accounts"]
+    for identifier in bundle["identifiers"]:
+        assert {link["source"] for link in inside["links"] if link["target"] == identifier} == set(accounts)
+    assert "load its graph again" in get(client, f"/v1/rings/{MIDDLE.id}/graph", expect=404, open="pm_x")["detail"]
+
+
+def test_the_timeline_sets_signups_against_all_others(client: FlaskClient) -> None:
+    timeline = get(client, f"/v1/rings/{SMALL.id}/timeline")
+    ring_models.Timeline.model_validate(timeline)
+    assert sum(bucket["members"] for bucket in timeline["buckets"]) == 12
+    assert 260 <= sum(bucket["others"] for bucket in timeline["buckets"]) <= 310
+    assert len(timeline["buckets"]) <= 60
+
+
+def test_a_status_is_journalled_and_can_be_undone_once(client: FlaskClient) -> None:
+    path = f"/v1/rings/{SMALL.id}"
+    before = get(client, "/v1/changes")["next"]
+    done = post(client, f"{path}/status", {"status": "confirmed", "note": "cards reported stolen"})
+    ring_models.Actions.model_validate(done)
+    action = done["actions"][0]
+    assert (action["before"], action["after"], action["note"]) == ("open", "confirmed", "cards reported stolen")
+    assert get(client, path)["status"] == "confirmed"
+    assert post(client, f"/v1/actions/{action['id']}/undo", {})["value"] == "open"
+    assert get(client, path)["status"] == "open"
+    assert client.post(f"/v1/actions/{action['id']}/undo").status_code == 409
+    journal = get(client, f"{path}/journal")["actions"]
+    assert [(entry["after"], entry["undone"]) for entry in journal] == [("open", False), ("confirmed", True)]
+    feed = get(client, "/v1/changes", since=before)
+    changes.Changes.model_validate(feed)
+    assert [(c["kind"], c["status_before"], c["status"]) for c in feed["changes"]] == [
+        ("status", "open", "confirmed"),
+        ("status", "confirmed", "open"),
+    ]
+    assert [c["seq"] for c in feed["changes"]] == [before + 1, before + 2]
+
+
+def test_an_older_status_cannot_be_undone_over_a_newer_one(client: FlaskClient) -> None:
+    path = f"/v1/rings/{SMALL.id}/status"
+    first = post(client, path, {"status": "reviewing"})["actions"][0]["id"]
+    second = post(client, path, {"status": "dismissed"})["actions"][0]["id"]
+    assert "followed by another" in post(client, f"/v1/actions/{first}/undo", {}, 409)["detail"]
+    assert client.post(f"/v1/actions/{second}/undo").status_code == 200
+    assert client.post(f"/v1/actions/{first}/undo").status_code == 200
+
+
+def test_a_bulk_status_is_all_or_none(client: FlaskClient) -> None:
+    response = client.post("/v1/rings/status", json={"ids": [SMALL.id, "R-NONE"], "status": "confirmed"})
+    assert response.status_code == 404
+    assert get(client, f"/v1/rings/{SMALL.id}")["status"] == "open"
+    both = post(client, "/v1/rings/status", {"ids": [SMALL.id, MIDDLE.id, SMALL.id], "status": "reviewing"})
+    assert [action["subject"] for action in both["actions"]] == [SMALL.id, MIDDLE.id]
+    for action in both["actions"]:
+        assert client.post(f"/v1/actions/{action['id']}/undo").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body", [{"status": "gone"}, {}, {"status": "open", "by": "me"}, {"status": "open", "note": "x" * 2001}]
+)
+def test_refuses_a_wrong_status(client: FlaskClient, body: dict[str, Any]) -> None:
+    assert client.post(f"/v1/rings/{SMALL.id}/status", json=body).status_code == 422
+
+
+def test_shows_an_account_with_ring_links_and_neighbours(client: FlaskClient) -> None:
+    account = get(client, "/v1/accounts/sm-00001")
+    account_models.Account.model_validate(account)
+    assert account["ring"]["id"] == SMALL.id
+    assert {(link["kind"], link["accounts"]) for link in account["links"]} == {
+        ("ip", 12),
+        ("payment_method", 6),
+        ("device", 4),
+    }
+    drawing = get(client, "/v1/accounts/sm-00001/graph")
+    ring_models.Drawing.model_validate(drawing)
+    assert sum(node["kind"] == "account" for node in drawing["nodes"]) == 12
+    assert get(client, "/v1/accounts/nobody", expect=404)["code"] == "not_found"
+    assert get(client, "/v1/accounts/nobody/graph", expect=404)["code"] == "not_found"
+
+
+def test_the_neighbourhood_of_a_hub_is_bounded(client: FlaskClient) -> None:
+    drawing = get(client, "/v1/accounts/honest-00001/graph")
+    accounts = [node["id"] for node in drawing["nodes"] if node["kind"] == "account"]
+    assert 20 <= len(accounts) <= 31
+    assert "honest-00001" in accounts
+
+
+def test_labels_are_journalled_with_the_account_and_its_ring(client: FlaskClient) -> None:
+    done = post(client, "/v1/accounts/sm-00002/label", {"label": "fraud", "note": "chargeback"})
+    assert get(client, "/v1/accounts/sm-00002")["label"] == "fraud"
+    assert get(client, "/v1/accounts/sm-00002")["actions"][0]["note"] == "chargeback"
+    assert "sm-00002" in [entry["subject"] for entry in get(client, f"/v1/rings/{SMALL.id}/journal")["actions"]]
+    assert post(client, f"/v1/actions/{done['actions'][0]['id']}/undo", {})["value"] is None
+    assert get(client, "/v1/accounts/sm-00002")["label"] is None
+    assert client.post("/v1/accounts/labels", json={"ids": ["sm-00002", "x"], "label": "fraud"}).status_code == 404
+    assert client.post("/v1/accounts/labels", json={"ids": ["sm-00002"], "label": "odd"}).status_code == 422
+
+
+def test_history_tells_what_runs_changed(client: FlaskClient, graph: Graph) -> None:
+    rings.write(graph, MIDDLE, honest=0)
+    assert [c["kind"] for c in get(client, f"/v1/rings/{MIDDLE.id}/history")["changes"]] == ["opened"]
+    grown = rings.Shape(MIDDLE.id, 310, 10, 40, 25, prefix="mi", net=12, score=90.0, level="critical")
+    rings.write(graph, SMALL, grown, run="run-2", honest=0)
+    graph.driver.execute_query(
+        "MATCH (a:Ring {id: $a}), (b:Ring {id: $b}) MERGE (a)-[:MERGED_FROM {run: 'run-2'}]->(b)",
+        {"a": MIDDLE.id, "b": SMALL.id},
+    )
+    history = get(client, f"/v1/rings/{MIDDLE.id}/history")
+    rings_api.History.model_validate(history)
+    assert [(c["kind"], c["size_before"], c["size"], c["other"]) for c in history["changes"]] == [
+        ("merged", 300, 310, SMALL.id),
+        ("grown", 300, 310, None),
+        ("opened", None, 300, None),
+    ]
+    again = get(client, "/v1/changes")
+    assert again == get(client, "/v1/changes")
+    assert [c["seq"] for c in again["changes"]] == list(range(1, len(again["changes"]) + 1))
