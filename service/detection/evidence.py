@@ -3,7 +3,7 @@ population; those of a campaign in a narrow window of it. Formulas: docs/detecti
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,13 +31,16 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Windows, static evidence of each identifier (M) and the resulting strength of each link (L, 0 to 1). `real` (R)
-    numbers the identifier that a window is on where its own is a moment on that one."""
+    """Windows of births, static evidence of each identifier (M), and the strength of each link from windows and bursts
+    (L, 0 to 1)."""
 
     windows: Windows
-    real: Ints
     static: Floats
     link: Floats
+
+    def strength(self, snapshot: Snapshot) -> Floats:
+        """The strength of each link (L) from all evidence."""
+        return np.maximum(self.link, self.static[snapshot.identifier])
 
 
 def sigmoid(x: Floats) -> Floats:
@@ -181,10 +184,7 @@ def weigh(
     moment, inside = links_inside(snapshot, bursts)
     full = with_moments(snapshot, inside, moment) if len(moment) else snapshot
     strength = np.concatenate([link, bursts.strength[full.identifier[len(link) :] - snapshot.identifiers]])
-    moments = replace(bursts, identifier=snapshot.identifiers + np.arange(len(bursts.identifier)))
-    real = np.concatenate([windows.identifier, bursts.identifier])
-    everything = Windows(*[np.concatenate(pair) for pair in zip(_columns(windows), _columns(moments), strict=True)])
-    return full, Evidence(everything, real, static_evidence(full, parameters), strength)
+    return full, Evidence(windows, static_evidence(full, parameters), strength)
 
 
 def priors(snapshot: Snapshot, parameters: EvidenceParameters) -> Floats:

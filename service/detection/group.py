@@ -17,25 +17,25 @@ PROPERTY = "community"
 def leiden(
     graph: Graph,
     gds: GraphDataScience,
-    projection: Projection | None,
+    projection: Projection,
     snapshot: Snapshot,
     groups: GroupParameters,
-    resolution: float,
-    minimum: int,
+    weight: str,
 ) -> tuple[Ints, int]:
-    """The group of each account (N; -1 for none), numbered from 0 by size, largest first, and GDS's compute time in ms.
+    """The group of each account (N; -1 for none) in the view of this weight ("pruned" or "soft"), numbered from 0 by
+    size, largest first, and GDS's compute time in ms.
 
     GDS's gamma is the resolution of weighted modularity (checked against igraph on a planted graph in
     tests/integration/test_detection_groups.py). With one thread the result is the same for a seed; with more, the
     order in which threads move nodes differs, and so can groups at the margin.
     """
-    if projection is None:
-        return np.full(snapshot.accounts, -1), 0
+    pruned = weight == "pruned"
+    minimum = groups.pruned_minimum if pruned else groups.soft_minimum
     result = gds.leiden.mutate(
         projection,
         PROPERTY,
-        gamma=resolution,
-        relationship_weight_property="weight",
+        gamma=groups.pruned_resolution if pruned else groups.soft_resolution,
+        relationship_weight_property=weight,
         random_seed=groups.seed,
         concurrency=groups.concurrency,
         log_progress=False,

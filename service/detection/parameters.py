@@ -38,13 +38,12 @@ class StepParameters:
 class GroupParameters:
     """How links become groups (docs/detection.md, Candidate views)."""
 
-    kept: float  # evidence from which a link is kept in the pruned view
+    pruned_evidence: float  # evidence from which a link is kept in the pruned view
     pruned_resolution: float
     pruned_minimum: int  # accounts
     soft_resolution: float
     soft_minimum: int  # accounts
-    soft_evidence: float  # evidence from which a link weighs more than its degree gives it in the soft view
-    soft_floor: float  # weight of a link without evidence on an identifier of two accounts
+    soft_evidence: float  # evidence from which a link is kept in the soft view
     late_link: float  # weight of a link that is not a birth link, against one that is
     seed: int
     concurrency: int  # threads of GDS (its community edition allows 4)

@@ -1,4 +1,4 @@
-"""Projections into GDS: two views of the shared identifiers, as context managers that drop them, also on error."""
+"""Projections into GDS: the links that have evidence, as context managers that drop them, also on error."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 from graphdatascience import GraphDataScience
 from graphdatascience.graph.graph_api import Graph as Projection
 
-from service.detection.evidence import BIRTHS, Evidence, priors
+from service.detection.evidence import Evidence, priors
 from service.detection.parameters import EvidenceParameters, GroupParameters
-from service.detection.snapshot import IP, Floats, Ints, Snapshot
+from service.detection.snapshot import Flags, Floats, Snapshot
 from service.graph.client import Graph
 
 
@@ -43,62 +43,48 @@ def projected(graph: Graph, gds: GraphDataScience, name: str, view: View) -> Ite
         gds.graph.drop(name, fail_if_missing=False)
 
 
-def kept_links(snapshot: Snapshot, evidence: Evidence, kept: float) -> np.ndarray:
-    """Which links the pruned view keeps (L): strong enough, on an identifier that keeps two or more."""
-    strong = np.maximum(evidence.link, evidence.static[snapshot.identifier]) >= kept
+def kept_links(snapshot: Snapshot, strength: Floats, least: float) -> Flags:
+    """Which links are this strong, on an identifier that has two or more of that kind (L)."""
+    strong = strength >= least
     counts = np.bincount(snapshot.identifier[strong], minlength=snapshot.identifiers)
-    keep: np.ndarray = strong & (counts >= 2)[snapshot.identifier]
-    return keep
+    return np.asarray(strong & (counts >= 2)[snapshot.identifier])
 
 
-def pruned_view(snapshot: Snapshot, evidence: Evidence, weights: EvidenceParameters, groups: GroupParameters) -> View:
-    """Only links with evidence; weight = prior max(s, static) (1 if a birth link) / sqrt(log2(1 + k kept))."""
-    kept = np.bincount(snapshot.identifier[kept_links(snapshot, evidence, groups.kept)], minlength=snapshot.identifiers)
-    scale = np.where(kept >= 2, priors(snapshot, weights) / np.sqrt(np.log2(1 + np.maximum(kept, 1))), 0.0)
-    window = _windows(snapshot, evidence, scale, groups.kept)
+def weigh_links(
+    snapshot: Snapshot, evidence: Evidence, weights: EvidenceParameters, least: float, late_link: float
+) -> Floats:
+    """Weight of each link (L) in a view that keeps links from `least` evidence on: prior s (1 for a birth link, else
+    late_link) / sqrt(log2(1 + k kept)); 0 for the others."""
+    strength = evidence.strength(snapshot)
+    keep = kept_links(snapshot, strength, least)
+    kept = np.bincount(snapshot.identifier[keep], minlength=snapshot.identifiers)
+    scale = priors(snapshot, weights) / np.sqrt(np.log2(1 + np.maximum(kept, 1)))
+    late = np.where(snapshot.birth, 1.0, late_link)
+    return np.where(keep, strength * late * scale[snapshot.identifier], 0.0)
+
+
+def evidence_view(snapshot: Snapshot, evidence: Evidence, weights: EvidenceParameters, groups: GroupParameters) -> View:
+    """Both views in one projection: only the links with evidence leave the client, with a weight for each view."""
+    pruned = weigh_links(snapshot, evidence, weights, groups.pruned_evidence, groups.late_link)
+    soft = weigh_links(snapshot, evidence, weights, groups.soft_evidence, groups.late_link)
+    rows = np.flatnonzero((pruned > 0) | (soft > 0))
     return View(
-        "detect/project_pruned",
-        len(window["weight"]),
-        {**window, "late_link": groups.late_link, "birth_s": weights.birth_s},
-    )
-
-
-def soft_view(snapshot: Snapshot, evidence: Evidence, weights: EvidenceParameters, groups: GroupParameters) -> View:
-    """All links of shared cards, devices and IPs: prior floor / sqrt(k - 1), plus what evidence there is."""
-    prior = priors(snapshot, weights)
-    shared = np.flatnonzero((snapshot.k >= 2) & (snapshot.kind <= IP))
-    near = np.bincount(snapshot.identifier[evidence.link > groups.soft_evidence], minlength=snapshot.identifiers)
-    scale = prior / np.sqrt(np.log2(1 + np.maximum(near, 1)))
-    window = _windows(snapshot, evidence, scale, groups.soft_evidence)
-    return View(
-        "detect/project_soft",
-        len(shared),
+        "detect/project_evidence",
+        len(rows),
         {
-            "identifier": snapshot.identifier_node[shared].tolist(),
-            "weight": (prior[shared] * groups.soft_floor / np.sqrt(snapshot.k[shared] - 1)).tolist(),
-            "window_weight": window.pop("weight"),
-            "window_identifier": window.pop("identifier"),
-            **window,
-            "late_link": groups.late_link,
-            "birth_s": weights.birth_s,
+            "source": snapshot.account_node[snapshot.account[rows]].tolist(),
+            "target": snapshot.identifier_node[snapshot.identifier[rows]].tolist(),
+            "pruned": pruned[rows].tolist(),
+            "soft": soft[rows].tolist(),
         },
     )
 
 
-def _windows(snapshot: Snapshot, evidence: Evidence, scale: Floats, least: float) -> dict[str, Any]:
-    """Windows of at least this strength as rows of a projection query; static evidence is a window without bounds."""
-    windows = evidence.windows
-    chosen = np.flatnonzero((windows.strength >= least) & (scale[windows.identifier] > 0))
-    static = np.flatnonzero((evidence.static >= least) & (scale > 0))
-    identifier: Ints = np.concatenate([windows.identifier[chosen], static])
-    real: Ints = np.concatenate([evidence.real[chosen], static])
-    endless = np.full(len(static), 2**60)
-    strength = np.concatenate([windows.strength[chosen], evidence.static[static]])
-    return {
-        "identifier": snapshot.identifier_node[real].tolist(),
-        "target": snapshot.identifier_node[identifier].tolist(),
-        "from_s": np.concatenate([windows.from_s[chosen], -endless]).tolist(),
-        "to_s": np.concatenate([windows.to_s[chosen], endless]).tolist(),
-        "rule": np.concatenate([windows.rule[chosen], np.full(len(static), BIRTHS)]).tolist(),
-        "weight": (strength * scale[identifier]).tolist(),
-    }
+@contextmanager
+def narrowed(gds: GraphDataScience, projection: Projection, weight: str) -> Iterator[Projection]:
+    """The part of a projection whose links have a weight of this name. Dropped at the end, whatever happens."""
+    name = f"{projection.name()}-{weight}"
+    try:
+        yield gds.graph.filter(projection, name, "*", f"r.{weight} > 0.0", log_progress=False).graph
+    finally:
+        gds.graph.drop(name, fail_if_missing=False)

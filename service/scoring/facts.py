@@ -143,7 +143,7 @@ def describe(
     covered = np.bincount(of, weight * inside, rings) / np.maximum(total + 0.25 * size, 1e-9)
     own_total = np.bincount(account, weight, snapshot.accounts)
     own_covered = np.bincount(account, weight * inside, snapshot.accounts) / np.maximum(own_total, 1e-9)
-    strength = np.maximum(evidence.link, evidence.static[snapshot.identifier])[rows]
+    strength = evidence.strength(snapshot)[rows]
     tie = weights.MEMBER_LINK * strength * np.maximum(pairs.held[pair], weights.MEMBER_HELD_LEAST)
     untied = np.bincount(account[inside], np.log1p(-np.minimum(tie[inside], 0.999)), snapshot.accounts)
 
@@ -174,7 +174,8 @@ def _pairs(snapshot: Snapshot, evidence: Evidence, ring: Ints, rows: Ints) -> tu
     key = ring[snapshot.account[rows]] * snapshot.identifiers + snapshot.identifier[rows]
     found, pair, members = np.unique(key, return_inverse=True, return_counts=True)
     ring_of, identifier = np.divmod(found, max(snapshot.identifiers, 1))
-    kept = np.bincount(pair, kept_links(snapshot, evidence, weights.GROUPS.kept)[rows], len(found)) >= 2
+    strong = kept_links(snapshot, evidence.strength(snapshot), weights.GROUPS.pruned_evidence)
+    kept = np.bincount(pair, strong[rows], len(found)) >= 2
     held = members / np.maximum(snapshot.k[identifier], 1)
     inside = ((members >= weights.INSIDE_MEMBERS) & (held >= weights.INSIDE_HELD)) | kept
     return Pairs(ring_of, identifier, members, held, inside), pair

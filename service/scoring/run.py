@@ -71,10 +71,8 @@ def _run(work: Work) -> RunResult:
         usual = population(snapshot)
         windows, bursts = births.find_windows(snapshot, weights.EVIDENCE), step.find_bursts(snapshot, weights.STEP)
         snapshot, evidence = births.weigh(snapshot, windows, bursts, weights.EVIDENCE)
-    with stages.stage("group pruned"):
-        views = [_pruned(work, snapshot, evidence)]
-    with stages.stage("group soft"):
-        views.append(_soft(work, snapshot, evidence))
+    with stages.stage("group"):
+        views = _views(work, snapshot, evidence)
     with stages.stage("score"):
         found = find(snapshot, evidence, usual, views, before.ring, _tie(work, snapshot))
     with stages.stage("match"):
@@ -92,28 +90,18 @@ def _run(work: Work) -> RunResult:
     return RunResult(run, snapshot.accounts, members, what.counts["rings"], seconds, stages.gds_ms / 1000)
 
 
-def _pruned(work: Work, snapshot: Snapshot, evidence: births.Evidence) -> Ints:
-    """Groups of the view that has only links with evidence."""
-    groups = weights.GROUPS
-    view = project.pruned_view(snapshot, evidence, weights.EVIDENCE, groups)
-    with project.projected(work.graph, work.gds, f"pruned-{work.run}", view) as projection:
-        labels, ms = group.leiden(
-            work.graph, work.gds, projection, snapshot, groups, groups.pruned_resolution, groups.pruned_minimum
-        )
-    work.stages.gds_ms += ms
-    return labels
-
-
-def _soft(work: Work, snapshot: Snapshot, evidence: births.Evidence) -> Ints:
-    """Groups of the view that has all shared identifiers."""
-    groups = weights.GROUPS
-    view = project.soft_view(snapshot, evidence, weights.EVIDENCE, groups)
-    with project.projected(work.graph, work.gds, f"soft-{work.run}", view) as projection:
-        labels, ms = group.leiden(
-            work.graph, work.gds, projection, snapshot, groups, groups.soft_resolution, groups.soft_minimum
-        )
-    work.stages.gds_ms += ms
-    return labels
+def _views(work: Work, snapshot: Snapshot, evidence: births.Evidence) -> list[Ints]:
+    """The groups of both views, from one projection: the pruned one first."""
+    graph, gds, groups = work.graph, work.gds, weights.GROUPS
+    view = project.evidence_view(snapshot, evidence, weights.EVIDENCE, groups)
+    with project.projected(graph, gds, f"evidence-{work.run}", view) as projection:
+        if projection is None:
+            return []
+        with project.narrowed(gds, projection, "pruned") as part:
+            pruned, pruned_ms = group.leiden(graph, gds, part, snapshot, groups, "pruned")
+        soft, soft_ms = group.leiden(graph, gds, projection, snapshot, groups, "soft")
+    work.stages.gds_ms += pruned_ms + soft_ms
+    return [pruned, soft]
 
 
 def _tie(work: Work, snapshot: Snapshot) -> Tie:

@@ -32,13 +32,12 @@ STEP = StepParameters(
 )
 
 GROUPS = GroupParameters(
-    kept=0.5,
+    pruned_evidence=0.5,
     pruned_resolution=1.0,
     pruned_minimum=3,
     soft_resolution=0.5,
     soft_minimum=5,
     soft_evidence=0.25,
-    soft_floor=0.15,
     late_link=0.5,
     seed=42,
     concurrency=1,
