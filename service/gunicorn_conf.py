@@ -12,7 +12,9 @@ from typing import Any
 
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # nosec B108
 # Before prometheus_client is imported for the first time: it looks then.
-os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="ringsight-metrics-", dir=worker_tmp_dir)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
+    prefix=f"ringsight-metrics-{os.getpid()}-", dir=worker_tmp_dir
+)
 
 from prometheus_client import multiprocess  # noqa: E402
 

@@ -10,6 +10,7 @@ import click
 
 from service.errors import SettingsError
 from service.security.guard import is_loopback
+from service.serving import policy
 from service.settings import load_settings
 
 CONFIGURATION = Path(__file__).resolve().parents[1] / "gunicorn_conf.py"
@@ -27,6 +28,7 @@ def command(host: str, port: int, workers: int) -> None:
             f"RINGSIGHT_AUTH=off serves this machine only, not {host}: leave it out, make a key with "
             "`ringsight keys create`, or serve on 127.0.0.1"
         )
+    policy.load(settings.policy)  # a wrong file is told here, in one line
     address = f"[{host}]" if ":" in host else host
     click.echo(f"serving http://{address}:{port}/ (API: /docs) with {workers} workers; stop with Ctrl-C")
     sys.stdout.flush()

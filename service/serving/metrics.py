@@ -6,16 +6,26 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from service.errors import UnavailableError
+from service.errors import RingsightError, UnavailableError
+from service.graph.logstatus import log_status
+from service.logs import log
 from service.serving.services import Services
+from service.sources.open import open_log
 
+LOG_COUNTS = {
+    "events": "Events that workers wrote.",
+    "refused": "Events that workers refused.",
+    "duplicates": "Events with an event_id that was there before.",
+    "repeats": "Writes repeated after a deadlock.",
+}
 BUCKETS = (0.0005, 0.001, 0.0015, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 
 REQUESTS = Counter("ringsight_requests", "HTTP requests.", ("method", "route", "status"))
@@ -48,6 +58,10 @@ class _State(Collector):
 
     def collect(self) -> Iterator[Metric]:
         yield _gauge("ringsight_graph_up", "1 while the graph database answers.", float(self._services.health.up))
+        yield from self._index()
+        yield from self._log()
+
+    def _index(self) -> Iterator[Metric]:
         try:
             meta = self._services.index.meta()
         except UnavailableError:
@@ -62,6 +76,27 @@ class _State(Collector):
             yield _gauge(
                 "ringsight_run_age_seconds", "Since the run finished that decisions use.", now - meta.run.finished
             )
+
+    def _log(self) -> Iterator[Metric]:
+        """The event log, partition by partition; nothing while the graph, which knows how far it was read, is down."""
+        lag = GaugeMetricFamily("ringsight_log_lag", "Events that wait for a worker.", labels=["partition"])
+        counted = {
+            name: CounterMetricFamily(f"ringsight_log_{name}", text, labels=["partition"])
+            for name, text in LOG_COUNTS.items()
+        }
+        try:
+            with closing(open_log(self._services.settings)) as events:
+                found = log_status(self._services.graph, events)
+        except RingsightError as error:
+            log.warning("metrics of the event log: %s", error.detail)
+            return
+        for partition in found:
+            labels = [str(partition.number)]
+            lag.add_metric(labels, partition.lag)
+            for name, family in counted.items():
+                family.add_metric(labels, getattr(partition, name))
+        yield lag
+        yield from counted.values()
 
 
 def text(services: Services) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -14,14 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from service import bootstrap
+from service.cli import cli
 from service.engine.state import EngineState
 from service.graph.client import Graph
 from service.ingest.identifiers import identifiers_of
 from service.ingest.tokens import load_tokeniser
 from service.model.kinds import BY_NAME
+from service.serving import runs
 from service.serving.freshness import LiveLink
 from service.serving.index import IndexLookup
 from service.serving.lookup import GraphLookup
@@ -47,15 +51,16 @@ MATCH (a:Account)
 WITH d, ip, pm, a ORDER BY a.id
 WITH d, ip, pm, collect(CASE WHEN a.id STARTS WITH 'mi-' THEN a END) AS fakes,
   collect(CASE WHEN a.id STARTS WITH 'honest-' THEN a END) AS honest
-FOREACH (a IN fakes[..40] | MERGE (a)-[l:USES_DEVICE]->(d) SET l.first_s = a.created_s)
-FOREACH (a IN fakes[..4] + honest[..300] | MERGE (a)-[l:CONNECTS_FROM]->(ip) SET l.first_s = a.created_s)
-FOREACH (a IN honest[..2] | MERGE (a)-[l:PAYS_WITH]->(pm) SET l.first_s = a.created_s)
+FOREACH (a IN fakes[..40] | MERGE (a)-[l:USES_DEVICE]->(d) SET l += {first_s: a.created_s, first_seen: a.created_at, last_seen: a.created_at, uses: 1})
+FOREACH (a IN fakes[..4] + honest[..300] | MERGE (a)-[l:CONNECTS_FROM]->(ip) SET l += {first_s: a.created_s, first_seen: a.created_at, last_seen: a.created_at, uses: 1})
+FOREACH (a IN honest[..2] | MERGE (a)-[l:PAYS_WITH]->(pm) SET l += {first_s: a.created_s, first_seen: a.created_at, last_seen: a.created_at, uses: 1})
 """
 NEWCOMER = """
 MATCH (d:Device {id: $device})
 MERGE (a:Account {id: 'newcomer'}) SET a.created_s = $now - 30, a.created_at = datetime()
-MERGE (a)-[l:USES_DEVICE]->(d) SET l.first_s = $now - 30
+MERGE (a)-[l:USES_DEVICE]->(d) SET l += {first_s: $now - 30, first_seen: datetime(), last_seen: datetime(), uses: 1}
 """
+LATE = "MERGE (a:Account {id: 'late/comer'}) SET a.created_s = $now, a.created_at = datetime({epochSeconds: $now})"
 RUN = "MATCH (r:DetectionRun {id: $run}) SET r.counts = $counts, r.model_version = '7', r.finished_at = datetime()"
 
 
@@ -192,7 +197,7 @@ def test_an_unknown_account_is_not_found(client: FlaskClient) -> None:
 
 
 def test_an_account_that_only_the_graph_knows_is_decided(client: FlaskClient, world: Graph) -> None:
-    execute(world, "MERGE (a:Account {id: 'late/comer'}) SET a.created_s = $now", now=NOW - 7200)
+    execute(world, LATE, now=NOW - 7200)
     assert account(client, "late/comer")["level"] == "low"
 
 
@@ -363,3 +368,50 @@ def test_the_shadow_policy_is_counted_and_listed(world: Graph, settings: Setting
     assert 'ringsight_shadow_differences_total{action="allow",event="signup",shadow_action="review"}' in metrics
     assert "ringsight_graph_up 1.0" in metrics
     assert 'route="/v1/risk/signup"' in metrics
+
+
+def test_replay_shows_what_a_changed_policy_would_do(world: Graph, settings: Settings, tmp_path: Path) -> None:
+    new = tmp_path / "new.toml"
+    new.write_text('version = "strict"\n[enforce.account]\nblock = 75\n[enforce.signup]\nblock = 60\n')
+    done = CliRunner().invoke(cli, ["replay", "--policy", str(new), "--since", "2026-01-01"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert f"ring {RING.id}: " in done.output
+    assert "account: challenge -> block: " in done.output
+    assert "signup decision: challenge -> block: " in done.output
+    last = done.output.strip().splitlines()[-1]
+    assert last.startswith("policy strict against built-in-1: ")
+    later = CliRunner().invoke(cli, ["replay", "--policy", str(new), "--since", "2027-01-01"], catch_exceptions=False)
+    assert "0 newly blocked, 0 released" in later.output
+
+
+def test_explain_names_what_the_level_hangs_by(client: FlaskClient) -> None:
+    answer = client.get("/v1/accounts/mi-00001/risk?explain=true").get_json()
+    assert isinstance(answer["would_change"], list)
+    assert client.get("/v1/accounts/honest-00003/risk?explain=true").get_json()["would_change"] == []
+    assert "would_change" not in account(client, "mi-00001")
+
+
+def test_runs_are_listed_and_found(client: FlaskClient) -> None:
+    listed = client.get("/v1/detection/runs").get_json()["runs"]
+    assert [run["id"] for run in listed if run["published"]] == [rings.RUN]
+    assert client.get(f"/v1/detection/runs/{rings.RUN}").get_json()["counts"]["base_risk"] == 0.02
+    assert client.get("/v1/detection/runs/none").status_code == 404
+
+
+def test_one_run_at_a_time(client: FlaskClient, settings: Settings) -> None:
+    with (settings.home / "detect.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert client.post("/v1/detection/runs").status_code == 409
+    started = client.post("/v1/detection/runs")
+    assert started.status_code == 202, started.text
+    assert started.get_json()["state"] in ("running", "published")
+    assert client.get(started.headers["Location"]).status_code == 200
+    assert client.post("/v1/detection/runs").status_code == 409
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        run = client.get(started.headers["Location"]).get_json()
+        if run["state"] != "running":
+            break
+        time.sleep(0.5)
+    assert run["state"] == "published", run["error"]
+    assert [process.wait(60) for process in runs._started] == [0]  # it builds the index after that

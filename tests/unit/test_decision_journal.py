@@ -1,0 +1,123 @@
+"""Every decision is kept, found by its id from any process, rotated, compacted and dropped when it is old."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.errors import NotFoundError
+from service.serving import history
+from service.serving.compact import compact
+from service.serving.journal import Journal
+
+
+def entry(number: int, **values: Any) -> dict[str, Any]:
+    return {
+        "at": int(1000 * time.time()),
+        "event": "signup",
+        "account": None,
+        "inputs": f'[["device","dv_{number}"]]',
+        "score": 50.0 + number,
+        "level": "medium",
+        "action": "review",
+        "shadow_action": "allow" if number % 2 else "review",
+        "ring": None,
+        "reasons": "[]",
+        "model_version": "1",
+        "run_id": "run-1",
+        "policy_version": "p",
+        "degraded": False,
+        "source": "index",
+        **values,
+    }
+
+
+def test_another_process_finds_a_decision_at_once(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, 90)
+    ids = [journal.write(entry(number)) for number in range(20)]
+    other = Journal(tmp_path, 90)
+    assert [other.find(decision_id)["score"] for decision_id in ids] == [50.0 + number for number in range(20)]
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "x", "d-20260101-0123456789ab-0-00000000", "d-../../../../etc/passwd-0-00000000", "d-" + "9" * 70]
+)
+def test_an_id_that_is_none_is_not_found(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(NotFoundError):
+        Journal(tmp_path, 90).find(wrong)
+
+
+def test_a_guessed_place_is_not_found(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, 90)
+    decision_id = journal.write(entry(1))
+    with pytest.raises(NotFoundError):
+        journal.find(decision_id[:-8] + "00000000")
+    journal.write(entry(2))
+    with pytest.raises(NotFoundError):
+        journal.find(decision_id.replace("-0-", "-5-"))
+    journal.close()
+
+
+def test_segments_rotate_and_are_found_as_parquet(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, 90, segment_bytes=2000)
+    ids = [journal.write(entry(number)) for number in range(30)]
+    journal.close()
+    segments = sorted(tmp_path.glob("*.jsonl"))
+    assert len(segments) > 3
+    for path in segments:  # as if they were yesterday's
+        path.rename(path.with_name("20200101" + path.name[8:]))
+    old = ["d-20200101" + decision_id[10:] for decision_id in ids]
+    for path in tmp_path.glob("*.jsonl"):
+        text = path.read_text().replace('"id":"d-' + ids[0][2:10], '"id":"d-20200101')
+        path.write_text(text + '{"id":"half')  # a crash leaves half a line
+    assert compact(tmp_path, "19990101") == len(segments)
+    assert not list(tmp_path.glob("*.jsonl"))
+    assert [Journal(tmp_path, 90).find(decision_id)["score"] for decision_id in old] == [50.0 + n for n in range(30)]
+    counts, latest = history.differences(tmp_path, 0.0, 5)
+    assert counts == [{"event": "signup", "action": "review", "shadow_action": "allow", "count": 15}]
+    assert len(latest) == 5
+    compact(tmp_path, "20210101")
+    assert not list(tmp_path.glob("*.parquet"))
+
+
+def test_a_segment_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, 90)
+    decision_id = journal.write(entry(1))
+    path = next(tmp_path.glob("*.jsonl"))
+    old = path.with_name("20200101" + path.name[8:])
+    path.rename(old)
+    assert compact(tmp_path, "19990101") == 0
+    assert old.exists()
+    old.rename(path)
+    assert journal.find(decision_id)["score"] == 51.0
+    journal.close()
+
+
+def test_a_process_that_is_killed_loses_no_decision_it_answered(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys; from pathlib import Path; from service.serving.journal import Journal\n"
+        "print(Journal(Path(sys.argv[1]), 90).write({'at': 1, 'score': 7.0}), flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == -9
+    assert Journal(tmp_path, 90).find(done.stdout.strip())["score"] == 7.0
+
+
+def test_threads_and_processes_do_not_mix_lines(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    journals = [Journal(tmp_path, 90), Journal(tmp_path, 90)]
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(lambda number: journals[number % 2].write(entry(number)), range(400)))
+    found = [journals[0].find(decision_id)["score"] for decision_id in ids]
+    assert found == [50.0 + number for number in range(400)]
+    assert history.decisions(tmp_path, 0.0).collect().height == 400
+    for journal in journals:
+        journal.close()
