@@ -19,13 +19,14 @@ from tests.support.security import bearer, client
 # What each endpoint needs, said a second time and beside the code: a slip in the table shows here.
 PUBLIC = {
     *("health.healthz", "health.readyz", "docs.page", "docs.start", "docs.openapi", "docs.static"),
-    *("pages.login", "pages.static"),
+    *("pages.login", "pages.static", "pages.guide", "pages.grass"),
     *("session.open_session", "session.show_session", "session.close_session"),
 }
 NEEDS = {
     "risk.signup": {Role.SCORE, Role.SCORE_BLIND, Role.ANALYST, Role.ADMIN},
     "risk.account": {Role.SCORE, Role.SCORE_BLIND, Role.ANALYST, Role.ADMIN},
     "erase.erase_account": {Role.ADMIN},
+    "runs.start": {Role.ADMIN},
     "events.send": {Role.INGEST, Role.ADMIN},
     "metrics.show": {Role.MONITOR, Role.ADMIN},
 }
