@@ -51,9 +51,12 @@ MATCH (a:Account)
 WITH d, ip, pm, a ORDER BY a.id
 WITH d, ip, pm, collect(CASE WHEN a.id STARTS WITH 'mi-' THEN a END) AS fakes,
   collect(CASE WHEN a.id STARTS WITH 'honest-' THEN a END) AS honest
-FOREACH (a IN fakes[..40] | MERGE (a)-[l:USES_DEVICE]->(d) SET l += {first_s: a.created_s, first_seen: a.created_at, last_seen: a.created_at, uses: 1})
-FOREACH (a IN fakes[..4] + honest[..300] | MERGE (a)-[l:CONNECTS_FROM]->(ip) SET l += {first_s: a.created_s, first_seen: a.created_at, last_seen: a.created_at, uses: 1})
-FOREACH (a IN honest[..2] | MERGE (a)-[l:PAYS_WITH]->(pm) SET l += {first_s: a.created_s, first_seen: a.created_at, last_seen: a.created_at, uses: 1})
+FOREACH (a IN fakes[..40] | MERGE (a)-[l:USES_DEVICE]->(d)
+  SET l += {first_s: a.created_s, first_seen: a.created_at, last_seen: a.created_at, uses: 1})
+FOREACH (a IN fakes[..4] + honest[..300] | MERGE (a)-[l:CONNECTS_FROM]->(ip)
+  SET l += {first_s: a.created_s, first_seen: a.created_at, last_seen: a.created_at, uses: 1})
+FOREACH (a IN honest[..2] | MERGE (a)-[l:PAYS_WITH]->(pm)
+  SET l += {first_s: a.created_s, first_seen: a.created_at, last_seen: a.created_at, uses: 1})
 """
 NEWCOMER = """
 MATCH (d:Device {id: $device})
