@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -22,6 +23,7 @@ from tests.support import rings
 from tests.support.rings import MIDDLE, SMALL
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+expect.set_options(timeout=30_000)  # machines that run other things too
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
@@ -72,6 +74,14 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 def drawn(page: Page) -> int:
     page.wait_for_selector("body[data-drawn]")
     return int(page.locator("body").get_attribute("data-drawn") or 0)
+
+
+def until(page: Page, script: str) -> None:
+    """Waits until a script says true (Playwright's own way needs eval, which the pages' policy refuses)."""
+    end = time.monotonic() + 30
+    while not page.evaluate(script):
+        assert time.monotonic() < end, script
+        page.wait_for_timeout(100)
 
 
 def picked(page: Page, *ids: str) -> None:
@@ -130,7 +140,7 @@ def test_a_small_ring_shows_its_graph_reasons_signups_and_members(page: Page) ->
     page.get_by_role("button", name="Show all").click()
     expect(page.locator("#tools .count")).to_have_text("19 nodes, 48 links")
     page.get_by_role("button", name="devices").click()
-    assert page.evaluate("document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"device\"]:visible').length") == 0
+    until(page, "document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"device\"]:visible').length === 0")
 
 
 def test_time_goes_back_to_the_first_signup(page: Page) -> None:
@@ -152,9 +162,9 @@ def test_a_large_ring_is_folded_and_a_bundle_opens_and_closes(page: Page) -> Non
     bundle = page.evaluate("document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"bundle\"]')[0].id()")
     picked(page, bundle)
     page.get_by_role("button", name="Open", exact=True).click()
-    page.wait_for_function("document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"account\"]').length > 1")
+    until(page, "document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"account\"]').length > 1")
     page.get_by_role("button", name="Fold", exact=True).click()
-    page.wait_for_function("document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"account\"]').length === 0")
+    until(page, "document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"account\"]').length === 0")
     count = page.evaluate("document.querySelector('#graph')._cyreg.cy.elements().length")
     assert count == before
 

@@ -72,12 +72,12 @@ export class RingGraph {
   }
 
   layout(randomize) {
-    const count = this.cy.nodes(":visible").length;
+    const count = this.shown().nodes().length;
     const options = {
-      name: "fcose", quality: count > 300 ? "default" : "proof", randomize, animate: !randomize && count < 250, animationDuration: 350, fit: true, padding: 36,
-      nodeSeparation: 90, idealEdgeLength: (edge) => (edge.source().data("kind") === "account" ? 52 : 84), nodeRepulsion: 9000, edgeElasticity: .35, gravity: .28, numIter: count > 300 ? 1500 : 2500, packComponents: true,
+      name: "fcose", quality: count > 120 ? "default" : "proof", randomize, animate: !randomize && count < 250, animationDuration: 350, fit: true, padding: 36,
+      nodeSeparation: 90, idealEdgeLength: (edge) => (edge.source().data("kind") === "account" ? 52 : 84), nodeRepulsion: 9000, edgeElasticity: .35, gravity: .28, numIter: count > 120 ? 1000 : 2500, packComponents: true,
     };
-    const layout = this.cy.elements(":visible").layout(options);
+    const layout = this.shown().layout(options);
     const done = layout.promiseOn("layoutstop");
     layout.run();
     return done;
@@ -145,7 +145,7 @@ export class RingGraph {
   /** Marks the shortest path between the two selected nodes. Returns its ids, or null. */
   path() {
     const [from, to] = this.cy.nodes(":selected").toArray();
-    const found = this.cy.elements(":visible").aStar({ root: from, goal: to });
+    const found = this.shown().aStar({ root: from, goal: to });
     if (!found.found) return null;
     this.cy.batch(() => {
       this.cy.elements().removeClass("near").addClass("dim");
@@ -172,8 +172,15 @@ export class RingGraph {
     });
   }
 
-  fit() { this.cy.animate({ fit: { eles: this.cy.elements(":visible"), padding: 36 }, duration: 200 }); }
+  fit() { this.cy.animate({ fit: { eles: this.shown(), padding: 36 }, duration: 200 }); }
   zoom(factor) { this.cy.animate({ zoom: { level: this.cy.zoom() * factor, renderedPosition: { x: this.cy.width() / 2, y: this.cy.height() / 2 } }, duration: 120 }); }
-  count() { return { nodes: this.cy.nodes(":visible").length, links: this.cy.edges(":visible").length }; }
+
+  /** What is not hidden, by class: Cytoscape's `:visible` lags behind within the tick that changed it. */
+  shown() {
+    const nodes = this.cy.nodes().not(".hidden, .off, .later");
+    return nodes.union(nodes.edgesWith(nodes).not(".later"));
+  }
+
+  count() { const shown = this.shown(); return { nodes: shown.nodes().length, links: shown.edges().length }; }
   png() { return this.cy.png({ output: "blob-promise", full: true, scale: 2, maxWidth: 6000, maxHeight: 6000, bg: css("card") }); }
 }

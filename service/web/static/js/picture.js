@@ -24,9 +24,8 @@ function nodeName(node) {
   return `<text x="${f(x)}" y="${f(y + below)}" text-anchor="middle" font-size="${Number.parseFloat(node.style("font-size"))}" fill="${node.style("color")}">${escape(name)}</text>`;
 }
 
-/** The visible elements as the text of an SVG file. */
-export function svgOf(cy, title, background) {
-  const shown = cy.elements(":visible");
+/** Elements as the text of an SVG file. */
+export function svgOf(shown, title, background) {
   const box = shown.boundingBox();
   const view = [box.x1 - 20, box.y1 - 20, box.w + 40, box.h + 40].map(f).join(" ");
   const links = shown.edges().map((edge) => {

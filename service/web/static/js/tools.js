@@ -20,7 +20,7 @@ export function drawTools(place, sliderPlace, graph, name) {
     button("Arrange", "Arrange again", () => graph.layout(false)), gap(), hide, show, pin, path,
     button("Fold", "Close opened bundles", () => graph.fold().then(update)), gap(),
     button("PNG", "Save the picture as PNG", async () => save(await graph.png(), `${name()}.png`)),
-    button("SVG", "Save the picture as SVG", () => save(new Blob([svgOf(graph.cy, `Ring ${name()}`, background())], { type: "image/svg+xml" }), `${name()}.svg`)), count);
+    button("SVG", "Save the picture as SVG", () => save(new Blob([svgOf(graph.shown(), `Ring ${name()}`, background())], { type: "image/svg+xml" }), `${name()}.svg`)), count);
 
   document.getElementById("graph").addEventListener("keydown", (event) => {
     const act = { f: () => graph.fit(), h: () => hide.click(), p: () => pin.click(), Escape: () => graph.cy.nodes().unselect() }[event.key];
