@@ -274,7 +274,7 @@ def main() -> None:
     else:
         figures = http(chosen.seconds)
     for name, value in figures.items():
-        print(f"{name:24} {value:>14,}" if isinstance(value, int) else f"{name:24} {value!s:>14}")
+        print(f"{name:24} {value:>14,}" if type(value) is int else f"{name:24} {value!s:>14}")
     print(json.dumps(figures))
 
 

@@ -26,7 +26,7 @@ from service.errors import RingsightError, UnavailableError
 from service.sources.eventlog import Entry, Record
 
 GROUP = "ringsight"
-ANSWER_S = 10.0  # to questions about the topic
+ANSWER_S = 5.0  # to questions about the topic
 APPEND_S = 35.0  # for all replicas to have the events
 READ_S = 0.1  # to wait for more events
 
