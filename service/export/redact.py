@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from service.errors import InputError
 from service.graph.client import Graph
 from service.ingest.tokens import Tokeniser
+from service.security.install import ACCOUNT_PREFIX
 
-ACCOUNT_PREFIX = "ac"
 IP_PREFIX = "ip"
 PROFILES = {
     "full": "ids as they are in the graph",
