@@ -35,7 +35,7 @@ COMMANDS = {
 }
 
 # Changes and exports that leave a line in the journal; `keys` and `erase` write their own, without names.
-JOURNALLED = {"backfill", "backup", "detect", "export", "index", "ingest", "replay", "restore", "scores"}
+JOURNALLED = {"backfill", "backup", "detect", "expire", "export", "index", "ingest", "replay", "restore", "scores"}
 
 
 class LazyGroup(click.Group):
