@@ -88,7 +88,7 @@ def _stopped(settings: Settings) -> Iterator[Runtime]:
     with local.held(settings.home):
         local.refuse_if_running(settings.home)
         runtime = prepare(settings)
-        config.write(settings.home, config.ports(settings), config.memory(settings))
+        config.write(settings, config.ports(settings), config.memory(settings))
         yield runtime
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -48,16 +49,20 @@ def memory(settings: Settings) -> Memory:
     return Memory(heap, settings.engine_pagecache_mb or max(int(total_mb * PAGECACHE_SHARE), 256))
 
 
-def ports(settings: Settings) -> Ports:
-    """The ports to listen on: a taken default gives way to a free one. Raises EngineError if a port set is taken."""
-    bolt = _port("engine_bolt_port", settings, 0)
-    return Ports(bolt, _port("engine_http_port", settings, bolt))
+def ports(settings: Settings, *, defaults: bool = True) -> Ports:
+    """The ports to listen on: a taken default gives way to a free one, as all do without `defaults`.
+
+    Raises EngineError if a port that was set is taken.
+    """
+    bolt = _port("engine_bolt_port", settings, 0, defaults)
+    return Ports(bolt, _port("engine_http_port", settings, bolt, defaults))
 
 
-def _port(name: str, settings: Settings, other: int) -> int:
+def _port(name: str, settings: Settings, other: int, defaults: bool) -> int:
     wanted: int = getattr(settings, name)
-    port = free_port(wanted if wanted != other else 0, HOST)
-    if port != wanted and name in settings.model_fields_set:
+    is_set = name in settings.model_fields_set
+    port = free_port(wanted if wanted != other and (defaults or is_set) else 0, HOST)
+    if port != wanted and is_set:
         raise EngineError(
             f"port {wanted} on {HOST} is taken; RINGSIGHT_{name.upper()} asks for it: stop what listens there, "
             "set another port, or unset it to have a free one chosen"
@@ -65,9 +70,9 @@ def _port(name: str, settings: Settings, other: int) -> int:
     return port
 
 
-def write(home: Path, chosen: Ports, sizes: Memory) -> Path:
-    """Writes neo4j.conf for the engine of `home` and returns the folder it is in."""
-    base = state.folder(home)
+def write(settings: Settings, chosen: Ports, sizes: Memory) -> Path:
+    """Writes neo4j.conf for the engine of the home and returns the folder it is in."""
+    base = state.folder(settings.home)
     conf = base / "conf"
     conf.mkdir(parents=True, exist_ok=True)
     values = {
@@ -93,6 +98,8 @@ def write(home: Path, chosen: Ports, sizes: Memory) -> Path:
         "dbms.security.allow_csv_import_from_file_urls": "false",
         "dbms.usage_report.enabled": "false",
         "client.allow_telemetry": "false",
+        "browser.remote_content_hostname_whitelist": urlsplit(settings.engine_guide_url).hostname or "",
+        "browser.post_connect_cmd": f"play {settings.engine_guide_url}",
     }
     (conf / "neo4j.conf").write_text("".join(f"{key}={value}\n" for key, value in values.items()), encoding="utf-8")
     return conf

@@ -94,18 +94,17 @@ def _start_fresh(settings: Settings) -> state.EngineState:
     _check_disk(settings.home)
     _link_plugins(runtime.folder / "plugins", runtime.plugins)
     try:
-        return _launch(settings, runtime)
+        return _launch(settings, runtime, config.ports(settings))
     except process.PortTakenError:
-        log.info("another program took a port while the engine started; trying once more")
-        return _launch(settings, runtime)
+        log.info("another program took a port while the engine started; trying other ports")
+        return _launch(settings, runtime, config.ports(settings, defaults=False))
 
 
-def _launch(settings: Settings, runtime: Runtime) -> state.EngineState:
+def _launch(settings: Settings, runtime: Runtime, chosen: config.Ports) -> state.EngineState:
     """Configures the engine, starts its process and waits until it answers; if that fails, nothing is left running."""
     home = settings.home
-    chosen = config.ports(settings)
     sizes = config.memory(settings)
-    config.write(home, chosen, sizes)
+    config.write(settings, chosen, sizes)
     _set_password(runtime, home)
     fresh = process.spawn(settings, runtime, chosen, sizes)
     try:

@@ -62,6 +62,8 @@ def test_a_taken_default_port_gives_way_and_a_taken_set_port_is_named() -> None:
         by_default = Settings.model_construct(_fields_set=set(), engine_bolt_port=port, engine_http_port=port)
         chosen = config.ports(by_default)
         assert len({port, chosen.bolt, chosen.http}) == 3
+        again = config.ports(by_default, defaults=False)
+        assert len({port, again.bolt, again.http, chosen.bolt}) == 4
         with pytest.raises(EngineError, match=rf"port {port} on 127\.0\.0\.1 is taken; RINGSIGHT_ENGINE_BOLT_PORT"):
             config.ports(Settings(engine_bolt_port=port))
 
@@ -79,7 +81,7 @@ def test_memory_is_set_or_a_share_of_the_machine(tmp_path: Path, monkeypatch: py
 
 
 def test_the_configuration_listens_on_the_loopback_address_with_a_login(tmp_path: Path) -> None:
-    conf = config.write(tmp_path, config.Ports(1234, 5678), config.Memory(100, 200))
+    conf = config.write(Settings(home=tmp_path), config.Ports(1234, 5678), config.Memory(100, 200))
     lines = (conf / "neo4j.conf").read_text().splitlines()
     assert {line for line in lines if "listen_address" in line} == {
         "server.default_listen_address=127.0.0.1",
