@@ -35,8 +35,10 @@ def neighbourhood(graph: Graph, account_id: str) -> Row:
     rows = graph.read(
         "serve/account_graph", id=account_id, identifiers=GRAPH_IDENTIFIERS, each=GRAPH_EACH, limit=GRAPH_ACCOUNTS
     )
-    if not rows:
-        raise _missing(account_id)
+    if not rows:  # an account without a single link, or no account at all
+        alone = account(graph, account_id)
+        node = {name: alone[name] for name in ("id", "risk", "level", "label")}
+        return drawing([{**node, "first_seen": alone["created_at"], "strength": None}], [], [])
     return drawing(rows[0]["accounts"], rows[0]["identifiers"], rows[0]["links"])
 
 

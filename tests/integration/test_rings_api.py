@@ -235,6 +235,26 @@ def test_the_neighbourhood_of_a_hub_is_bounded(client: FlaskClient) -> None:
     assert "honest-00001" in accounts
 
 
+def test_an_account_without_links_is_drawn_alone(client: FlaskClient, graph: Graph) -> None:
+    graph.driver.execute_query("MERGE (a:Account {id: 'alone'}) SET a.created_at = datetime()")
+    drawing = get(client, "/v1/accounts/alone/graph")
+    ring_models.Drawing.model_validate(drawing)
+    assert [node["id"] for node in drawing["nodes"]] == ["alone"]
+    assert get(client, "/v1/accounts/alone")["links"] == []
+
+
+def test_a_ring_that_no_run_finds_any_more_is_still_shown(client: FlaskClient, graph: Graph) -> None:
+    graph.driver.execute_query(
+        "MERGE (r:Ring {id: 'R-GONE'}) SET r += {run: 'run-0', size: 0, score: 80.0, level: 'high', "
+        "status: 'dismissed', first_seen: datetime(), last_seen: datetime()}"
+    )
+    assert get(client, "/v1/rings/R-GONE")["current"] is False
+    assert get(client, "/v1/rings/R-GONE/graph")["nodes"] == []
+    assert get(client, "/v1/rings/R-GONE/timeline")["buckets"] == []
+    assert get(client, "/v1/rings/R-GONE/members")["members"] == []
+    assert "R-GONE" not in [ring["id"] for ring in get(client, "/v1/rings")["rings"]]
+
+
 def test_labels_are_journalled_with_the_account_and_its_ring(client: FlaskClient) -> None:
     done = post(client, "/v1/accounts/sm-00002/label", {"label": "fraud", "note": "chargeback"})
     assert get(client, "/v1/accounts/sm-00002")["label"] == "fraud"

@@ -72,6 +72,7 @@ export class RingGraph {
   }
 
   layout(randomize) {
+    if (this.shown().empty()) return Promise.resolve();
     const count = this.shown().nodes().length;
     const options = {
       name: "fcose", quality: count > 120 ? "default" : "proof", randomize, animate: !randomize && count < 250, animationDuration: 350, fit: true, padding: 36,
