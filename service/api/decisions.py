@@ -8,8 +8,9 @@ from typing import Any
 import flask
 import orjson
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from service.api.query import Query
 from service.api.risk import ReasonAnswer
 from service.serving.services import services
 
@@ -45,10 +46,8 @@ class KeptDecision(BaseModel):
     source: str = Field(description="index or graph")
 
 
-class DifferencesQuery(BaseModel):
+class DifferencesQuery(Query):
     """Which differences."""
-
-    model_config = ConfigDict(extra="forbid")
 
     hours: float = Field(default=24, gt=0, le=24 * 366, description="How far to look back")
     limit: int = Field(default=50, ge=1, le=1000, description="How many of the latest to list")

@@ -10,13 +10,16 @@ import orjson
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from service.api.query import Query
 from service.errors import InputError, NotFoundError
 from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import ACCOUNT_ID_CHARS, VALUE_CHARS
+from service.logs import log
 from service.model.kinds import BY_NAME
 from service.serving import explain
 from service.serving.desk import Answer
-from service.serving.metrics import SHADOW, count_decision
+from service.serving.journal import Journal
+from service.serving.metrics import NOT_KEPT, SHADOW, count_decision
 from service.serving.policy import EventType
 from service.serving.services import Services, services
 
@@ -70,7 +73,9 @@ class WouldChangeAnswer(BaseModel):
 class DecisionAnswer(BaseModel):
     """A decision."""
 
-    id: str = Field(description="Names this decision: GET /v1/decisions/{id} explains it later")
+    id: str | None = Field(
+        description="Names this decision: GET /v1/decisions/{id} explains it later; null if it could not be kept"
+    )
     score: float = Field(ge=0, le=100)
     level: str = Field(description="low, medium, high or critical")
     action: str = Field(description="allow, review, challenge or block, by the policy")
@@ -99,10 +104,8 @@ def signup(body: Signup) -> flask.Response:
     return _answer(parts, "signup", None, identifiers, answer)
 
 
-class AccountQuery(BaseModel):
+class AccountQuery(Query):
     """How much is wanted."""
-
-    model_config = ConfigDict(extra="forbid")
 
     explain: bool = Field(default=False, description="Add would_change; this asks the graph and is slower")
 
@@ -145,40 +148,44 @@ def _answer(
     reasons = orjson.dumps(decision.reasons)
     shadow = parts.policy.shadow
     shadow_action = shadow.action(event, decision.score) if shadow else None
-    decision_id = parts.journal.write(
-        {
-            "at": int(1000 * now),
-            "event": event,
-            "account": account_id,
-            "inputs": orjson.dumps(inputs).decode(),
-            "score": decision.score,
-            "level": decision.level,
-            "action": decision.action,
-            "shadow_action": shadow_action,
-            "ring": decision.ring,
-            "reasons": reasons.decode(),
-            "model_version": decision.model_version,
-            "run_id": decision.run_id,
-            "policy_version": parts.policy.version,
-            "degraded": decision.degraded,
-            "source": answer.source,
-        }
-    )
-    count_decision(event, decision.level, decision.action, answer.source, decision.degraded)()
-    if shadow_action not in (None, decision.action):
-        SHADOW.labels(event, decision.action, shadow_action).inc()
-    body = {
-        "id": decision_id,
+    said = {
         "score": decision.score,
         "level": decision.level,
         "action": decision.action,
         "ring": decision.ring,
-        "reasons": orjson.Fragment(reasons),
         "model_version": decision.model_version,
         "run_id": decision.run_id,
-        "run_age_s": max(int(now) - decision.run_finished, 0) if decision.run_id else None,
         "policy_version": parts.policy.version,
         "degraded": decision.degraded,
+    }
+    kept = {
+        "at": int(1000 * now),
+        "event": event,
+        "account": account_id,
+        "inputs": orjson.dumps(inputs).decode(),
+        "shadow_action": shadow_action,
+        "reasons": reasons.decode(),
+        "source": answer.source,
+        **said,
+    }
+    count_decision(event, decision.level, decision.action, answer.source, decision.degraded)()
+    if shadow_action not in (None, decision.action):
+        SHADOW.labels(event, decision.action, shadow_action).inc()
+    body = {
+        "id": _keep(parts.journal, kept),
+        **said,
+        "reasons": orjson.Fragment(reasons),
+        "run_age_s": max(int(now) - decision.run_finished, 0) if decision.run_id else None,
         **(extra or {}),
     }
     return flask.Response(orjson.dumps(body), mimetype="application/json")
+
+
+def _keep(journal: Journal, entry: dict[str, Any]) -> str | None:
+    """The decision's id; None if the disk refuses: somebody waits for the answer."""
+    try:
+        return journal.write(entry)
+    except OSError as error:
+        NOT_KEPT.inc()
+        log.error("a decision was not kept: %s", error)
+        return None

@@ -6,8 +6,9 @@ from typing import Any
 
 import flask
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from service.api.query import Query
 from service.serving import runs
 from service.serving.services import services
 
@@ -22,10 +23,8 @@ class RunPath(BaseModel):
     id: str = Field(min_length=1, max_length=80)
 
 
-class RunsQuery(BaseModel):
+class RunsQuery(Query):
     """How many."""
-
-    model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=20, ge=1, le=200)
 

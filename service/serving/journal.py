@@ -51,7 +51,9 @@ class Journal:
                 self._open()
             decision_id = f"d-{self._segment}-{self._size:x}-{nonce}"
             line = orjson.dumps({"id": decision_id, **entry}) + b"\n"
-            os.write(self._file, line)
+            if os.write(self._file, line) != len(line):
+                self._until = 0.0  # the disk is full: what comes after half a line needs a new segment
+                raise OSError(f"{self.folder}: half of a decision was written; is the disk full?")
             self._size += len(line)
         return decision_id
 

@@ -42,6 +42,8 @@ SHADOW = Counter(
 )
 
 
+NOT_KEPT = Counter("ringsight_decisions_not_kept", "Decisions that were answered and could not be kept.")
+
 # Finding a child by its labels takes longer than counting: keep them.
 count_request = cache(lambda method, route, status: REQUESTS.labels(method, route, status).inc)
 time_request = cache(lambda route: SECONDS.labels(route).observe)

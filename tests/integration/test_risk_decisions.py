@@ -418,3 +418,22 @@ def test_one_run_at_a_time(client: FlaskClient, settings: Settings) -> None:
         time.sleep(0.5)
     assert run["state"] == "published", run["error"]
     assert [process.wait(60) for process in runs._started] == [0]  # it builds the index after that
+
+
+def test_a_full_disk_does_not_stop_decisions(world: Graph, settings: Settings) -> None:
+    """Where nothing can be written the decision is answered, without an id."""
+    folder, away = settings.home / "decisions", settings.home / "decisions.away"
+    folder.rename(away)
+    folder.write_text("a file where the folder should be")
+    try:
+        app = bootstrap.application(settings)
+        with app.test_client() as client:
+            decision = signup(client, device_id="ring-device")
+            metrics = client.get("/metrics").text
+        app.extensions[EXTENSION].close()
+    finally:
+        folder.unlink()
+        away.rename(folder)
+    assert decision["id"] is None
+    assert decision["level"] in ("high", "critical")
+    assert "ringsight_decisions_not_kept_total 1.0" in metrics

@@ -151,3 +151,9 @@ def test_an_unexpected_error_tells_nothing_but_its_id(settings: Settings) -> Non
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert answer.get_json()["request_id"] == answer.headers["X-Request-Id"]
+
+
+def test_a_query_member_that_does_not_exist_is_refused(client: FlaskClient) -> None:
+    answer = client.get("/v1/accounts/a1/risk?explian=true")
+    assert answer.status_code == 422
+    assert "explian" in answer.get_json()["detail"]
