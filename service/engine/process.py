@@ -24,6 +24,7 @@ STOP_WAIT_S = 120.0
 # An engine that is asked to stop while it starts may never do so, and has nothing to lose yet.
 ABORT_WAIT_S = 10.0
 POLL_S = 0.2
+STATUS = "SHOW DATABASE neo4j YIELD statusMessage AS message"
 
 
 class PortTakenError(EngineError):
@@ -125,8 +126,15 @@ def _listens(process: psutil.Process, port: int) -> bool:
 
 
 def _answers(uri: str, password: str, home: Path) -> bool:
+    """Whether the database answers a query. Raises EngineError if it never will."""
     try:
         with neo4j.GraphDatabase.driver(uri, auth=("neo4j", password), max_transaction_retry_time=0.0) as driver:
+            told = driver.execute_query(STATUS, database_="system").records
+            if told and told[0]["message"]:
+                raise EngineError(
+                    f"the engine can't open its database: {told[0]['message']}. A bulk import that was broken off "
+                    f"leaves it so: run it again, restore a backup, or delete {state.folder(home) / 'data'} to begin anew"
+                )
             driver.execute_query("RETURN 1", database_="neo4j")
     except AuthError as error:
         raise EngineError(

@@ -131,6 +131,8 @@ def test_a_file_that_the_importer_refuses_is_told_in_its_words(other: Settings, 
     bad.write_text("id:NOSUCHTYPE\n1\n")
     with pytest.raises(EngineError, match=r"neo4j-admin database import failed .exit \d+.(.|\n)*NOSUCHTYPE"):
         admin.import_full(other, {"Account": [bad]}, {})
+    with pytest.raises(EngineError, match="can't open its database"):
+        local.start(other)
     with pytest.raises(NotFoundError, match="there is no dump"):
         admin.load(other, tmp_path / "none.dump")
 
