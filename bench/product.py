@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,11 +46,13 @@ class Product:
 
 @contextmanager
 def product() -> Iterator[Product]:
-    """A product with an empty graph in a new home, which is gone afterwards. Memory as the environment sets it."""
+    """A product with an empty graph in a new home, which is gone afterwards, also when the benchmark is told to stop.
+    Memory as the environment sets it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="ringsight-bench-") as folder:
         settings = load_settings().model_copy(update={"home": Path(folder), "neo4j_uri": None})
-        local.start(settings)
         try:
+            local.start(settings)
             with open_graph(settings) as graph:
                 schema.apply(graph)
                 yield Product(settings, graph)
