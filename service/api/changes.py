@@ -19,7 +19,7 @@ class ChangesQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: int = Field(default=0, ge=0, description="`next` of the answer before; 0 is the beginning")
+    since: int = Field(default=0, ge=0, lt=2**63, description="`next` of the answer before; 0 is the beginning")
     limit: int = Field(default=200, ge=1, le=1000)
 
 
