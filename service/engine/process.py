@@ -133,7 +133,7 @@ def _answers(uri: str, password: str, home: Path) -> bool:
             if told and told[0]["message"]:
                 raise EngineError(
                     f"the engine can't open its database: {told[0]['message']}. A bulk import that was broken off "
-                    f"leaves it so: run it again, restore a backup, or delete {state.folder(home) / 'data'} to begin anew"
+                    f"leaves it so: repeat it, restore a backup, or delete {state.folder(home) / 'data'} to begin anew"
                 )
             driver.execute_query("RETURN 1", database_="neo4j")
     except AuthError as error:
