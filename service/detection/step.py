@@ -24,17 +24,18 @@ def in_step(time: Ints, start: Ints, births: Ints, parameters: StepParameters) -
     """How surprising each birth's neighbours in its own group are, in nats (L).
 
     time (L) is sorted inside each group, start (G + 1), births (N) all creations, sorted. A birth's neighbours within
-    a scale are compared with the group's own births within half a day, spread as the population's births are: a campus
-    in its first week is busy all day and not in step; accounts made by one script are.
+    a scale are compared with the group's own births within half a day, spread as those of all others are (or evenly,
+    where there are none): a campus in its first week is busy all day and not in step; accounts made by one script are.
     """
     size = np.diff(start)
     key = np.repeat(np.arange(len(size)), size) * SPREAD + time
     group_day = _near(key, key, HALF_DAY_S)
-    all_day = np.maximum(_near(births, time, HALF_DAY_S), 1.0)
+    others_day = _near(births, time, HALF_DAY_S) - group_day
     best = np.zeros(len(time))
     for scale in parameters.scales_s:
         count = _near(key, key, scale)
-        expected = group_day * np.maximum(_near(births, time, scale), 0.5) / all_day
+        others = _near(births, time, scale) - count
+        expected = group_day * (others + scale / HALF_DAY_S) / (others_day + 1.0)
         surprise = np.where(count >= parameters.neighbours, poisson_surprise(count, expected), 0.0)
         best = np.maximum(best, surprise)
     return best
@@ -43,8 +44,8 @@ def in_step(time: Ints, start: Ints, births: Ints, parameters: StepParameters) -
 def find_bursts(snapshot: Snapshot, parameters: StepParameters) -> Windows:
     """Spells of minutes in which more accounts turn up on an address or network for the first time than it usually has.
 
-    For k accounts on an identifier, a scale, and the share of all first uses of its kind that fall within the scale
-    around a link's first use, k times that share are expected. One window for each run of surprising links.
+    For k accounts on an identifier and a scale, k times the share of all first uses of its kind that others make within
+    the scale around a link's first use are expected. One window for each run of surprising links.
     """
     parts = []
     for kind in (IP, NETWORK):
@@ -64,7 +65,7 @@ def _bursts(snapshot: Snapshot, rows: Ints, everyone: Ints, parameters: StepPara
     nats = np.zeros(len(rows))
     for scale in parameters.scales_s:
         count = _near(key, key, scale)
-        share = _near(everyone, time, scale) / len(everyone)
+        share = (_near(everyone, time, scale) - count + 1.0) / len(everyone)
         surprise = poisson_surprise(count, (snapshot.k[identifier] - 1) * share)
         nats = np.maximum(nats, np.where(count >= parameters.neighbours, surprise, 0.0))
     strength = sigmoid(parameters.burst_slope * (nats - parameters.burst_middle))

@@ -1,0 +1,70 @@
+"""GDS's Leiden against igraph's on a planted graph: gamma is the resolution of weighted modularity."""
+
+from __future__ import annotations
+
+import igraph
+import numpy as np
+import pytest
+
+from service.detection import group, project
+from service.detection.project import View, projected
+from service.detection.snapshot import Accounts, Links, build
+from service.graph.client import Graph
+from service.scoring import weights
+
+BLOCKS, MEMBERS = 12, 20
+
+
+@pytest.mark.parametrize("resolution", [0.2, 1.0, 4.0])
+def test_gamma_is_the_resolution_of_weighted_modularity(graph: Graph, resolution: float) -> None:
+    """Twelve blocks in three families: a low resolution finds families, a high one finds blocks or less."""
+    rng = np.random.default_rng(7)
+    source, target, weight = [], [], []
+    for account in range(BLOCKS * MEMBERS):
+        block = account // MEMBERS
+        for identifier, strength in ((block * 3 + rng.integers(0, 3), 1.0), (100 + block // 4, 0.4)):
+            source.append(account)
+            target.append(10_000 + int(identifier))
+            weight.append(strength)
+    n = BLOCKS * MEMBERS
+    nodes = np.unique(target)
+    edges = [(a, n + int(np.searchsorted(nodes, b))) for a, b in zip(source, target, strict=True)]
+    plain = igraph.Graph(n=n + len(nodes), edges=edges)
+
+    def modularity(membership: list[int]) -> float:
+        return float(plain.modularity(membership, weights=weight, resolution=resolution))
+
+    best = max(
+        modularity(
+            plain.community_leiden("modularity", weights=weight, resolution=resolution, n_iterations=10).membership
+        )
+        for _ in range(5)
+    )
+    parameters = {"source": source, "target": target, "pruned": weight, "soft": weight}
+    gds = project.connect(graph)
+    with projected(graph, gds, "planted", View("detect/project_evidence", len(source), parameters)) as projection:
+        found = gds.leiden.stream(
+            projection, gamma=resolution, relationship_weight_property="soft", random_seed=1, concurrency=1
+        )
+    place = dict(zip(found["nodeId"], found["communityId"], strict=True))
+    membership = [int(place[node]) for node in [*range(n), *nodes.tolist()]]
+    assert modularity(membership) == pytest.approx(best, abs=0.02)
+
+
+def test_groups_are_the_same_for_a_seed_with_one_thread(graph: Graph) -> None:
+    rng = np.random.default_rng(3)
+    source = rng.integers(0, 300, 600)
+    target = 10_000 + source // 30 * 10 + rng.integers(0, 12, 600)
+    none = Links(*[np.zeros(0, np.int64) for _ in range(5)])
+    node = np.arange(300)
+    snapshot = build(Accounts(node, node, node, node), none, none, 1)
+    ones = [1.0] * len(source)
+    columns = {"source": source.tolist(), "target": target.tolist(), "pruned": ones, "soft": ones}
+    gds = project.connect(graph)
+    labels = []
+    for _ in range(2):
+        with projected(graph, gds, "again", View("detect/project_evidence", len(source), columns)) as projection:
+            assert projection is not None
+            labels.append(group.leiden(graph, gds, projection, snapshot, weights.GROUPS, "soft")[0])
+    assert (labels[0] == labels[1]).all()
+    assert labels[0].max() > 0

@@ -1,0 +1,185 @@
+"""Detection runs on the real engine: what is found, what is published, what lasts, and what a failure leaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from service.cli.scores import read_scores
+from service.detection import project
+from service.detection.ids import is_valid
+from service.errors import ConflictError
+from service.evaluation.evaluate import Report, evaluate
+from service.evaluation.tables import read_truth
+from service.graph.client import Graph
+from service.graph.load import FileIngest
+from service.ingest.tokens import load_tokeniser
+from service.model.decision import level_of
+from service.scoring import publish
+from service.scoring.run import RunResult, detect
+from service.scoring.stages import alone
+from service.settings import Settings
+from service.simulation.simulate import simulate
+from tests.support import database
+
+ACCOUNTS = 3000
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("daily")
+    simulate(folder, 3, "daily", ACCOUNTS, "parquet", False)
+    return folder
+
+
+def load(graph: Graph, settings: Settings, path: Path) -> None:
+    FileIngest(graph, load_tokeniser(settings.home, settings.ip_plain), settings.home, settings.batch_size).run([path])
+
+
+@pytest.fixture(scope="module")
+def first(graph: Graph, settings: Settings, data: Path) -> Iterator[RunResult]:
+    load(graph, settings, data / "events.parquet")
+    yield detect(graph, settings.home)
+
+
+@pytest.fixture(scope="module")
+def scores(graph: Graph, first: RunResult) -> pl.DataFrame:
+    return read_scores(graph)
+
+
+@pytest.fixture(scope="module")
+def report(scores: pl.DataFrame, data: Path) -> Report:
+    return evaluate(scores.rename({"id": "account_id"}), read_truth(data / "truth.parquet"))
+
+
+def one(graph: Graph, query: str) -> dict[str, object]:
+    """The first row of a query that a test asks in its own words."""
+    with graph.driver.session(database=graph.address.database) as session:
+        return dict(session.run(query).single(strict=True))
+
+
+def test_the_campaigns_are_found_and_the_honest_are_left_alone(report: Report) -> None:
+    high = report.at("high")
+    assert high.recall is not None and high.recall >= 0.9
+    assert high.precision is not None and high.precision >= 0.95
+    assert report.captured_by_half == 1.0
+    for kind in ("carrier", "campus"):
+        assert report.honest_by_kind[kind]["flagged_high"] <= 0.01 * report.honest_by_kind[kind]["accounts"]
+
+
+def test_every_account_has_a_score_and_a_level_that_follows_from_it(scores: pl.DataFrame) -> None:
+    assert scores.height == ACCOUNTS
+    assert scores["id"].is_unique().all()
+    assert all(level_of(score / 100) == level for score, level in scores.select("score", "level").rows())
+
+
+def test_points_of_an_account_add_up_to_its_score(scores: pl.DataFrame) -> None:
+    flagged = scores.filter(pl.col("level") != "low")
+    assert flagged.height > 100
+    for score, reasons in flagged.select("score", "reasons").rows():
+        assert sum(reason["points"] for reason in json.loads(reasons)) == pytest.approx(score, abs=1.0)
+
+
+def test_the_run_is_published_as_the_contract_says(graph: Graph, first: RunResult) -> None:
+    row = one(
+        graph,
+        "MATCH (p:Pointer {name: 'published'}) MATCH (n:DetectionRun {id: p.run_id}) "
+        "MATCH (r:Ring {run: p.run_id}) WHERE r.size > 0 "
+        "RETURN p.run_id AS run, n.state AS state, n.counts AS counts, collect(r {.*}) AS rings",
+    )
+    assert (row["run"], row["state"]) == (first.run, "published")
+    assert json.loads(str(row["counts"]))["accounts"] == ACCOUNTS
+    rings = row["rings"]
+    assert isinstance(rings, list) and len(rings) == sum(first.rings.values())
+    for ring in rings:
+        assert is_valid(ring["id"]) and ring["status"] == "open" and 0 <= ring["score"] <= 100
+        assert json.loads(ring["reasons"]) and ring["uses"] > 0 and 0 < ring["share_of_all_uses"] <= 1
+        assert all(held["members"] <= held["accounts"] and held["id"] for held in json.loads(ring["held_by"]))
+
+
+def test_sizes_are_the_members_and_similar_accounts_share_a_ring(graph: Graph, first: RunResult) -> None:
+    wrong = one(
+        graph,
+        "MATCH (p:Pointer {name: 'published'}) MATCH (r:Ring {run: p.run_id}) "
+        "RETURN sum(CASE WHEN COUNT { (r)<-[:MEMBER_OF {run: p.run_id}]-() } <> r.size THEN 1 ELSE 0 END) AS wrong",
+    )
+    similar = one(
+        graph,
+        "MATCH (a)-[:SIMILAR_TO]->(b) MATCH (a)-[:MEMBER_OF]->(r) MATCH (b)-[:MEMBER_OF]->(q) "
+        "RETURN count(*) AS pairs, sum(CASE WHEN r = q THEN 0 ELSE 1 END) AS apart",
+    )
+    assert wrong["wrong"] == 0
+    assert similar["apart"] == 0 and int(str(similar["pairs"])) > 100
+
+
+def test_identifiers_of_a_ring_say_so_for_signups_never_seen(graph: Graph, first: RunResult) -> None:
+    row = one(
+        graph,
+        "MATCH (i) WHERE i.ring IS NOT NULL "
+        "RETURN count(*) AS n, min(i.ring_members) AS members, "
+        "sum(CASE WHEN i.sum_hp > i.sum_h THEN 1 ELSE 0 END) AS over",
+    )
+    assert int(str(row["n"])) > 50 and int(str(row["members"])) >= 2 and row["over"] == 0
+
+
+def test_no_projection_is_left(graph: Graph, first: RunResult) -> None:
+    assert project.connect(graph).graph.list() == []
+
+
+def test_a_failed_run_leaves_the_published_one_and_no_projection(
+    graph: Graph, settings: Settings, first: RunResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failure is where it hurts most: all is written, only the pointer has not moved."""
+    before = read_scores(graph)
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("the power went")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "publish", broken)
+        with pytest.raises(RuntimeError, match="the power went"):
+            detect(graph, settings.home)
+    assert read_scores(graph).equals(before)
+    assert project.connect(graph).graph.list() == []
+    states = one(
+        graph, "MATCH (n:DetectionRun) WHERE n.state = 'failed' RETURN count(n) AS n, head(collect(n.error)) AS error"
+    )
+    assert states == {"n": 1, "error": "RuntimeError: the power went"}
+
+
+def test_one_run_at_a_time(graph: Graph, settings: Settings) -> None:
+    with alone(settings.home), pytest.raises(ConflictError, match="a detection run is going on"):
+        detect(graph, settings.home)
+
+
+def test_rings_keep_their_ids_statuses_and_history_over_a_day(
+    graph: Graph, settings: Settings, data: Path, first: RunResult, scores: pl.DataFrame
+) -> None:
+    largest = str(one(graph, "MATCH (r:Ring) RETURN r.id AS id ORDER BY r.size DESC LIMIT 1")["id"])
+    one(graph, f"MATCH (r:Ring {{id: '{largest}'}}) SET r.status = 'confirmed' RETURN r.id AS id")
+    load(graph, settings, data / "next_day.parquet")
+    second = detect(graph, settings.home)
+    day = scores.join(read_scores(graph), on="id", suffix="_next")
+    both = day.filter(pl.col("ring").is_not_null() & pl.col("ring_next").is_not_null())
+    assert both.height > 0.9 * day.filter(pl.col("ring").is_not_null()).height
+    assert (both["ring"] == both["ring_next"]).mean() >= 0.99  # type: ignore[operator]
+    row = one(
+        graph,
+        f"MATCH (r:Ring {{id: '{largest}'}})-[c:CONTINUES]->(r) WITH r, c ORDER BY c.at "
+        "RETURN r.status AS status, r.size AS size, collect(c.run) AS runs, collect(c.size) AS sizes",
+    )
+    assert row["status"] == "confirmed"
+    assert row["runs"] == [first.run, second.run]
+    assert row["sizes"][-1] == row["size"]  # type: ignore[index]
+    old = one(graph, f"MATCH ()-[m:MEMBER_OF|SIMILAR_TO {{run: '{first.run}'}}]->() RETURN count(m) AS n")
+    assert old["n"] == 0
+
+
+def test_an_empty_graph_is_refused_with_a_remedy(graph: Graph, settings: Settings) -> None:
+    database.wipe(graph)
+    with pytest.raises(ConflictError, match="ringsight ingest"):
+        detect(graph, settings.home)

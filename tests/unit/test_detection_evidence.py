@@ -1,0 +1,133 @@
+"""Evidence: births, bursts, and the links that they make strong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from service.detection.evidence import divergence, find_windows, narrowest, static_evidence, weigh
+from service.detection.project import weigh_links
+from service.detection.snapshot import DEVICE, IP, MOMENT, NETWORK, Accounts, Links, Snapshot, build
+from service.detection.step import find_bursts, in_step, poisson_surprise
+from service.scoring import weights
+
+DAY = 86_400
+START = 1_700_000_000
+NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
+
+
+def snapshot(created: list[int], links: list[tuple[int, int, int, int]]) -> Snapshot:
+    """Accounts numbered from 0, born at these moments; links are (account, identifier, kind, first seen)."""
+    node = np.arange(len(created))
+    born = np.array(created)
+    columns = np.array(links).reshape(-1, 4).T
+    return build(
+        Accounts(node, born, born, np.ones(len(born), np.int64)),
+        Links(columns[0], 1_000_000 + columns[1], columns[2], columns[3], columns[3]),
+        NONE,
+        DAY,
+    )
+
+
+@pytest.fixture
+def population() -> Snapshot:
+    """1,000 accounts over 1,000 days; identifier 0 is used by 20 of one week, identifier 1 by 20 of all ages."""
+    created = [START + day * DAY for day in range(1000)]
+    links = [(account, 0, IP, created[account]) for account in range(500, 520)]
+    links += [(account, 1, IP, created[account]) for account in range(0, 1000, 50)]
+    return snapshot(created, links)
+
+
+def test_divergence_is_nought_where_the_window_holds_no_more_than_its_share() -> None:
+    assert divergence(np.array([0.2, 0.5, 1.0]), np.array([0.4, 0.5, 0.1])) == pytest.approx([0.0, 0.0, np.log(10)])
+
+
+def test_births_of_one_week_are_surprising_and_births_of_all_ages_are_not(population: Snapshot) -> None:
+    windows = find_windows(population, weights.EVIDENCE)
+    assert set(windows.identifier.tolist()) == {0}
+    assert windows.nats.max() == pytest.approx(np.log(50) - (np.log(20) + 1) / 20)
+
+
+def test_only_links_of_accounts_born_in_the_window_are_strong() -> None:
+    created = [START + day * DAY for day in range(1000)]
+    links = [(account, 0, IP, created[account]) for account in [*range(500, 520), 10, 900]]
+    campaign = snapshot(created, links)
+    full, evidence = weigh(
+        campaign, find_windows(campaign, weights.EVIDENCE), find_bursts(campaign, weights.STEP), weights.EVIDENCE
+    )
+    strength = dict(zip(full.account.tolist(), evidence.link.tolist(), strict=True))
+    assert all(strength[account] > 0.9 for account in range(500, 520))
+    assert strength[10] == strength[900] == 0.0
+
+
+def test_the_narrowest_window_gives_ties_their_full_width() -> None:
+    """With dates for times, a window within one day still holds all that were born that day."""
+    births = np.repeat(np.arange(100), 10) * DAY
+    time = np.array([5, 5, 5]) * DAY
+    nats, lo, hi = narrowest(time, np.array([0, 3]), births, (1.0,))
+    assert nats[0] == pytest.approx(np.log(100) - (np.log(3) + 1) / 3)
+    assert (lo[0], hi[0]) == (5 * DAY, 5 * DAY)
+
+
+def test_sharing_alone_counts_for_cards_and_devices_only() -> None:
+    created = [START + day * DAY for day in range(64)]
+    links = [(account, 0, DEVICE, created[account]) for account in range(64)]
+    links += [(account, 1, IP, created[account]) for account in range(64)]
+    static = static_evidence(snapshot(created, links), weights.EVIDENCE)
+    assert static.tolist() == [weights.EVIDENCE.static_most, 0.0]
+
+
+def test_a_burst_becomes_a_moment_that_only_its_accounts_share() -> None:
+    """30 accounts turn up on a busy exit within ten minutes; 300 others use it all year round."""
+    created = [START + hour * 3600 for hour in range(3000)]
+    links = [(account, account % 10, NETWORK, created[account]) for account in range(3000)]
+    burst = range(1501, 1801, 10)
+    links += [(account, 0, NETWORK, START + 9_000_000 + 2 * account) for account in burst]
+    busy = snapshot(created, links)
+    bursts = find_bursts(busy, weights.STEP)
+    full, evidence = weigh(busy, find_windows(busy, weights.EVIDENCE), bursts, weights.EVIDENCE)
+    moment = full.kind[full.identifier] == MOMENT
+    assert len(bursts.identifier) == 1
+    assert set(burst) <= set(full.account[moment].tolist())
+    assert moment.sum() <= 32  # at most a chance arrival or two within the hour
+    assert (evidence.link[moment] > 0.9).all()
+
+
+def test_steady_arrivals_are_no_burst(population: Snapshot) -> None:
+    assert len(find_bursts(population, weights.STEP).identifier) == 0
+
+
+def test_poisson_surprise_bounds_the_tail_from_above() -> None:
+    """The Chernoff bound is never more surprising than the exact tail."""
+    expected, count = 2.0, 7
+    pmf = [np.exp(-expected) * expected**n / np.prod(np.arange(1, n + 1), dtype=float) for n in range(count)]
+    exact = -np.log(1 - sum(pmf))
+    bound = float(poisson_surprise(np.array([float(count)]), np.array([expected]))[0])
+    assert 0 < bound <= exact
+
+
+def test_a_script_is_in_step_and_a_busy_week_is_not() -> None:
+    rng = np.random.default_rng(1)
+    others = rng.integers(START, START + 100 * DAY, 20_000)
+    script = START + 50 * DAY + np.arange(30) * 20
+    campus = np.sort(rng.integers(START + 50 * DAY, START + 57 * DAY, 400))
+    time = np.concatenate([script, campus])
+    surprise = in_step(time, np.array([0, 30, 430]), np.sort(np.concatenate([others, time])), weights.STEP)
+    assert (surprise[:30] >= weights.STEP.surprise).all()
+    assert (surprise[30:] >= weights.STEP.surprise).mean() < 0.15
+
+
+def test_a_link_counts_only_where_another_one_does(population: Snapshot) -> None:
+    full, evidence = weigh(
+        population, find_windows(population, weights.EVIDENCE), find_bursts(population, weights.STEP), weights.EVIDENCE
+    )
+    weight = weigh_links(full, evidence, weights.EVIDENCE, 0.5, 0.5)
+    assert set(full.account[weight > 0].tolist()) == set(range(500, 520))
+
+
+def test_links_given_twice_count_once_with_their_widest_span() -> None:
+    links = Links(
+        *[np.array(column) for column in ([0, 0], [9, 9], [IP, IP], [START + 5, START], [START + 9, START + 7])]
+    )
+    built = build(Accounts(*[np.array([value]) for value in (0, START, START, 1)]), links, NONE, DAY)
+    assert (built.k.tolist(), built.first.tolist(), built.last.tolist()) == ([1], [START], [START + 9])

@@ -1,0 +1,141 @@
+"""Signals and how they become scores, members and reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from service.scoring import account_signals, explain, ring_signals, weights
+from service.scoring.candidates import compact, settle
+from service.scoring.facts import MemberFacts, Population, RingFacts
+
+
+def facts(**changes: float) -> RingFacts:
+    """One ring of 200 accounts that shares nearly all it uses, was born in a week, and acts in step."""
+    values = {
+        "size": 200, "covered": 0.7, "nats": 3.0, "born_from": 0, "born_to": 600_000, "reuse": 3.0, "kinds": 3.0,
+        "unanchored": 0.9, "unaddressed": 0.9, "short": 0.0, "birth_share": 0.0, "in_step": 0.9, "acting": 0.8,
+    } | changes  # fmt: skip
+    return RingFacts(**{name: np.array([value]) for name, value in values.items()})
+
+
+HONEST = {"unanchored": 0.0, "unaddressed": 0.0, "in_step": 0.0, "acting": 0.05}
+
+
+def score(**changes: float) -> float:
+    return float(ring_signals.score(facts(**changes))[0])
+
+
+def usual(accounts: int, anchored: bool = False, addressed: bool = False) -> Population:
+    yes = np.ones(accounts, bool)
+    return Population(
+        anchored=yes & anchored, addressed=yes & addressed, online=yes, mature=yes, short=~yes, settled=yes,
+        births=np.arange(accounts), moves=np.arange(accounts), unaddressed_share=0.3, unanchored_share=0.5,
+        short_share=0.3, birth_share=0.5,
+    )  # fmt: skip
+
+
+def members(covered: float = 0.7, strength: float = 1.0, in_step: bool = True, acting: bool = True) -> MemberFacts:
+    return MemberFacts(
+        np.array([0]),
+        np.array([covered]),
+        np.array([strength]),
+        np.array([in_step]),
+        np.array([True]),
+        np.array([acting]),
+    )
+
+
+def member(who: MemberFacts, population: Population) -> float:
+    ring = facts()
+    return float(account_signals.membership(ring_signals.score(ring), ring, who, population)[0])
+
+
+def test_a_campaign_scores_critical_and_an_office_that_shares_as_much_does_not() -> None:
+    assert score() > 0.99
+    assert score(**HONEST) < 0.5
+
+
+def test_a_carrier_scores_low() -> None:
+    assert score(size=5000, covered=0.4, nats=0.0, reuse=3.5, kinds=1.0, **HONEST) < 0.05
+
+
+@pytest.mark.parametrize("code", list(ring_signals.SIGNALS))
+def test_every_signal_has_a_weight_a_sentence_and_evidence(code: str) -> None:
+    assert code in weights.RING_WEIGHTS
+    assert explain.sentence(ring_signals.SIGNALS[code]).endswith(".")
+
+
+def test_no_weight_is_without_a_signal() -> None:
+    assert set(weights.RING_WEIGHTS) == set(ring_signals.SIGNALS)
+
+
+@pytest.mark.parametrize(
+    "name", ["covered", "nats", "reuse", "kinds", "unanchored", "unaddressed", "in_step", "acting"]
+)
+def test_more_of_what_is_suspicious_never_scores_less(name: str) -> None:
+    low, high = (score(**{name: value}) for value in (0.1, 0.9))
+    assert high >= low
+
+
+def test_what_can_not_be_judged_says_nothing() -> None:
+    unknown = ring_signals.contributions(facts(acting=float("nan")))["acting_in_step"]
+    assert unknown.tolist() == [0.0]
+
+
+def test_the_smallest_rings_are_never_critical_for_certain() -> None:
+    assert score(size=4, reuse=9.0) <= weights.SMALL_RING_MOST
+
+
+def test_points_of_a_ring_add_up_to_its_score() -> None:
+    ring = facts()
+    reasons = explain.ring_reasons(ring, ring_signals.score(ring))[0]
+    assert sum(reason.points for reason in reasons) == pytest.approx(100 * score(), abs=1.5)
+    assert [reason.points for reason in reasons] == sorted((reason.points for reason in reasons), reverse=True)
+
+
+def test_who_shares_the_rings_exits_but_has_an_address_and_is_out_of_step_is_no_member() -> None:
+    """The owner of a home whose line a campaign rented."""
+    assert member(members(), usual(1)) > 0.99
+    owner = members(covered=0.2, strength=0.2, in_step=False, acting=False)
+    assert member(owner, usual(1, anchored=True, addressed=True)) < 0.1
+
+
+def test_no_member_is_surer_than_its_ring() -> None:
+    ring = facts(**HONEST)
+    sure = account_signals.membership(ring_signals.score(ring), ring, members(covered=1.0), usual(1))
+    assert sure[0] <= ring_signals.score(ring)[0]
+
+
+def test_cards_and_devices_join_the_pieces_of_a_campaign_and_cut_off_another() -> None:
+    ring = np.array([0, 0, 0, 1, 1, 1, 1, 1, 1, 1])  # grouping: two pieces, the second mixed
+    tied = np.array([0, 0, 0, 0, 0, -1, -1, -1, -1, -1])  # one operator's devices reach into the second
+    settled = settle(ring, tied)
+    assert len(set(settled[:5].tolist())) == 1
+    assert len(set(settled[5:].tolist())) == 1
+    assert settled[0] != settled[5]
+
+
+def test_a_household_in_a_ring_does_not_take_it_over() -> None:
+    ring = np.zeros(10, np.int64)
+    assert settle(ring, np.array([0, 0, *[-1] * 8])).tolist() == ring.tolist()
+
+
+def test_small_rings_are_left_out() -> None:
+    assert compact(np.array([0, 0, 1, 1, 1, -1]), 3).tolist() == [-1, -1, 0, 0, 0, -1]
+
+
+def test_rarity_counts_ties_and_none_is_rarer_than_one_in_all() -> None:
+    assert account_signals.rarity(np.array([1, 1, 1, 5])).tolist() == [1.0, 1.0, 1.0, 0.25]
+
+
+def test_independent_reasons_add_without_passing_one() -> None:
+    fused = account_signals.fuse(np.array([0.9, 0.0]), np.array([0.4, 0.4]))
+    assert fused == pytest.approx([0.94, 0.4])
+
+
+def test_a_ring_of_nobody_has_no_score() -> None:
+    none = replace(members(), ring=np.array([-1]))
+    assert account_signals.membership(np.zeros(0), facts(), none, usual(1)).tolist() == [0.0]
