@@ -105,7 +105,7 @@ class Settings(BaseSettings):
         default=None, description="Secret that signs what is sent to webhook_url (HMAC-SHA256); needed with it."
     )
 
-    batch_size: int = Field(default=5000, ge=1, le=50000, description="Links written to the graph in one transaction.")
+    batch_size: int = Field(default=15000, ge=1, le=50000, description="Links written to the graph in one transaction.")
 
     index: str | None = Field(
         default=None,
@@ -120,8 +120,8 @@ class Settings(BaseSettings):
     accounts_keep_days: int | None = Field(
         default=None,
         ge=1,
-        description="Days after its last event for which an account is kept; `ringsight erase --retention` erases it from "
-        "everywhere then. Empty: for ever.",
+        description="Days after its last event for which an account is kept; `ringsight erase --retention` erases it "
+        "from everywhere then. Empty: for ever.",
     )
     log_format: Literal["text", "json"] = Field(
         default="text",

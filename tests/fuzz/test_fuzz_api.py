@@ -78,7 +78,7 @@ def test_random_requests(schema: Any, headers: dict[str, str], path: str, method
         suppress_health_check=list(HealthCheck),
     )
     @given(case=schema[path][method.upper()].as_strategy())
-    def send(case: Case) -> None:
+    def send(case: Case[Any]) -> None:
         case.call_and_validate(headers=headers, checks=CHECKS)
 
     send()
