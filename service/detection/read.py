@@ -17,7 +17,7 @@ ACCOUNTS_A_QUERY = 20_000
 def read(graph: Graph, birth_s: int) -> Snapshot:
     """All accounts and links as arrays. Raises ConflictError if the graph has no account."""
     row = graph.read("detect/accounts")[0]
-    accounts = Accounts(*[_ints(row[name]) for name in ("node", "created", "last", "uses")])
+    accounts = Accounts(*[_ints(row[name]) for name in ("node", "created", "last", "uses", "label")])
     if len(accounts.node) == 0:
         raise ConflictError("the graph has no accounts; load events first (`ringsight ingest FILE...`)")
     parts: list[Links] = []

@@ -20,12 +20,14 @@ VIRTUAL = 2**40
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """N accounts as read: node (node ids), created and last event (epoch seconds), uses (requests)."""
+    """N accounts as read: node (node ids), created and last event (epoch seconds), uses (requests), label (1 fraud,
+    -1 legitimate, 0 none)."""
 
     node: Ints
     created: Ints
     last: Ints
     uses: Ints
+    label: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Snapshot:
     """N accounts, M identifiers, L links. Links are sorted by identifier, then by the account's creation.
 
     account_node (N, sorted), created and active (N, epoch seconds, creation and last event), uses (N, requests),
+    label (N; 1 fraud, -1 legitimate, 0 none, as people said),
     identifier_node (M, sorted), kind (M, index into KIND_NAMES),
     k (M, accounts on it), start (M + 1, first link of each identifier), account (L), identifier (L), first and last
     (L, epoch seconds of the link's first and last event), birth (L, whether the link is as old as the account).
@@ -58,6 +61,7 @@ class Snapshot:
     created: Ints
     active: Ints
     uses: Ints
+    label: Ints
     identifier_node: Ints
     kind: Ints
     k: Ints
@@ -108,6 +112,7 @@ def build(accounts: Accounts, links: Links, networks: Links, birth_s: int) -> Sn
         created=created,
         active=np.maximum(accounts.last[by_node], created),
         uses=accounts.uses[by_node],
+        label=accounts.label[by_node],
         identifier_node=identifier_node,
         kind=kind[start[:-1]],
         k=k,

@@ -35,13 +35,17 @@ def find(snapshot: Snapshot, evidence: Evidence, usual: Population, views: list[
     """Rings and risks from the groups of each view (N each), the ring that each account was in `before` (N), and a way
     to find connected groups."""
     judged = [judge(snapshot, evidence, usual, view) for view in views]
+    cleared, confirmed = snapshot.label < 0, snapshot.label > 0
+    judged = [replace(view, member=np.where(cleared, 0.0, view.member)) for view in judged]
     ring, surest = unite(judged, before)
     ring = settle(ring, tie(ties(snapshot, ring)))
     rings = judge(snapshot, evidence, usual, ring)
     rings = replace(rings, ring_score=np.maximum(rings.ring_score, _mean_of(surest, ring)))
     own = account_signals.own_links(snapshot, evidence)
     velocity = account_signals.velocity(snapshot)
-    return Found(ring, rings, account_signals.fuse(surest, own, velocity), surest, own, velocity)
+    risk = np.where(cleared, 0.0, account_signals.fuse(surest, own, velocity))
+    risk = np.where(confirmed, np.maximum(risk, weights.CONFIRMED), risk)
+    return Found(ring, rings, risk, surest, own, velocity)
 
 
 def _mean_of(member: Floats, ring: Ints) -> Floats:

@@ -18,7 +18,8 @@ from service.scoring.publish import Publication
 from service.scoring.result import Found, birth_sums
 
 LEAST_RISK = 0.005  # below, an account carries no risk at all
-REASONS_FROM = 0.05  # risk from which the reasons are kept
+REASONS_FROM = 0.2  # risk from which the reasons are kept
+CONFIRMED = "People confirmed it as fraud."
 NEAR_RING = "It shares identifiers with a group that may be a ring."
 
 
@@ -94,20 +95,21 @@ def _members(ring: Ints) -> list[Ints]:
 
 
 def account_rows(snapshot: Snapshot, found: Found, ids: list[str]) -> tuple[Ints, dict[str, list[Any]]]:
-    """The accounts (N-index) that carry a risk, and the columns that detect/set_risk takes."""
+    """The accounts (N-index) that carry a risk, and the columns that detect/set_risk takes (no level means low)."""
     risky = np.flatnonzero(found.risk >= LEAST_RISK)
     return risky, {
         "nodes": snapshot.account_node[risky].tolist(),
         "risks": np.round(found.risk[risky], 6).tolist(),
-        "levels": [level_of(risk) for risk in found.risk[risky].tolist()],
-        "reasons": [explain.as_json(account_reasons(found, ids, account)) for account in risky.tolist()],
+        "levels": [level if (level := level_of(risk)) != LEVELS[0] else None for risk in found.risk[risky].tolist()],
+        "reasons": [
+            explain.as_json(account_reasons(found, ids, account)) if found.risk[account] >= REASONS_FROM else None
+            for account in risky.tolist()
+        ],
     }
 
 
 def account_reasons(found: Found, ids: list[str], account: int) -> list[Reason]:
     """The reasons of one account; points add up to its score."""
-    if found.risk[account] < REASONS_FROM:
-        return []
     reasons = []
     member, number = float(found.member[account]), int(found.ring[account])
     if number >= 0:
@@ -125,6 +127,9 @@ def account_reasons(found: Found, ids: list[str], account: int) -> list[Reason]:
         if rest * part >= 0.005:
             reasons.append(Reason(code, explain.sentence(signal), round(100 * rest * part, 1)))
         rest *= 1.0 - part
+    missing = float(found.risk[account]) - (1.0 - rest)
+    if missing >= 0.005:
+        reasons.append(Reason("confirmed", CONFIRMED, round(100 * missing, 1)))
     return reasons
 
 

@@ -88,6 +88,9 @@ VELOCITY_SPANS_S = tuple(days * DAY_S for days in (7, 30, 90, 180))
 VELOCITY_ORDERS = 2.0  # decimal orders of magnitude of rarity at which velocity reaches 63 % of its most
 VELOCITY_OTHERS = 0.2  # share of the mean rarity of the others on one's most suspect card or device that counts too
 
+# What people said: confirmed fraud carries this risk at least; a cleared account is in no ring and carries none.
+CONFIRMED = 0.97
+
 # Membership: an account joins a ring at JOIN and leaves it below LEAVE; rings have RING_MEMBERS or more.
 JOIN = 0.5
 LEAVE = 0.35

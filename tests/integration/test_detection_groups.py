@@ -57,7 +57,7 @@ def test_groups_are_the_same_for_a_seed_with_one_thread(graph: Graph) -> None:
     target = 10_000 + source // 30 * 10 + rng.integers(0, 12, 600)
     none = Links(*[np.zeros(0, np.int64) for _ in range(5)])
     node = np.arange(300)
-    snapshot = build(Accounts(node, node, node, node), none, none, 1)
+    snapshot = build(Accounts(node, node, node, node, node), none, none, 1)
     ones = [1.0] * len(source)
     columns = {"source": source.tolist(), "target": target.tolist(), "pruned": ones, "soft": ones}
     gds = project.connect(graph)

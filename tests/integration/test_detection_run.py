@@ -161,6 +161,7 @@ def test_rings_keep_their_ids_statuses_and_history_over_a_day(
 ) -> None:
     largest = str(one(graph, "MATCH (r:Ring) RETURN r.id AS id ORDER BY r.size DESC LIMIT 1")["id"])
     one(graph, f"MATCH (r:Ring {{id: '{largest}'}}) SET r.status = 'confirmed' RETURN r.id AS id")
+    cleared, missed = label_two(graph, scores)
     load(graph, settings, data / "next_day.parquet")
     second = detect(graph, settings.home)
     day = scores.join(read_scores(graph), on="id", suffix="_next")
@@ -177,6 +178,19 @@ def test_rings_keep_their_ids_statuses_and_history_over_a_day(
     assert row["sizes"][-1] == row["size"]  # type: ignore[index]
     old = one(graph, f"MATCH ()-[m:MEMBER_OF|SIMILAR_TO {{run: '{first.run}'}}]->() RETURN count(m) AS n")
     assert old["n"] == 0
+    after = read_scores(graph)
+    assert after.filter(pl.col("id") == cleared).select("score", "level", "ring").row(0) == (0.0, "low", None)
+    score, level, reasons = after.filter(pl.col("id") == missed).select("score", "level", "reasons").row(0)
+    assert (score, level) == (97.0, "critical") and "confirmed" in [reason["code"] for reason in json.loads(reasons)]
+
+
+def label_two(graph: Graph, scores: pl.DataFrame) -> tuple[str, str]:
+    """People clear a member of a ring and confirm an account that no run suspected. Returns both ids."""
+    cleared = str(scores.filter(pl.col("ring").is_not_null())["id"][0])
+    missed = str(scores.sort("score", "id")["id"][0])
+    for account, label in ((cleared, "legitimate"), (missed, "fraud")):
+        one(graph, f"MATCH (a:Account {{id: '{account}'}}) SET a.label = '{label}' RETURN a.id AS id")
+    return cleared, missed
 
 
 def test_an_empty_graph_is_refused_with_a_remedy(graph: Graph, settings: Settings) -> None:

@@ -22,7 +22,7 @@ def snapshot(created: list[int], links: list[tuple[int, int, int, int]]) -> Snap
     born = np.array(created)
     columns = np.array(links).reshape(-1, 4).T
     return build(
-        Accounts(node, born, born, np.ones(len(born), np.int64)),
+        Accounts(node, born, born, np.ones(len(born), np.int64), np.zeros(len(born), np.int64)),
         Links(columns[0], 1_000_000 + columns[1], columns[2], columns[3], columns[3]),
         NONE,
         DAY,
@@ -129,5 +129,5 @@ def test_links_given_twice_count_once_with_their_widest_span() -> None:
     links = Links(
         *[np.array(column) for column in ([0, 0], [9, 9], [IP, IP], [START + 5, START], [START + 9, START + 7])]
     )
-    built = build(Accounts(*[np.array([value]) for value in (0, START, START, 1)]), links, NONE, DAY)
+    built = build(Accounts(*[np.array([value]) for value in (0, START, START, 1, 0)]), links, NONE, DAY)
     assert (built.k.tolist(), built.first.tolist(), built.last.tolist()) == ([1], [START], [START + 9])
