@@ -26,17 +26,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import load
 import polars as pl
 import requests
 
+from service.net import free_port
+from service.security.keys import KeyStore
+from service.security.roles import Role
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from bench import load  # noqa: E402
-from service.net import free_port  # noqa: E402
-from service.security.keys import KeyStore  # noqa: E402
-from service.security.roles import Role  # noqa: E402
-
+BENCH = Path(__file__).resolve().parent
 TARGETS = {"empty": "/bench/empty", "decision": "/v1/risk/signup", "neo4j": "/bench/graph"}
 ROUNDS = 4
 BODIES = 2000
@@ -118,8 +117,8 @@ def server(made: World) -> Iterator[int]:
     port = free_port(8790)
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "service/gunicorn_conf.py", "-b", f"127.0.0.1:{port}",
-         "bench.risk_app:app"],
-        env={**made.env, "PYTHONPATH": str(ROOT)},
+         "risk_app:app"],
+        env={**made.env, "PYTHONPATH": str(BENCH)},
         cwd=ROOT,
     )  # fmt: skip
     try:

@@ -26,13 +26,12 @@ from typing import Any
 
 import psutil
 import requests
+from risk import World, server, world
+
+from service import bootstrap
+from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from bench.risk import World, server, world  # noqa: E402
-from service import bootstrap  # noqa: E402
-from service.settings import Settings  # noqa: E402
 
 EVENTS_EACH_S = 200
 RISK_EACH_S = 50
