@@ -20,7 +20,6 @@ from service.serving.lmdb_store import LmdbStore
 from service.serving.services import Services
 from service.serving.store import Built, IndexStore
 from service.settings import Settings
-from service.web.guide import pages
 
 if TYPE_CHECKING:
     from service.api.app import Application
@@ -98,6 +97,8 @@ def application(settings: Settings, make_services: Callable[[], Services] | None
     # Imported here: commands that do not serve start in half the time.
     from service.api.app import create_app
     from service.security.install import install
+    from service.web import guide  # noqa: F401 (adds its routes to the pages)
+    from service.web.pages import pages
 
     if make_services is None:
         policy.load(settings.policy)  # a wrong file stops the start, not each worker
