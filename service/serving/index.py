@@ -84,7 +84,11 @@ def _merge(
     if base is None and live is _NOTHING:
         return _UNKNOWN[kind]
     item = base or _EMPTY
-    accounts = item.accounts + live.new_since(built)
+    new = recent = last_day = 0
+    if live is not _NOTHING:
+        new = live.new_since(built)
+        recent, last_day = live.born_since(now - records.RECENT_S), live.born_since(now - records.DAY_S)
+    accounts = item.accounts + new
     fraud, legitimate = item.fraud, item.legitimate
     if live.labels_at > built:
         fraud, legitimate = live.fraud, live.legitimate
@@ -93,8 +97,8 @@ def _merge(
         kind,
         accounts > 0,
         accounts,
-        live.born_since(now - records.RECENT_S),
-        live.born_since(now - records.DAY_S),
+        recent,
+        last_day,
         k,
         j,
         window_from,
