@@ -9,7 +9,6 @@ import click
 from service.engine import backup, local
 from service.errors import ConflictError
 from service.logs import configure
-from service.security.journal import record_local
 from service.settings import load_settings
 
 
@@ -26,8 +25,6 @@ def command(file: Path, stop: bool) -> None:
     runs = settings.neo4j_uri is None and local.running(settings.home) is not None
     if runs and not stop:
         raise ConflictError(f"the engine of {settings.home} runs: stop it first, or give --stop")
-    if settings.home.is_dir():
-        record_local(settings.home, "ringsight backup", file=str(file))
     if runs:
         local.stop(settings.home)
     try:

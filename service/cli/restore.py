@@ -8,7 +8,6 @@ import click
 
 from service.engine import backup
 from service.logs import configure
-from service.security.journal import record_local
 from service.settings import load_settings
 
 
@@ -20,7 +19,6 @@ def command(file: Path, overwrite: bool) -> None:
     configure()
     settings = load_settings()
     manifest = backup.restore(settings, file, overwrite=overwrite)
-    record_local(settings.home, "ringsight restore", file=str(file), made_at=manifest.made_at)
     graph = "the graph and " if manifest.has_graph else ""
     click.echo(
         f"restored {settings.home} as of {manifest.made_at}: {graph}{len(manifest.sums) - manifest.has_graph} files; "
