@@ -402,25 +402,6 @@ def test_runs_are_listed_and_found(client: FlaskClient) -> None:
     assert client.get("/v1/detection/runs/none").status_code == 404
 
 
-def test_one_run_at_a_time(client: FlaskClient, settings: Settings) -> None:
-    with (settings.home / "detect.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        assert client.post("/v1/detection/runs").status_code == 409
-    started = client.post("/v1/detection/runs")
-    assert started.status_code == 202, started.text
-    assert started.get_json()["state"] in ("running", "published")
-    assert client.get(started.headers["Location"]).status_code == 200
-    assert client.post("/v1/detection/runs").status_code == 409
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        run = client.get(started.headers["Location"]).get_json()
-        if run["state"] != "running":
-            break
-        time.sleep(0.5)
-    assert run["state"] == "published", run["error"]
-    assert [process.wait(60) for process in runs._started] == [0]  # it builds the index after that
-
-
 def test_a_full_disk_does_not_stop_decisions(world: Graph, settings: Settings) -> None:
     """Where nothing can be written the decision is answered, without an id."""
     folder, away = settings.home / "decisions", settings.home / "decisions.away"
@@ -438,3 +419,23 @@ def test_a_full_disk_does_not_stop_decisions(world: Graph, settings: Settings) -
     assert decision["id"] is None
     assert decision["level"] in ("high", "critical")
     assert "ringsight_decisions_not_kept_total 1.0" in metrics
+
+
+def test_one_run_at_a_time(client: FlaskClient, settings: Settings) -> None:
+    """The last test here: the run replaces what the others ask about."""
+    with (settings.home / "detect.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert client.post("/v1/detection/runs").status_code == 409
+    started = client.post("/v1/detection/runs")
+    assert started.status_code == 202, started.text
+    assert started.get_json()["state"] in ("running", "published")
+    assert client.get(started.headers["Location"]).status_code == 200
+    assert client.post("/v1/detection/runs").status_code == 409
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        run = client.get(started.headers["Location"]).get_json()
+        if run["state"] != "running":
+            break
+        time.sleep(0.5)
+    assert run["state"] == "published", run["error"]
+    assert [process.wait(60) for process in runs._started] == [0]  # it builds the index after that
