@@ -19,6 +19,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -142,9 +143,10 @@ class Soak:
         """Memory of each process with its children: what they don't share, so that mapped files do not count."""
         while self._each(SAMPLE_EVERY_S):
             for name, process in processes.items():
-                family = [process, *process.children(recursive=True)]
-                used = sum(member.memory_full_info().uss for member in family if member.is_running()) / 1e6
-                self.seen.memory.setdefault(name, []).append(used)
+                with suppress(psutil.NoSuchProcess):  # a child may leave between the two looks
+                    family = [process, *process.children(recursive=True)]
+                    used = sum(member.memory_full_info().uss for member in family) / 1e6
+                    self.seen.memory.setdefault(name, []).append(used)
 
     def _each(self, seconds: float) -> bool:
         """Waits; false once it is time to stop."""
