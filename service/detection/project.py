@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,10 +17,21 @@ from service.detection.parameters import EvidenceParameters, GroupParameters
 from service.detection.snapshot import Flags, Floats, Snapshot
 from service.graph.client import Graph
 
+OURS = re.compile(r"(evidence|ties|similar)-run-")
+"""How the names of a run's projections start."""
+
 
 def connect(graph: Graph) -> GraphDataScience:
     """A GDS client on the graph's own driver: it lives and closes with it, and must not cross a fork."""
     return GraphDataScience(graph.driver, database=graph.address.database, arrow=False, show_progress=False)
+
+
+def drop_left(gds: GraphDataScience) -> int:
+    """Drops the projections that killed runs left in the engine's memory. Returns how many there were."""
+    left = [info.graph_name for info in gds.graph.list() if OURS.match(info.graph_name)]
+    if left:
+        gds.graph.drop(left, fail_if_missing=False)
+    return len(left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ def judge(snapshot: Snapshot, evidence: Evidence, usual: Population, ring: Ints)
 def unite(views: list[Candidates], before: Ints) -> tuple[Ints, Floats]:
     """One ring number for each account (N; -1 for none) from the rings of all views, and how surely it is a member.
 
-    An account is a member where it is surest. It stays in where it was before (`before`, N, -1 for none) down to LEAVE,
+    The first view that an account belongs to a ring in says which one it is: by whichever is surest, accounts would
+    change rings from day to day. An account stays in where it was before (`before`, N, -1 for none) down to LEAVE,
     and joins from JOIN. Rings of two views that have half of the smaller in common are one.
     """
     bar = np.where(before >= 0, weights.LEAVE, weights.JOIN)
@@ -46,7 +47,7 @@ def unite(views: list[Candidates], before: Ints) -> tuple[Ints, Floats]:
     for view in views:
         own = np.where((view.members.ring >= 0) & (view.member >= bar), view.members.ring + offset, -1)
         own = _renumbered(ring, own)
-        ring = np.where((own >= 0) & (view.member > surest), own, ring)
+        ring = np.where(ring >= 0, ring, own)
         surest = np.maximum(surest, view.member)
         offset += len(view.ring_score)
     return compact(ring, weights.RING_MEMBERS), surest

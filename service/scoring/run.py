@@ -55,7 +55,9 @@ def detect(graph: Graph, home: Path) -> RunResult:
         parameters = json.dumps({"groups": asdict(weights.GROUPS), "model_version": weights.MODEL_VERSION})
         graph.write("detect/start_run", run=run, parameters=parameters, model_version=weights.MODEL_VERSION)
         try:
-            return _run(Work(graph, project.connect(graph), run, Stages()))
+            gds = project.connect(graph)
+            project.drop_left(gds)
+            return _run(Work(graph, gds, run, Stages()))
         except BaseException as error:
             graph.write("detect/fail_run", run=run, error=f"{type(error).__name__}: {error}"[:500])
             raise

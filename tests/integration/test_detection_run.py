@@ -151,6 +151,15 @@ def test_a_failed_run_leaves_the_published_one_and_no_projection(
     assert states == {"n": 1, "error": "RuntimeError: the power went"}
 
 
+def test_what_a_killed_run_left_in_memory_is_dropped(graph: Graph) -> None:
+    gds = project.connect(graph)
+    for name in ("evidence-run-20261101T000000-abc123", "somebody-elses"):
+        graph.read("detect/project_evidence", graph=name, source=[1], target=[2], pruned=[1.0], soft=[1.0])
+    assert project.drop_left(gds) == 1
+    assert [info.graph_name for info in gds.graph.list()] == ["somebody-elses"]
+    gds.graph.drop("somebody-elses")
+
+
 def test_one_run_at_a_time(graph: Graph, settings: Settings) -> None:
     with alone(settings.home), pytest.raises(ConflictError, match="a detection run is going on"):
         detect(graph, settings.home)
