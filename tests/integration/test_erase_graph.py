@@ -10,7 +10,7 @@ import pytest
 
 from service.errors import ConflictError
 from service.graph.client import Graph
-from service.scoring.run import alone
+from service.scoring.stages import alone
 from service.serving.erase import between_runs, erase_from_graph
 from tests.support import rings
 
@@ -20,7 +20,7 @@ OPTIONAL MATCH ()-[l]->() RETURN nodes, collect(properties(l)) AS links"""
 
 def rows(graph: Graph, query: str, **parameters: Any) -> list[dict[str, Any]]:
     with graph.driver.session(database=graph.address.database) as session:
-        return session.run(query, parameters).data()  # type: ignore[arg-type]
+        return session.run(query, parameters).data()
 
 
 def ring(graph: Graph) -> dict[str, Any]:
