@@ -8,9 +8,16 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from pathlib import Path
 from typing import Any
 
+import psutil
+
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # nosec B108
+# What killed servers left.
+for left in Path(worker_tmp_dir or tempfile.gettempdir()).glob("ringsight-metrics-[0-9]*-*"):
+    if not psutil.pid_exists(int(left.name.split("-")[2])):
+        shutil.rmtree(left, ignore_errors=True)
 # Before prometheus_client is imported for the first time: it looks then.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
     prefix=f"ringsight-metrics-{os.getpid()}-", dir=worker_tmp_dir
