@@ -33,7 +33,7 @@ UNFINISHED = "backfill.unfinished"  # there while an import writes: what a crash
 @click.command(name="backfill")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def command(files: tuple[Path, ...]) -> None:
-    """Load the events in FILES into an empty database: about ten times faster than `ringsight ingest`.
+    """Load the events in FILES into an empty database, much faster than `ringsight ingest`.
 
     The local engine is stopped for the import and started again. If the database holds something already, or is not
     the local engine's, the events are ingested online instead.
