@@ -130,7 +130,8 @@ def test_events_that_kafka_dropped_unread_are_said_loudly(graph: Graph, kafka: B
     with closing(open_log(own)) as log:
         work.until(lambda: bool(log.read(0, -1, 10)))
         upto = TopicPartition(own.kafka_topic, 0, 50)
-        for done in AdminClient({"bootstrap.servers": kafka.address}).delete_records([upto]).values():
+        admin = AdminClient({"bootstrap.servers": kafka.address})
+        for done in admin.delete_records([upto]).values():
             done.result(30)
         with pytest.raises(RingsightError, match="does not have what comes after offset 20"):
             work.until(lambda: bool(log.read(0, 20, 10)), 20)
