@@ -43,7 +43,13 @@ def command(check: bool, accounts: int, port: int) -> None:
 
 def _demo(home: Path, accounts: int, port: int, check: bool) -> None:
     home.mkdir(parents=True, exist_ok=True)
-    env = {**os.environ, "RINGSIGHT_HOME": str(home), "RINGSIGHT_AUTH": "off"}  # it serves on the loopback address
+    port = free_port(port)
+    env = {
+        **os.environ,
+        "RINGSIGHT_HOME": str(home),
+        "RINGSIGHT_AUTH": "off",  # it serves on the loopback address
+        "RINGSIGHT_ENGINE_GUIDE_URL": f"http://127.0.0.1:{port}/browser-guide",
+    }
     env.pop("RINGSIGHT_NEO4J_URI", None)  # the demo never writes into a configured database
     events = home / f"simulated-{accounts}"
     started = time.monotonic()
@@ -52,7 +58,7 @@ def _demo(home: Path, accounts: int, port: int, check: bool) -> None:
             _step(env, "simulate", "--out", str(events), "--accounts", str(accounts))
         _step(env, "ingest", str(events / "events.parquet"))
         _step(env, "detect")
-        with _server(env, free_port(port)) as url:
+        with _server(env, port) as url:
             click.echo(f"\nReady after {time.monotonic() - started:.0f} s.")
             if check:
                 wrong = democheck.ask(url, events)
