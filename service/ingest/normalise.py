@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv4Address
+from socket import AF_INET6, inet_ntoa, inet_ntop, inet_pton
 
 ACCOUNT_ID_CHARS = 256
 VALUE_CHARS = 512  # device ids, payment fingerprints and event ids
@@ -16,8 +17,7 @@ DEFAULT_TYPE = "activity"
 # Control characters and the line and paragraph separators: they break logs, exports and pages.
 CONTROL_PATTERN = "[\x00-\x1f\x7f-\x9f\u2028\u2029]"
 _CONTROL = re.compile(CONTROL_PATTERN)
-_IPV6_HOST_MASK = (1 << 64) - 1
-_IPV6_NETWORK_MASK = (1 << 80) - 1
+_IPV4_MAPPED = bytes(10) + b"\xff\xff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,15 @@ def normalise_ip(value: str) -> Address:
     if "%" in value:
         raise ValueError("has a zone, which means something on one machine only")
     try:
-        address = IPv6Address(value)
-    except (AddressValueError, ValueError):
+        packed = inet_pton(AF_INET6, value)
+    except (OSError, ValueError):
         raise ValueError("is not an IPv4 or IPv6 address") from None
-    if address.ipv4_mapped is not None:
-        return _ipv4(str(address.ipv4_mapped))
-    number = int(address)
-    if number == 0 or number >> 120 == 0xFF:
+    if packed.startswith(_IPV4_MAPPED):
+        return _ipv4(inet_ntoa(packed[12:]))
+    if not any(packed) or packed[0] == 0xFF:
         raise ValueError("is not the address of one client (unspecified or multicast)")
-    host = IPv6Address(number & ~_IPV6_HOST_MASK)
-    network = IPv6Address(number & ~_IPV6_NETWORK_MASK)
+    host = inet_ntop(AF_INET6, packed[:8] + bytes(8))
+    network = inet_ntop(AF_INET6, packed[:6] + bytes(10))
     return Address(f"{host}/64", f"{network}/48")
 
 

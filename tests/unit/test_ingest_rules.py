@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import timeit
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,23 @@ def test_identifiers_are_quick_enough_for_every_request() -> None:
 
     best = min(timeit.repeat(one, number=200, repeat=20)) / 200
     assert best < 100e-6  # about 8 microseconds on an idle core; the bound leaves room for a busy machine
+
+
+@given(st.ip_addresses(v=6))
+def test_ipv6_is_read_as_the_standard_library_reads_it(address: IPv6Address) -> None:
+    number = int(address)
+    if address.ipv4_mapped is not None or number == 0 or address.is_multicast:
+        return
+    for text in (str(address), address.exploded, str(address).upper()):
+        read = normalise_ip(text)
+        assert read.ip == f"{IPv6Address(number >> 64 << 64)}/64"
+        assert read.network == f"{IPv6Address(number >> 80 << 80)}/48"
+
+
+@given(st.text("0123456789abcdefABCDEF:.", max_size=40))
+def test_what_the_standard_library_refuses_is_refused(text: str) -> None:
+    try:
+        ip_address(text)
+    except ValueError:
+        with pytest.raises(ValueError):
+            normalise_ip(text)
