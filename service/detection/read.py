@@ -16,7 +16,7 @@ ACCOUNTS_A_QUERY = 20_000
 
 def read(graph: Graph, birth_s: int) -> Snapshot:
     """All accounts and links as arrays. Raises ConflictError if the graph has no account."""
-    row = graph.read("detect/accounts")[0]
+    row = graph.read_bulk("detect/accounts")
     accounts = Accounts(*[_ints(row[name]) for name in ("node", "created", "last", "uses", "label")])
     if len(accounts.node) == 0:
         raise ConflictError("the graph has no accounts; load events first (`ringsight ingest FILE...`)")
@@ -24,7 +24,7 @@ def read(graph: Graph, birth_s: int) -> Snapshot:
     with Progress("reading links", len(accounts.node)) as progress:
         for at in range(0, len(accounts.node), ACCOUNTS_A_QUERY):
             chunk = accounts.node[at : at + ACCOUNTS_A_QUERY]
-            parts.append(_links(graph.read("detect/links", nodes=chunk.tolist())[0]))
+            parts.append(_links(graph.read_bulk("detect/links", nodes=chunk.tolist())))
             progress.advance(len(chunk))
     links = Links(*[np.concatenate(column) for column in zip(*[part.columns() for part in parts], strict=True)])
     return build(accounts, links, _networks(graph, links), birth_s)
@@ -36,7 +36,7 @@ def _links(row: dict[str, Any]) -> Links:
 
 def _networks(graph: Graph, links: Links) -> Links:
     """Links to networks, one for each link to an IP in it."""
-    row = graph.read("detect/networks")[0]
+    row = graph.read_bulk("detect/networks")
     ip, network = _ints(row["ip"]), _ints(row["network"])
     order = np.argsort(ip)
     ip, network = ip[order], network[order]

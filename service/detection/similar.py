@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from graphdatascience import GraphDataScience
 
 from service.detection.project import View, projected
+from service.detection.snapshot import IP, VIRTUAL, Ints, Snapshot
 from service.graph.client import Graph
 
 MOST_ACCOUNTS = 50  # identifiers with more say little of any pair, and cost the square of it
@@ -13,11 +15,30 @@ LEAST = 0.1  # similarity, 0 to 1
 TYPE, PROPERTY = "SIMILAR", "score"
 
 
-def write_similar(graph: Graph, gds: GraphDataScience, run: str, members: int) -> int:
-    """Writes the most similar members for each member of a run's rings: weighted Jaccard over identifiers, where a
-    popular identifier weighs less. Returns GDS's compute time in ms."""
-    view = View("detect/project_members", members, {"run": run, "most": MOST_ACCOUNTS})
-    with projected(graph, gds, f"similar-{run}", view) as projection:
+def members_view(snapshot: Snapshot, ring: Ints) -> View:
+    """The members of rings (`ring`, N; -1 for none) with the cards, devices and addresses that they share with few
+    others. An identifier is another one in each ring, so that only members of one ring are compared."""
+    k = snapshot.k[snapshot.identifier]
+    rows = np.flatnonzero(
+        (ring[snapshot.account] >= 0) & (snapshot.kind[snapshot.identifier] <= IP) & (k >= 2) & (k <= MOST_ACCOUNTS)
+    )
+    account, identifier = snapshot.account[rows], snapshot.identifier[rows]
+    _, target, members = np.unique(
+        ring[account] * snapshot.identifiers + identifier, return_inverse=True, return_counts=True
+    )
+    shared = members[target] >= 2
+    parameters = {
+        "source": snapshot.account_node[account[shared]].tolist(),
+        "target": (VIRTUAL + target[shared]).tolist(),
+        "weight": (1.0 / np.log(1.0 + snapshot.k[identifier[shared]])).tolist(),
+    }
+    return View("detect/project_members", len(parameters["source"]), parameters)
+
+
+def write_similar(graph: Graph, gds: GraphDataScience, run: str, snapshot: Snapshot, ring: Ints) -> int:
+    """Writes the most similar members for each member of a run's rings: weighted Jaccard over what is shared inside
+    the ring, where a popular identifier weighs less. Returns GDS's compute time in ms."""
+    with projected(graph, gds, f"similar-{run}", members_view(snapshot, ring)) as projection:
         if projection is None:
             return 0
         result = gds.node_similarity.mutate(

@@ -22,8 +22,8 @@ class Before:
 
 def read_before(graph: Graph, snapshot: Snapshot) -> Before:
     """The published run, or nothing if none was published."""
-    risky = np.array(graph.read("detect/risky_accounts")[0]["node"], np.int64)
-    row = graph.read("detect/published")[0]
+    risky = np.array(graph.read_bulk("detect/risky_accounts")["node"], np.int64)
+    row = graph.read_bulk("detect/published")
     ring = np.full(snapshot.accounts, -1)
     if not row["node"]:
         return Before(ring, [], risky)
@@ -34,7 +34,7 @@ def read_before(graph: Graph, snapshot: Snapshot) -> Before:
 
 def identify(graph: Graph, snapshot: Snapshot, ring: Ints, before: Before) -> match.Identity:
     """Ids for the rings of this run (`ring`, N, -1 for none); a new one is seeded by the ring's oldest account."""
-    taken = graph.read("detect/ring_ids")[0]["id"]
+    taken = graph.read_bulk("detect/ring_ids")["id"]
     members = np.flatnonzero(ring >= 0)
     oldest = members[np.lexsort((members, snapshot.created[members], ring[members]))]
     _, first = np.unique(ring[oldest], return_index=True)

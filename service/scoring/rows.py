@@ -28,7 +28,7 @@ def publication(
 ) -> Publication:
     """All rows of a run. The names of the identifiers that hold rings together are read from the graph."""
     top, kinds = explain.held_by(snapshot, found.rings.pairs, len(identity.ids))
-    named = graph.read("detect/identifier_names", nodes=sorted({entry["node"] for held in top for entry in held}))[0]
+    named = graph.read_bulk("detect/identifier_names", nodes=sorted({entry["node"] for held in top for entry in held}))
     names = dict(zip(named["node"], named["id"], strict=True))
     for held in top:
         for entry in held:

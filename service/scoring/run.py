@@ -82,7 +82,7 @@ def _run(work: Work) -> RunResult:
     with stages.stage("write"):
         members = publish.write_members(graph, run, snapshot, found, identity.ids)
     with stages.stage("similar"):
-        stages.gds_ms += similar.write_similar(graph, work.gds, run, members)
+        stages.gds_ms += similar.write_similar(graph, work.gds, run, snapshot, found.ring)
     with stages.stage("publish"):
         what = publication(graph, snapshot, evidence, found, identity, before)
         publish.publish(graph, run, what, {**stages.seconds, "gds": stages.gds_ms / 1000})
