@@ -11,6 +11,7 @@ from service.errors import RingsightError
 from service.logs import configure
 
 COMMANDS = {
+    "allow": "service.cli.allow",
     "backfill": "service.cli.backfill",
     "backup": "service.cli.backup",
     "demo": "service.cli.demo",
@@ -34,7 +35,7 @@ COMMANDS = {
     "worker": "service.cli.worker",
 }
 
-# Changes and exports that leave a line in the journal; `keys` and `erase` write their own, without names.
+# Changes and exports that leave a line in the journal; `allow`, `keys` and `erase` write their own, without names.
 JOURNALLED = {"backfill", "backup", "detect", "expire", "export", "index", "ingest", "replay", "restore", "scores"}
 
 

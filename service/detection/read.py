@@ -15,7 +15,8 @@ ACCOUNTS_A_QUERY = 20_000
 
 
 def read(graph: Graph, birth_s: int) -> Snapshot:
-    """All accounts and links as arrays. Raises ConflictError if the graph has no account."""
+    """All accounts and links as arrays, without the links to identifiers on the allow-list. Raises ConflictError if the
+    graph has no account."""
     row = graph.read_bulk("detect/accounts")
     accounts = Accounts(*[_ints(row[name]) for name in ("node", "created", "last", "uses", "label")])
     if len(accounts.node) == 0:
@@ -27,7 +28,16 @@ def read(graph: Graph, birth_s: int) -> Snapshot:
             parts.append(_links(graph.read_bulk("detect/links", nodes=chunk.tolist())))
             progress.advance(len(chunk))
     links = Links(*[np.concatenate(column) for column in zip(*[part.columns() for part in parts], strict=True)])
+    links = without(links, _ints(graph.read_bulk("detect/allowed_nodes")["node"]))
     return build(accounts, links, _networks(graph, links), birth_s)
+
+
+def without(links: Links, identifiers: Ints) -> Links:
+    """The links that do not go to one of these identifiers (node ids)."""
+    if len(identifiers) == 0:
+        return links
+    kept = ~np.isin(links.identifier, identifiers)
+    return Links(*[column[kept] for column in links.columns()])
 
 
 def _links(row: dict[str, Any]) -> Links:

@@ -1,0 +1,81 @@
+"""`ringsight allow`: identifiers that are known to be shared, and why."""
+
+from __future__ import annotations
+
+import click
+
+from service.bootstrap import open_graph
+from service.detection import allow
+from service.errors import InputError
+from service.graph import schema
+from service.ingest.tokens import load_tokeniser
+from service.security.journal import record_local
+from service.settings import Settings, load_settings
+
+KIND = click.argument("kind", type=click.Choice(allow.KINDS))
+
+
+@click.group("allow")
+def command() -> None:
+    """Identifiers that are known to be shared: an office's address, a venue's tablet.
+
+    The next detection run leaves them out: they are no evidence against their accounts, nor for them.
+    """
+
+
+@command.command("add")
+@KIND
+@click.argument("value")
+@click.option("--who", required=True, help="Who says so.")
+@click.option("--why", required=True, help="Why it is shared, such as 'our office in Lyon'.")
+def add(kind: str, value: str, who: str, why: str) -> None:
+    """Put an identifier on the list. VALUE is what events say, or the id that `rings show` shows.
+
+    A network is given by an address in it or by its range (IPv4 /24, IPv6 /48); all its addresses are left out.
+    """
+    _check(who, why)
+    settings = load_settings()
+    identifier = _kept_as(settings, kind, value)
+    with open_graph(settings) as graph:
+        schema.apply(graph)
+        allow.add(graph, kind, identifier, who.strip(), why.strip())
+    record_local(
+        settings.home, "ringsight allow add", kind=kind, identifier=identifier, by=who.strip(), why=why.strip()
+    )
+    click.echo(f"allowed {kind} {identifier}; the next `ringsight detect` leaves it out")
+
+
+@command.command("list")
+def list_command() -> None:
+    """Show the list, with who and why."""
+    with open_graph(load_settings()) as graph:
+        rows = allow.entries(graph)
+    for row in rows:
+        accounts = "not in the graph" if row["accounts"] is None else f"{row['accounts']:,} accounts"
+        click.echo(f"{row['at'][:10]}  {row['kind']} {row['identifier']}  {accounts}  {row['who']}: {row['why']}")
+    click.echo(f"{len(rows)} identifiers are allowed")
+
+
+@command.command("remove")
+@KIND
+@click.argument("value")
+@click.option("--who", required=True, help="Who takes it off.")
+@click.option("--why", required=True, help="Why it counts again.")
+def remove(kind: str, value: str, who: str, why: str) -> None:
+    """Take an identifier off the list: from the next run on it counts again."""
+    _check(who, why)
+    settings = load_settings()
+    identifier = _kept_as(settings, kind, value)
+    with open_graph(settings) as graph:
+        allow.remove(graph, kind, identifier)
+    record_local(settings.home, "ringsight allow remove", kind=kind, identifier=identifier, by=who, why=why)
+    click.echo(f"{kind} {identifier} is no longer allowed; the next `ringsight detect` counts it again")
+
+
+def _check(who: str, why: str) -> None:
+    if not who.strip() or not why.strip():
+        raise InputError("--who or --why is empty; say who decides and why, for those who read the list later")
+
+
+def _kept_as(settings: Settings, kind: str, value: str) -> str:
+    return allow.kept_as(load_tokeniser(settings.home, settings.ip_plain), kind, value)
