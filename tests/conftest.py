@@ -50,13 +50,19 @@ def settings(home: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def engine(settings: Settings) -> Iterator[EngineState]:
-    """The running engine of the session. A guardian stops it even if this process is killed."""
+def engine_home(settings: Settings) -> Iterator[Settings]:
+    """Where the engine of the session may run. A guardian stops it at the end, even if this process is killed."""
     watcher = guardian.watch(settings.home)
     try:
-        yield local.start(settings).state
+        yield settings
     finally:
         watcher.communicate()
+
+
+@pytest.fixture(scope="module")
+def engine(engine_home: Settings) -> EngineState:
+    """The running engine of the session, as it is now: an earlier module may have stopped or killed it."""
+    return local.start(engine_home).state
 
 
 @pytest.fixture(scope="module")

@@ -49,10 +49,16 @@ def admin(home: Path) -> dict[str, str]:
 
 
 def holding(home: Path, text: str) -> list[str]:
-    """Files of a home, beside the database's, that hold a text."""
+    """Files of a home, beside the database's, that hold a text.
+
+    lock.mdb holds none, and closing it after a read would drop this process's own locks on it (fcntl)."""
     found = []
     for path in sorted(home.rglob("*")):
-        ours = path.is_file() and not any(part.startswith(SKIPPED) for part in path.relative_to(home).parts)
+        ours = (
+            path.is_file()
+            and path.name != "lock.mdb"
+            and not any(part.startswith(SKIPPED) for part in path.relative_to(home).parts)
+        )
         if ours and text.encode() in path.read_bytes():
             found.append(str(path.relative_to(home)))
     return found
