@@ -9,4 +9,4 @@ MATCH (n:DetectionRun {id: $run})
 SET n.state = 'published', n.finished_at = datetime(), n.counts = $counts, n.timings = $timings
 WITH before
 OPTIONAL MATCH (old:DetectionRun {id: before}) WHERE old.id <> $run
-SET old.state = 'retired'
+SET old.state = 'retired', old.usual = null

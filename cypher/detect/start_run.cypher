@@ -2,7 +2,7 @@
 // parameters: run, parameters, model_version
 // purpose: Notes a run that starts, and fails those that a killed process left running.
 OPTIONAL MATCH (old:DetectionRun {state: 'running'})
-SET old.state = 'failed', old.finished_at = datetime()
+SET old.state = 'failed', old.finished_at = datetime(), old.usual = null
 WITH count(old) AS stale
 MERGE (n:DetectionRun {id: $run})
 SET n.state = 'running', n.started_at = datetime(), n.parameters = $parameters, n.model_version = $model_version

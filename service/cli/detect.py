@@ -6,16 +6,21 @@ import click
 
 from service.bootstrap import open_graph, rebuild_index
 from service.logs import configure
+from service.scoring.incremental import detect_new
 from service.scoring.run import detect
 from service.serving import changes
-from service.settings import load_settings
+from service.settings import Settings, load_settings
 
 
 @click.command("detect")
-def command() -> None:
+@click.option("--incremental", is_flag=True, help="Only look at accounts made since the published run.")
+def command(incremental: bool) -> None:
     """Find rings in the graph, score rings and accounts, and publish the result."""
     configure()
     settings = load_settings()
+    if incremental:
+        _look(settings)
+        return
     with open_graph(settings) as graph:
         result = detect(graph, settings.home)
         rebuild_index(settings, graph)
@@ -24,4 +29,16 @@ def command() -> None:
     click.echo(
         f"rings: {levels}; {result.members:,} of {result.accounts:,} accounts are in rings; "
         f"{result.seconds:.1f} s ({result.gds_seconds:.1f} s in GDS); published as {result.run}"
+    )
+
+
+def _look(settings: Settings) -> None:
+    with open_graph(settings) as graph:
+        result = detect_new(graph, settings.home)
+        if result.joined:
+            rebuild_index(settings, graph)
+    new = f" ({', '.join(result.rings)})" if result.rings else ""
+    click.echo(
+        f"{result.joined:,} of {result.accounts:,} accounts looked at joined rings; {len(result.rings)} rings are new"
+        f"{new}; {result.seconds:.1f} s; published under {result.run}"
     )

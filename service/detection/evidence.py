@@ -101,9 +101,9 @@ def widened(lo: Ints, hi: Ints, births: Ints, share: float) -> tuple[Ints, Ints]
     )
 
 
-def find_windows(snapshot: Snapshot, parameters: EvidenceParameters) -> Windows:
-    """The window of all births, and the window of births by birth links only, of each identifier that has one."""
-    births = np.sort(snapshot.created)
+def find_windows(snapshot: Snapshot, births: Ints, parameters: EvidenceParameters) -> Windows:
+    """The window of all births, and the window of births by birth links only, of each identifier that has one.
+    `births` are all creations, sorted."""
     found = [
         _windows_of(snapshot, np.ones(len(snapshot.account), bool), parameters.minimum, parameters.middle, BIRTHS),
         _windows_of(snapshot, snapshot.birth, parameters.birth_minimum, parameters.birth_middle, BIRTH_LINKS),

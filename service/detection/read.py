@@ -18,17 +18,17 @@ def read(graph: Graph, birth_s: int) -> Snapshot:
     """All accounts and links as arrays, without the links to identifiers on the allow-list. Raises ConflictError if the
     graph has no account."""
     row = graph.read_bulk("detect/accounts")
-    accounts = Accounts(*[_ints(row[name]) for name in ("node", "created", "last", "uses", "label")])
+    accounts = Accounts(*[to_ints(row[name]) for name in ("node", "created", "last", "uses", "label")])
     if len(accounts.node) == 0:
         raise ConflictError("the graph has no accounts; load events first (`ringsight ingest FILE...`)")
     parts: list[Links] = []
     with Progress("reading links", len(accounts.node)) as progress:
         for at in range(0, len(accounts.node), ACCOUNTS_A_QUERY):
             chunk = accounts.node[at : at + ACCOUNTS_A_QUERY]
-            parts.append(_links(graph.read_bulk("detect/links", nodes=chunk.tolist())))
+            parts.append(links_of(graph.read_bulk("detect/links", nodes=chunk.tolist())))
             progress.advance(len(chunk))
     links = Links(*[np.concatenate(column) for column in zip(*[part.columns() for part in parts], strict=True)])
-    links = without(links, _ints(graph.read_bulk("detect/allowed_nodes")["node"]))
+    links = without(links, to_ints(graph.read_bulk("detect/allowed_nodes")["node"]))
     return build(accounts, links, _networks(graph, links), birth_s)
 
 
@@ -40,14 +40,15 @@ def without(links: Links, identifiers: Ints) -> Links:
     return Links(*[column[kept] for column in links.columns()])
 
 
-def _links(row: dict[str, Any]) -> Links:
-    return Links(*[_ints(row[name]) for name in ("account", "identifier", "kind", "first", "last")])
+def links_of(row: dict[str, Any]) -> Links:
+    """The links in a record of lists."""
+    return Links(*[to_ints(row[name]) for name in ("account", "identifier", "kind", "first", "last")])
 
 
 def _networks(graph: Graph, links: Links) -> Links:
     """Links to networks, one for each link to an IP in it."""
     row = graph.read_bulk("detect/networks")
-    ip, network = _ints(row["ip"]), _ints(row["network"])
+    ip, network = to_ints(row["ip"]), to_ints(row["network"])
     order = np.argsort(ip)
     ip, network = ip[order], network[order]
     chosen = np.flatnonzero(links.kind == IP)
@@ -65,5 +66,6 @@ def _networks(graph: Graph, links: Links) -> Links:
     )
 
 
-def _ints(values: list[int]) -> Ints:
+def to_ints(values: list[int]) -> Ints:
+    """A list as the database gives it, as an array."""
     return np.array(values, dtype=np.int64)

@@ -41,11 +41,17 @@ def in_step(time: Ints, start: Ints, births: Ints, parameters: StepParameters) -
     return best
 
 
-def find_bursts(snapshot: Snapshot, parameters: StepParameters) -> Windows:
+def arrivals_of(snapshot: Snapshot) -> Ints:
+    """First uses of addresses, sorted."""
+    return np.sort(snapshot.first[snapshot.kind[snapshot.identifier] == IP])
+
+
+def find_bursts(snapshot: Snapshot, arrivals: Ints, parameters: StepParameters) -> Windows:
     """Spells of minutes in which more accounts turn up on an address or network for the first time than it usually has.
 
-    For k accounts on an identifier and a scale, k times the share of all first uses of its kind that others make within
-    the scale around a link's first use are expected. One window for each run of surprising links.
+    For k accounts on an identifier and a scale, k times the share of all first uses of addresses or networks that
+    others make within the scale around a link's first use are expected. `arrivals` are the first uses of addresses,
+    sorted. One window for each run of surprising links.
     """
     parts = []
     for kind in (IP, NETWORK):
@@ -53,7 +59,7 @@ def find_bursts(snapshot: Snapshot, parameters: StepParameters) -> Windows:
         if len(rows) == 0:
             continue
         rows = rows[np.lexsort((snapshot.first[rows], snapshot.identifier[rows]))]
-        everyone = np.sort(snapshot.first[snapshot.kind[snapshot.identifier] == kind])
+        everyone = arrivals if kind == IP else np.sort(snapshot.first[snapshot.kind[snapshot.identifier] == kind])
         parts.append(_bursts(snapshot, rows, everyone, parameters))
     return join(parts)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,16 @@ class Before:
 def read_before(graph: Graph, snapshot: Snapshot) -> Before:
     """The published run, or nothing if none was published."""
     risky = np.array(graph.read_bulk("detect/risky_accounts")["node"], np.int64)
-    row = graph.read_bulk("detect/published")
+    return _before(snapshot, graph.read_bulk("detect/published"), risky)
+
+
+def read_before_of(graph: Graph, snapshot: Snapshot) -> Before:
+    """The published run, of a part of the graph; `risky` is left empty."""
+    row = graph.read_bulk("detect/published_of", nodes=snapshot.account_node.tolist())
+    return _before(snapshot, row, np.zeros(0, np.int64))
+
+
+def _before(snapshot: Snapshot, row: dict[str, Any], risky: Ints) -> Before:
     ring = np.full(snapshot.accounts, -1)
     if not row["node"]:
         return Before(ring, [], risky)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from service.detection.evidence import Evidence, narrowest, priors
 from service.detection.project import kept_links
 from service.detection.snapshot import IP, Flags, Floats, Ints, Snapshot
-from service.detection.step import in_step
+from service.detection.step import arrivals_of, in_step
+from service.detection.usual import Usual
 from service.scoring import weights
 
 ENOUGH_MOVES = 0.5  # later first uses of an identifier, for each member, from which acting in step can be judged
+SHARES = ("unaddressed_share", "unanchored_share", "short_share", "birth_share")
 COVERED = 0.4  # share of members from which a kind counts as holding a ring together
 
 
@@ -20,7 +22,8 @@ COVERED = 0.4  # share of members from which a kind counts as holding a ring tog
 class Population:
     """What is usual: for each account (N) whether it is anchored, addressed (has an address of its own,
     its household's, or one it kept; online: old enough to tell), short-lived, and old enough to tell; and the
-    shares of the population. `births` (N) is all creations, `moves` all later first uses of an identifier, sorted."""
+    shares of the population. `births` is all creations, `moves` all later first uses of an identifier, `arrivals` all
+    first uses of addresses, sorted."""
 
     anchored: Flags
     addressed: Flags
@@ -30,6 +33,7 @@ class Population:
     settled: Flags
     births: Ints
     moves: Ints
+    arrivals: Ints
     unaddressed_share: float
     unanchored_share: float
     short_share: float
@@ -108,10 +112,33 @@ def population(snapshot: Snapshot) -> Population:
         settled=settled,
         births=np.sort(snapshot.created),
         moves=np.sort(snapshot.first[~snapshot.birth]),
+        arrivals=arrivals_of(snapshot),
         unaddressed_share=_share(~addressed, online),
         unanchored_share=_share(~anchored, mature),
         short_share=_share(short, settled),
         birth_share=float(snapshot.birth.mean()) if len(snapshot.birth) else 1.0,
+    )
+
+
+def usual_of(population: Population, snapshot: Snapshot) -> Usual:
+    """What a look at a part of the graph needs to know of all of it."""
+    shares = {name: getattr(population, name) for name in SHARES}
+    uses = int(snapshot.uses.sum())
+    return Usual(population.births, population.moves, population.arrivals, shares, uses, snapshot.now)
+
+
+def within(usual: Usual, part: Snapshot) -> Population:
+    """The population of which `part` is a part: its accounts' own flags, and what is usual in all of the graph."""
+    known = usual.until(part)
+    return replace(
+        population(part),
+        births=known.births,
+        moves=known.moves,
+        arrivals=known.arrivals,
+        unaddressed_share=known.shares["unaddressed_share"],
+        unanchored_share=known.shares["unanchored_share"],
+        short_share=known.shares["short_share"],
+        birth_share=known.shares["birth_share"],
     )
 
 

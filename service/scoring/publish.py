@@ -54,10 +54,7 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
     """Sets rings, risks and evidence and moves the pointer, all or nothing. `timings` are seconds by stage so far."""
 
     def work(tx: neo4j.ManagedTransaction) -> None:
-        accounts = publication.accounts
-        for at in range(0, len(accounts["nodes"]), BATCH):
-            chunk = {name: column[at : at + BATCH] for name, column in accounts.items()}
-            run_in(tx, "detect/set_risk", **chunk).consume()
+        write_risks(tx, publication.accounts)
         for at in range(0, len(publication.cleared), BATCH):
             run_in(tx, "detect/clear_risk", nodes=publication.cleared[at : at + BATCH]).consume()
         run_in(tx, "detect/set_rings", run=run, rows=publication.rings).consume()
@@ -73,6 +70,12 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
         run_in(tx, "detect/publish", run=run, counts=counts, timings=json.dumps(timings)).consume()
 
     graph.transaction(work)
+
+
+def write_risks(tx: neo4j.ManagedTransaction, accounts: dict[str, list[Any]]) -> None:
+    """Sets the risk, level and reasons of accounts (columns as detect/set_risk takes them)."""
+    for at in range(0, len(accounts["nodes"]), BATCH):
+        run_in(tx, "detect/set_risk", **{name: column[at : at + BATCH] for name, column in accounts.items()}).consume()
 
 
 def retire(graph: Graph, run: str) -> None:

@@ -8,17 +8,19 @@ import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 from graphdatascience import GraphDataScience
 
 from service.detection import evidence as births
 from service.detection import group, project, similar, step
 from service.detection.read import read
-from service.detection.snapshot import Ints, Snapshot
+from service.detection.snapshot import Flags, Ints, Snapshot
 from service.graph.client import Graph
 from service.scoring import publish, weights
-from service.scoring.before import identify, read_before
-from service.scoring.facts import population
-from service.scoring.result import Tie, find
+from service.scoring.before import Before, identify, read_before
+from service.scoring.candidates import compact
+from service.scoring.facts import Population, population, usual_of
+from service.scoring.result import Found, Tie, find
 from service.scoring.rows import publication
 from service.scoring.stages import Stages, alone
 
@@ -69,14 +71,9 @@ def _run(work: Work) -> RunResult:
     with stages.stage("read"):
         snapshot = read(graph, weights.EVIDENCE.birth_s)
         before = read_before(graph, snapshot)
-    with stages.stage("weigh"):
         usual = population(snapshot)
-        windows, bursts = births.find_windows(snapshot, weights.EVIDENCE), step.find_bursts(snapshot, weights.STEP)
-        snapshot, evidence = births.weigh(snapshot, windows, bursts, weights.EVIDENCE)
-    with stages.stage("group"):
-        views = _views(work, snapshot, evidence)
-    with stages.stage("score"):
-        found = find(snapshot, evidence, usual, views, before.ring, _tie(work, snapshot))
+        kept = usual_of(usual, snapshot)
+    snapshot, evidence, found = look(work, snapshot, usual, before)
     with stages.stage("match"):
         identity = identify(graph, snapshot, found.ring, before)
     with stages.stage("write"):
@@ -85,11 +82,30 @@ def _run(work: Work) -> RunResult:
         stages.gds_ms += similar.write_similar(graph, work.gds, run, snapshot, found.ring)
     with stages.stage("publish"):
         what = publication(graph, snapshot, evidence, found, identity, before)
+        graph.write("detect/keep_usual", run=run, usual=kept.pack())
         publish.publish(graph, run, what, {**stages.seconds, "gds": stages.gds_ms / 1000})
     with stages.stage("retire"):
         publish.retire(graph, run)
     seconds = round(time.monotonic() - started, 2)
     return RunResult(run, snapshot.accounts, members, what.counts["rings"], seconds, stages.gds_ms / 1000)
+
+
+def look(
+    work: Work, snapshot: Snapshot, usual: Population, before: Before, core: Flags | None = None
+) -> tuple[Snapshot, births.Evidence, Found]:
+    """Weighs, groups and scores a snapshot, which comes back with its moments. Only accounts of `core` (N; None: all)
+    can be in rings."""
+    with work.stages.stage("weigh"):
+        windows = births.find_windows(snapshot, usual.births, weights.EVIDENCE)
+        bursts = step.find_bursts(snapshot, usual.arrivals, weights.STEP)
+        snapshot, evidence = births.weigh(snapshot, windows, bursts, weights.EVIDENCE)
+    with work.stages.stage("group"):
+        views = _views(work, snapshot, evidence)
+        if core is not None:
+            views = [compact(np.where(core, view, -1), 1) for view in views]
+    with work.stages.stage("score"):
+        found = find(snapshot, evidence, usual, views, before.ring, _tie(work, snapshot))
+    return snapshot, evidence, found
 
 
 def _views(work: Work, snapshot: Snapshot, evidence: births.Evidence) -> list[Ints]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from service.detection.evidence import divergence, find_windows, narrowest, static_evidence, weigh
+from service.detection.evidence import Windows, divergence, find_windows, narrowest, static_evidence, weigh
 from service.detection.project import weigh_links
 from service.detection.snapshot import DEVICE, IP, MOMENT, NETWORK, Accounts, Links, Snapshot, build
-from service.detection.step import find_bursts, in_step, poisson_surprise
+from service.detection.step import arrivals_of, find_bursts, in_step, poisson_surprise
 from service.scoring import weights
 
 DAY = 86_400
@@ -29,6 +29,14 @@ def snapshot(created: list[int], links: list[tuple[int, int, int, int]]) -> Snap
     )
 
 
+def windows_of(snapshot: Snapshot) -> Windows:
+    return find_windows(snapshot, np.sort(snapshot.created), weights.EVIDENCE)
+
+
+def bursts_of(snapshot: Snapshot) -> Windows:
+    return find_bursts(snapshot, arrivals_of(snapshot), weights.STEP)
+
+
 @pytest.fixture
 def population() -> Snapshot:
     """1,000 accounts over 1,000 days; identifier 0 is used by 20 of one week, identifier 1 by 20 of all ages."""
@@ -43,7 +51,7 @@ def test_divergence_is_nought_where_the_window_holds_no_more_than_its_share() ->
 
 
 def test_births_of_one_week_are_surprising_and_births_of_all_ages_are_not(population: Snapshot) -> None:
-    windows = find_windows(population, weights.EVIDENCE)
+    windows = windows_of(population)
     assert set(windows.identifier.tolist()) == {0}
     assert windows.nats.max() == pytest.approx(np.log(50) - (np.log(20) + 1) / 20)
 
@@ -53,7 +61,10 @@ def test_only_links_of_accounts_born_in_the_window_are_strong() -> None:
     links = [(account, 0, IP, created[account]) for account in [*range(500, 520), 10, 900]]
     campaign = snapshot(created, links)
     full, evidence = weigh(
-        campaign, find_windows(campaign, weights.EVIDENCE), find_bursts(campaign, weights.STEP), weights.EVIDENCE
+        campaign,
+        windows_of(campaign),
+        bursts_of(campaign),
+        weights.EVIDENCE,
     )
     strength = dict(zip(full.account.tolist(), evidence.link.tolist(), strict=True))
     assert all(strength[account] > 0.9 for account in range(500, 520))
@@ -84,8 +95,8 @@ def test_a_burst_becomes_a_moment_that_only_its_accounts_share() -> None:
     burst = range(1501, 1801, 10)
     links += [(account, 0, NETWORK, START + 9_000_000 + 2 * account) for account in burst]
     busy = snapshot(created, links)
-    bursts = find_bursts(busy, weights.STEP)
-    full, evidence = weigh(busy, find_windows(busy, weights.EVIDENCE), bursts, weights.EVIDENCE)
+    bursts = bursts_of(busy)
+    full, evidence = weigh(busy, windows_of(busy), bursts, weights.EVIDENCE)
     moment = full.kind[full.identifier] == MOMENT
     assert len(bursts.identifier) == 1
     assert set(burst) <= set(full.account[moment].tolist())
@@ -94,7 +105,7 @@ def test_a_burst_becomes_a_moment_that_only_its_accounts_share() -> None:
 
 
 def test_steady_arrivals_are_no_burst(population: Snapshot) -> None:
-    assert len(find_bursts(population, weights.STEP).identifier) == 0
+    assert len(bursts_of(population).identifier) == 0
 
 
 def test_poisson_surprise_bounds_the_tail_from_above() -> None:
@@ -119,7 +130,10 @@ def test_a_script_is_in_step_and_a_busy_week_is_not() -> None:
 
 def test_a_link_counts_only_where_another_one_does(population: Snapshot) -> None:
     full, evidence = weigh(
-        population, find_windows(population, weights.EVIDENCE), find_bursts(population, weights.STEP), weights.EVIDENCE
+        population,
+        windows_of(population),
+        bursts_of(population),
+        weights.EVIDENCE,
     )
     weight = weigh_links(full, evidence, weights.EVIDENCE, 0.5, 0.5)
     assert set(full.account[weight > 0].tolist()) == set(range(500, 520))

@@ -32,7 +32,8 @@ def usual(accounts: int, anchored: bool = False, addressed: bool = False) -> Pop
     yes = np.ones(accounts, bool)
     return Population(
         anchored=yes & anchored, addressed=yes & addressed, online=yes, mature=yes, short=~yes, settled=yes,
-        births=np.arange(accounts), moves=np.arange(accounts), unaddressed_share=0.3, unanchored_share=0.5,
+        births=np.arange(accounts), moves=np.arange(accounts),
+        arrivals=np.arange(accounts), unaddressed_share=0.3, unanchored_share=0.5,
         short_share=0.3, birth_share=0.5,
     )  # fmt: skip
 
