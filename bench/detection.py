@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import psutil
+from product import end_in_order
 
 from service.bootstrap import open_graph
 from service.engine import local, state
@@ -83,6 +84,7 @@ def run_once(accounts: int, supernode: int) -> tuple[RunResult, float]:
 
 
 def main() -> None:
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accounts", type=int, nargs="+", default=[224_000], help="one size or more")
     parser.add_argument("--supernode", type=int, default=0, help="accounts that share one address besides")

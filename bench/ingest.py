@@ -33,7 +33,7 @@ import polars as pl
 import psutil
 from load import requests, run
 from neo4j import ManagedTransaction
-from product import product
+from product import end_in_order, product
 
 from service.bootstrap import open_graph
 from service.cli.backfill import read_all
@@ -258,6 +258,7 @@ def _body(events: int, seed: int) -> bytes:
 
 
 def main() -> None:
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--case", required=True, choices=("first-load", "online", "seed", "http"))
     parser.add_argument("--links", type=int, help="first-load (default 5,000,000) and online (default 150,000)")

@@ -44,11 +44,16 @@ class Product:
         return read_scores(self.graph)
 
 
+def end_in_order() -> None:
+    """Lets SIGTERM (a timeout's, say) run the `finally` blocks that stop the engine and remove its home."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
 @contextmanager
 def product() -> Iterator[Product]:
     """A product with an empty graph in a new home, which is gone afterwards, also when the benchmark is told to stop.
     Memory as the environment sets it."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    end_in_order()
     with tempfile.TemporaryDirectory(prefix="ringsight-bench-") as folder:
         settings = load_settings().model_copy(update={"home": Path(folder), "neo4j_uri": None})
         try:

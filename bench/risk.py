@@ -29,6 +29,7 @@ from typing import Any
 import load
 import polars as pl
 import requests
+from product import end_in_order
 
 from service.net import free_port
 from service.security.keys import KeyStore
@@ -69,6 +70,7 @@ class World:
 
 
 def main() -> None:
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--connections", type=int, default=1)
     parser.add_argument("--case", choices=("plain", "busy", "index", "freshness"), default="plain")

@@ -27,6 +27,7 @@ from typing import Any
 
 import psutil
 import requests
+from product import end_in_order
 from risk import World, server, world
 
 from service import bootstrap
@@ -154,6 +155,7 @@ class Soak:
 
 
 def main() -> int:
+    end_in_order()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--accounts", type=int, default=20_000, help="of the population that is there at the start")
