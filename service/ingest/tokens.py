@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.errors import SettingsError
+from service.keyfile import SECRET_BYTES, load_secret
 
-KEY_BYTES = 32
 KEY_ID_DIGITS = 4
 DIGEST_DIGITS = 28
 
@@ -29,8 +27,8 @@ class Tokeniser:
     key_id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        if len(self.key) != KEY_BYTES:
-            raise SettingsError(f"a token key has {KEY_BYTES} bytes, this one has {len(self.key)}")
+        if len(self.key) != SECRET_BYTES:
+            raise SettingsError(f"a token key has {SECRET_BYTES} bytes, this one has {len(self.key)}")
         digest = hashlib.sha256(b"ringsight key id:" + self.key).hexdigest()
         object.__setattr__(self, "key_id", digest[:KEY_ID_DIGITS])
 
@@ -49,34 +47,6 @@ def load_tokeniser(home: Path, ip_plain: bool) -> Tokeniser:
 
     Raises SettingsError if the key file is damaged: a new key would split every identifier in two.
     """
-    path = home / "keys" / "token.key"
-    if not path.exists():
-        _make_key(path)
-    text = path.read_text(encoding="ascii", errors="replace").strip()
-    try:
-        key = bytes.fromhex(text)
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise SettingsError(
-            f"{path} is not a token key ({2 * KEY_BYTES} hex digits); restore it from a backup: "
-            "with another key, known devices and cards would count as new ones"
-        )
-    return Tokeniser(key, ip_plain)
-
-
-def _make_key(path: Path) -> None:
-    """Writes a new key whole or not at all; of two processes at once, the first one's key stays."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(KEY_BYTES) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    return Tokeniser(
+        load_secret(home, "token", ": with another key, known devices and cards would count as new ones"), ip_plain
+    )

@@ -11,12 +11,12 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.ingest.tokens import Tokeniser, load_tokeniser
+from service.keyfile import load_secret
 from service.logs import log
 from service.security.access import ACCESS, Access
 from service.security.guard import READING, Guard, principal
 from service.security.journal import Journal
 from service.security.keys import KeyStore
-from service.security.secret import load_secret
 from service.settings import Settings
 
 EXTENSION = "ringsight-keys"

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from service.errors import RingsightError, UnavailableError
-from service.security.secret import load_secret
+from service.keyfile import load_secret
 
 FIRST_SEAL = "0" * 64
 TAIL_BYTES = 1 << 14

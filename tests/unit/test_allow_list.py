@@ -10,10 +10,11 @@ from service.detection.read import without
 from service.detection.snapshot import Links
 from service.errors import InputError
 from service.ingest.identifiers import identifiers_of
-from service.ingest.tokens import KEY_BYTES, Tokeniser
+from service.ingest.tokens import Tokeniser
+from service.keyfile import SECRET_BYTES
 
-PLAIN = Tokeniser(bytes(KEY_BYTES))
-TOKENS = Tokeniser(bytes(KEY_BYTES), ip_plain=False)
+PLAIN = Tokeniser(bytes(SECRET_BYTES))
+TOKENS = Tokeniser(bytes(SECRET_BYTES), ip_plain=False)
 
 
 @pytest.mark.parametrize("tokeniser", [PLAIN, TOKENS], ids=["plain", "tokens"])

@@ -11,8 +11,11 @@ from service.errors import SettingsError
 SECRET_BYTES = 32
 
 
-def load_secret(home: Path, name: str) -> bytes:
-    """The secret `keys/NAME.key` of a home. Raises SettingsError if the file is damaged."""
+def load_secret(home: Path, name: str, lost: str = "") -> bytes:
+    """The secret `keys/NAME.key` of a home (32 bytes). `lost` says, in the error, what a new one would do.
+
+    Raises SettingsError if the file is damaged.
+    """
     path = home / "keys" / f"{name}.key"
     if not path.exists():
         _make(path)
@@ -21,7 +24,7 @@ def load_secret(home: Path, name: str) -> bytes:
     except ValueError:
         secret = b""
     if len(secret) != SECRET_BYTES:
-        raise SettingsError(f"{path} is not a secret of {2 * SECRET_BYTES} hex digits; restore it from a backup")
+        raise SettingsError(f"{path} is not a key of {2 * SECRET_BYTES} hex digits; restore it from a backup{lost}")
     return secret
 
 
