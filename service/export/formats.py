@@ -7,6 +7,7 @@ import io
 import json
 import tempfile
 from collections.abc import Iterable, Iterator
+from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
@@ -57,18 +58,22 @@ def _text(element: ElementTree.Element) -> str:
 def node_link(pages: Pages) -> Iterator[str]:
     """JSON in networkx's node-link form: `nodes` and `edges` of a directed graph."""
     yield '{"directed": true, "multigraph": false, "graph": {}, "nodes": ['
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as edges:
-        comma = ""
-        for page in pages:
-            data = nx.node_link_data(page, edges="edges")
-            nodes = [json.dumps(node) for node in data["nodes"] if len(node) > 1]
-            if nodes:
-                yield comma + ",\n".join(nodes)
-                comma = ",\n"
-            edges.writelines(json.dumps(edge) + "\n" for edge in data["edges"])
-        yield '],\n"edges": ['
-        yield from _joined(edges)
+    read = (nx.node_link_data(page, edges="edges") for page in pages)
+    yield from _nodes_then_edges(([node for node in data["nodes"] if len(node) > 1], data["edges"]) for data in read)
     yield "]}\n"
+
+
+def _nodes_then_edges(parts: Iterator[tuple[list[Any], list[Any]]]) -> Iterator[str]:
+    """The inside of `"nodes": [...], "edges": [...]` from (nodes, edges) of each page; edges wait in a file."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as waiting:
+        comma = ""
+        for nodes, edges in parts:
+            if nodes:
+                yield comma + ",\n".join(json.dumps(node) for node in nodes)
+                comma = ",\n"
+            waiting.writelines(json.dumps(edge) + "\n" for edge in edges)
+        yield '],\n"edges": ['
+        yield from _joined(waiting)
 
 
 def _joined(lines: io.TextIOBase) -> Iterator[str]:
@@ -118,17 +123,10 @@ def _safe(cell: object) -> object:
 def cytoscape(pages: Pages) -> Iterator[str]:
     """Cytoscape JSON: `elements` with nodes and edges, as Cytoscape and Cytoscape.js open it."""
     yield '{"data": [], "directed": true, "multigraph": false, "elements": {"nodes": ['
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as edges:
-        comma = ""
-        for page in pages:
-            data = nx.cytoscape_data(page)["elements"]
-            nodes = [json.dumps(node) for node in data["nodes"] if len(node["data"]) > OWN_FIELDS]
-            if nodes:
-                yield comma + ",\n".join(nodes)
-                comma = ",\n"
-            edges.writelines(json.dumps(edge) + "\n" for edge in data["edges"])
-        yield '],\n"edges": ['
-        yield from _joined(edges)
+    read = (nx.cytoscape_data(page)["elements"] for page in pages)
+    yield from _nodes_then_edges(
+        ([node for node in data["nodes"] if len(node["data"]) > OWN_FIELDS], data["edges"]) for data in read
+    )
     yield "]}}\n"
 
 
