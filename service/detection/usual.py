@@ -17,19 +17,27 @@ MOST_WEEKS = 8  # beyond, a run of all of the graph is long overdue
 @dataclass(frozen=True, slots=True)
 class Usual:
     """births, moves and arrivals are sorted epoch seconds: creations, later first uses of an identifier, and first uses
-    of addresses. `shares` are the population's by name, `uses` all requests, `as_of` the newest moment seen."""
+    of addresses. `shares` are the population's by name, `added` how many accounts added 0, 1, 2.. cards and devices
+    within each span, `uses` all requests, `as_of` the newest moment seen."""
 
     births: Ints
     moves: Ints
     arrivals: Ints
     shares: dict[str, float]
+    added: list[Ints]
     uses: int
     as_of: int
 
     def pack(self) -> bytes:
         """As bytes: differences of the sorted times, compressed (1 to 2 bytes each)."""
         times = [self.births, self.moves, self.arrivals]
-        head = {"shares": self.shares, "uses": self.uses, "as_of": self.as_of, "sizes": [len(time) for time in times]}
+        head = {
+            "shares": self.shares,
+            "added": [counts.tolist() for counts in self.added],
+            "uses": self.uses,
+            "as_of": self.as_of,
+            "sizes": [len(time) for time in times],
+        }
         differences = [np.diff(time, prepend=0).astype("<i8").tobytes() for time in times]
         return zlib.compress(json.dumps(head).encode() + b"\n" + b"".join(differences), 6)
 
@@ -41,7 +49,8 @@ class Usual:
         sizes = known.pop("sizes")
         columns = np.split(np.frombuffer(body, "<i8"), np.cumsum(sizes)[:-1])
         births, moves, arrivals = (np.cumsum(column, dtype=np.int64) for column in columns)
-        return cls(births, moves, arrivals, known["shares"], known["uses"], known["as_of"])
+        added = [np.array(counts, np.int64) for counts in known["added"]]
+        return cls(births, moves, arrivals, known["shares"], added, known["uses"], known["as_of"])
 
     def until(self, snapshot: Snapshot) -> Usual:
         """The same up to the newest moment of a snapshot: what came after `as_of` is guessed from the week before it,
@@ -60,4 +69,4 @@ def _extended(time: Ints, own: Ints, as_of: int, now: int) -> Ints:
     week = time[time > as_of - WEEK_S]
     weeks = min(max(-(-(now - as_of) // WEEK_S), 0), MOST_WEEKS)
     later = np.concatenate([own[own > as_of], *[week + WEEK_S * (1 + number) for number in range(weeks)]])
-    return np.sort(np.concatenate([time, later[later <= now]]))
+    return np.sort(np.concatenate([time, later[later <= now]]), kind="stable")  # two sorted runs: merged, not sorted

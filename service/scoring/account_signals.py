@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from service.detection.evidence import Evidence, priors, sigmoid
-from service.detection.snapshot import DEVICE, IP, Floats, Ints, Snapshot
+from service.detection.snapshot import DEVICE, IP, Floats, Snapshot
 from service.scoring import ring_signals, weights
+from service.scoring.added import rarity
 from service.scoring.facts import MemberFacts, Population, RingFacts
 
 
@@ -28,6 +29,7 @@ def membership(ring_score: Floats, facts: RingFacts, members: MemberFacts, usual
         "no_address": usual.addressed,
         "scripted": ~members.in_step,
         "in_step": ~members.in_step,
+        "fresh": ~members.in_step,
         "acting_in_step": members.moved & ~members.acting,
     }
     parts = ring_signals.contributions(facts)
@@ -47,13 +49,14 @@ def own_links(snapshot: Snapshot, evidence: Evidence) -> Floats:
     return weights.OWN_MOST * (1.0 - np.exp(untied))
 
 
-def velocity(snapshot: Snapshot) -> Floats:
+def velocity(snapshot: Snapshot, usual: Population) -> Floats:
     """It added more cards and devices within weeks or months than nearly all others did.
 
     N, 0 to VELOCITY_MOST. x is the mean over several spans of -log10 of the share of accounts that added as many within
     such a span, plus a part of the mean x of the other accounts on its most suspect card or device.
     """
-    own = np.mean([-np.log10(rarity(most_within(snapshot, span))) for span in weights.VELOCITY_SPANS_S], axis=0)
+    rare = [rarity(counts, every) for counts, every in zip(usual.added, usual.added_usual, strict=True)]
+    own = np.mean(-np.log10(rare), axis=0)
     x = own + weights.VELOCITY_OTHERS * _most_suspect_others(snapshot, own)
     return np.asarray(weights.VELOCITY_MOST * (1.0 - np.exp(-x / weights.VELOCITY_ORDERS)))
 
@@ -67,23 +70,6 @@ def _most_suspect_others(snapshot: Snapshot, x: Floats) -> Floats:
     most = np.zeros(snapshot.accounts)
     np.maximum.at(most, account, others)
     return most
-
-
-def most_within(snapshot: Snapshot, span_s: int) -> Ints:
-    """The most cards and devices that each account (N) added within any such span."""
-    rows = np.flatnonzero(snapshot.kind[snapshot.identifier] <= DEVICE)
-    rows = rows[np.lexsort((snapshot.first[rows], snapshot.account[rows]))]
-    key = snapshot.account[rows] * 2**40 + snapshot.first[rows]
-    count = np.searchsorted(key, key + span_s, "right") - np.arange(len(key))
-    most = np.zeros(snapshot.accounts, np.int64)
-    np.maximum.at(most, snapshot.account[rows], count)
-    return most
-
-
-def rarity(counts: Ints) -> Floats:
-    """The share of all accounts that have as much or more, for each account (N)."""
-    ordered = np.sort(counts)
-    return 1.0 - np.searchsorted(ordered, counts, "left") / max(len(ordered), 1)
 
 
 def fuse(*parts: Floats) -> Floats:

@@ -8,10 +8,11 @@ import numpy as np
 
 from service.detection.evidence import Evidence, narrowest, priors
 from service.detection.project import kept_links
-from service.detection.snapshot import IP, Flags, Floats, Ints, Snapshot
+from service.detection.snapshot import DEVICE, IP, PAYMENT, Flags, Floats, Ints, Snapshot
 from service.detection.step import arrivals_of, in_step
 from service.detection.usual import Usual
 from service.scoring import weights
+from service.scoring.added import most_within
 
 ENOUGH_MOVES = 0.5  # later first uses of an identifier, for each member, from which acting in step can be judged
 SHARES = ("unaddressed_share", "unanchored_share", "short_share", "birth_share")
@@ -23,7 +24,8 @@ class Population:
     """What is usual: for each account (N) whether it is anchored, addressed (has an address of its own,
     its household's, or one it kept; online: old enough to tell), short-lived, and old enough to tell; and the
     shares of the population. `births` is all creations, `moves` all later first uses of an identifier, `arrivals` all
-    first uses of addresses, sorted."""
+    first uses of addresses, sorted. `added` is how many cards and devices each account (N) added within each of
+    VELOCITY_SPANS_S at most, `added_usual` how many of all accounts added 0, 1, 2.. of them."""
 
     anchored: Flags
     addressed: Flags
@@ -38,6 +40,8 @@ class Population:
     unanchored_share: float
     short_share: float
     birth_share: float
+    added: list[Ints]
+    added_usual: list[Ints]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ class RingFacts:
     account), born_from and born_to (epoch seconds), reuse (accounts for each identifier, in doublings, times covered
     share), kinds (of identifier that cover members), unanchored, unaddressed, short, birth_share (excess over the
     population, -1 to 1), in_step (share of members born in step), acting (share of members that later turned up
-    somewhere new in step; nan where there is too little to tell)."""
+    somewhere new in step; nan where there is too little to tell), fresh (in a ring too young to be judged by addresses,
+    how far its members share a device and more that nobody else used; 0 in others)."""
 
     size: Ints
     covered: Floats
@@ -61,6 +66,7 @@ class RingFacts:
     birth_share: Floats
     in_step: Floats
     acting: Floats
+    fresh: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ def population(snapshot: Snapshot) -> Population:
     mature = snapshot.created <= snapshot.now - weights.ANCHOR_S
     short = snapshot.active - snapshot.created <= weights.SHORT_LIFE_S
     settled = snapshot.created <= snapshot.now - 2 * weights.SHORT_LIFE_S
+    added = [most_within(snapshot, span) for span in weights.VELOCITY_SPANS_S]
     return Population(
         anchored=anchored,
         addressed=addressed,
@@ -117,6 +124,8 @@ def population(snapshot: Snapshot) -> Population:
         unanchored_share=_share(~anchored, mature),
         short_share=_share(short, settled),
         birth_share=float(snapshot.birth.mean()) if len(snapshot.birth) else 1.0,
+        added=added,
+        added_usual=[np.bincount(counts) for counts in added],
     )
 
 
@@ -124,7 +133,9 @@ def usual_of(population: Population, snapshot: Snapshot) -> Usual:
     """What a look at a part of the graph needs to know of all of it."""
     shares = {name: getattr(population, name) for name in SHARES}
     uses = int(snapshot.uses.sum())
-    return Usual(population.births, population.moves, population.arrivals, shares, uses, snapshot.now)
+    return Usual(
+        population.births, population.moves, population.arrivals, shares, population.added_usual, uses, snapshot.now
+    )
 
 
 def within(usual: Usual, part: Snapshot) -> Population:
@@ -139,6 +150,7 @@ def within(usual: Usual, part: Snapshot) -> Population:
         unanchored_share=known.shares["unanchored_share"],
         short_share=known.shares["short_share"],
         birth_share=known.shares["birth_share"],
+        added_usual=known.added,
     )
 
 
@@ -192,6 +204,7 @@ def describe(
         birth_share=excess(birth_links, usual.birth_share),
         in_step=np.bincount(ring[ring >= 0], step[ring >= 0], rings) / np.maximum(size, 1),
         acting=acting,
+        fresh=_fresh(snapshot, ring, rows, (pairs.inside & (pairs.held >= weights.FRESH_HELD))[pair], step > 0),
     )
     return facts, MemberFacts(ring, own_covered, 1.0 - np.exp(untied), step > 0, moved, acts), pairs
 
@@ -240,6 +253,22 @@ def _acting(snapshot: Snapshot, usual: Population, ring: Ints, rows: Ints, size:
     acts[account[together]] = True
     share = np.bincount(ring[acts], minlength=len(size)) / np.maximum(size, 1)
     return np.where(count >= ENOUGH_MOVES * np.maximum(size, 1), share, np.nan), moved, acts
+
+
+def _fresh(snapshot: Snapshot, ring: Ints, rows: Ints, own: Flags, step: Flags) -> Floats:
+    """Mean over each ring's members (R) that were born in step and share a device that only the ring uses: a half if
+    they share such a card too, a half for such an address. `own`: the links (`rows`) on what only the ring uses. 0 for
+    rings of which half the members are old enough to be judged by their addresses."""
+    kind = snapshot.kind[snapshot.identifier[rows]]
+    card, device, address = (
+        np.bincount(snapshot.account[rows[own & (kind == number)]], minlength=snapshot.accounts) > 0
+        for number in (PAYMENT, DEVICE, IP)
+    )
+    one_hand = (device & step) * (card * 0.5 + address * 0.5)
+    placed = ring >= 0
+    size = np.maximum(np.bincount(ring[placed]), 1)
+    old = np.bincount(ring[placed & (snapshot.created <= snapshot.now - weights.ADDRESS_S)], minlength=len(size))
+    return np.where(2 * old < size, np.bincount(ring[placed], one_hand[placed]) / size, 0.0)
 
 
 def _by_kind(snapshot: Snapshot, ring: Ints, rows: Ints, inside: Flags, size: Ints) -> tuple[Floats, Floats]:

@@ -42,7 +42,7 @@ def find(snapshot: Snapshot, evidence: Evidence, usual: Population, views: list[
     rings = judge(snapshot, evidence, usual, ring)
     rings = replace(rings, ring_score=np.maximum(rings.ring_score, _mean_of(surest, ring)))
     own = account_signals.own_links(snapshot, evidence)
-    velocity = account_signals.velocity(snapshot)
+    velocity = account_signals.velocity(snapshot, usual)
     risk = np.where(cleared, 0.0, account_signals.fuse(surest, own, velocity))
     risk = np.where(confirmed, np.maximum(risk, weights.CONFIRMED), risk)
     return Found(ring, rings, risk, surest, own, velocity)

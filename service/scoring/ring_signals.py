@@ -76,6 +76,11 @@ def acting_in_step(facts: RingFacts) -> Floats:
     return np.nan_to_num(np.clip((facts.acting - 0.25) / 0.25, -0.9, 1.0), nan=0.0)
 
 
+def fresh(facts: RingFacts) -> Floats:
+    """They are new, were made minutes apart, and share a device and a card or address that nobody else used."""
+    return facts.fresh
+
+
 SIGNALS: dict[str, Signal] = {
     "coverage": coverage,
     "births_together": births_together,
@@ -89,6 +94,7 @@ SIGNALS: dict[str, Signal] = {
     "born_with_links": born_with_links,
     "in_step": in_step,
     "acting_in_step": acting_in_step,
+    "fresh": fresh,
 }
 
 

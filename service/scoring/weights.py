@@ -51,6 +51,9 @@ INSIDE_HELD = 0.3
 ANCHOR_S = 14 * DAY_S
 SHORT_LIFE_S = 7 * DAY_S
 
+# What is fresh in a young ring: a device, card or address of whose accounts the ring holds this share.
+FRESH_HELD = 0.9
+
 # An address of one's own: an IP that this many accounts use at most (a household), or that was kept this long.
 HOUSEHOLD = 5
 ADDRESS_S = 7 * DAY_S
@@ -70,6 +73,7 @@ RING_WEIGHTS = {
     "born_with_links": 0.4,
     "in_step": 0.5,
     "acting_in_step": 3.0,
+    "fresh": 2.5,
 }
 SMALL_RING = 5  # members; below, the score is at most SMALL_RING_MOST
 SMALL_RING_MOST = 0.9

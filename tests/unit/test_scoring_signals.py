@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from service.scoring import account_signals, explain, ring_signals, weights
+from service.scoring.added import rarity
 from service.scoring.candidates import compact, settle
 from service.scoring.facts import MemberFacts, Population, RingFacts
 
@@ -17,6 +18,7 @@ def facts(**changes: float) -> RingFacts:
     values = {
         "size": 200, "covered": 0.7, "nats": 3.0, "born_from": 0, "born_to": 600_000, "reuse": 3.0, "kinds": 3.0,
         "unanchored": 0.9, "unaddressed": 0.9, "short": 0.0, "birth_share": 0.0, "in_step": 0.9, "acting": 0.8,
+        "fresh": 0.0,
     } | changes  # fmt: skip
     return RingFacts(**{name: np.array([value]) for name, value in values.items()})
 
@@ -34,7 +36,7 @@ def usual(accounts: int, anchored: bool = False, addressed: bool = False) -> Pop
         anchored=yes & anchored, addressed=yes & addressed, online=yes, mature=yes, short=~yes, settled=yes,
         births=np.arange(accounts), moves=np.arange(accounts),
         arrivals=np.arange(accounts), unaddressed_share=0.3, unanchored_share=0.5,
-        short_share=0.3, birth_share=0.5,
+        short_share=0.3, birth_share=0.5, added=[], added_usual=[],
     )  # fmt: skip
 
 
@@ -129,7 +131,7 @@ def test_small_rings_are_left_out() -> None:
 
 
 def test_rarity_counts_ties_and_none_is_rarer_than_one_in_all() -> None:
-    assert account_signals.rarity(np.array([1, 1, 1, 5])).tolist() == [1.0, 1.0, 1.0, 0.25]
+    assert rarity(np.array([1, 1, 1, 5]), np.bincount([1, 1, 1, 5])).tolist() == [1.0, 1.0, 1.0, 0.25]
 
 
 def test_independent_reasons_add_without_passing_one() -> None:
