@@ -12,12 +12,15 @@ from service.detection.snapshot import Floats, Ints, Snapshot
 from service.scoring import account_signals, weights
 from service.scoring.candidates import Candidates, judge, settle, ties, unite
 from service.scoring.facts import Population
+from service.scoring.learning import Learned
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """ring (N; -1 for none) numbers R rings by size, `rings` are their facts and scores; risk (N, 0 to 1) is made of
-    member, own and velocity (N, each 0 to 1)."""
+    member, own and velocity (N, each 0 to 1), and of what people said: `cause` (N) is its place in CAUSES, and unsaid
+    (N) what it would be without. verdict (R) is what people decided on a ring: 1 confirmed, -1 dismissed, 0 neither.
+    `learned` is from labels, None if there are too few."""
 
     ring: Ints
     rings: Candidates
@@ -25,7 +28,22 @@ class Found:
     member: Floats
     own: Floats
     velocity: Floats
+    unsaid: Floats
+    cause: Ints
+    verdict: Ints
+    learned: Learned | None = None
 
+
+CAUSES = (
+    ("", ""),
+    ("confirmed", "People confirmed it as fraud."),
+    ("ring_confirmed", "People confirmed its ring."),
+    ("ring_dismissed", "People dismissed its ring."),
+    ("near_confirmed", "It is close to accounts that people confirmed as fraud."),
+    ("near_cleared", "It is close to accounts that people cleared."),
+)
+"""Code and sentence of the reason that says how people's words changed a risk (none for the first)."""
+NONE, CONFIRMED, RING_CONFIRMED, RING_DISMISSED, NEAR_CONFIRMED, NEAR_CLEARED = range(len(CAUSES))
 
 Tie = Callable[[Ints], Ints]
 """From the rows of links that tie members together to the group of each account (N; -1 for none)."""
@@ -36,6 +54,7 @@ def find(snapshot: Snapshot, evidence: Evidence, usual: Population, views: list[
     to find connected groups."""
     judged = [judge(snapshot, evidence, usual, view) for view in views]
     cleared, confirmed = snapshot.label < 0, snapshot.label > 0
+    member = np.max([np.zeros(snapshot.accounts), *[view.member for view in judged]], axis=0)
     judged = [replace(view, member=np.where(cleared, 0.0, view.member)) for view in judged]
     ring, surest = unite(judged, before)
     ring = settle(ring, tie(ties(snapshot, ring)))
@@ -43,9 +62,12 @@ def find(snapshot: Snapshot, evidence: Evidence, usual: Population, views: list[
     rings = replace(rings, ring_score=np.maximum(rings.ring_score, _mean_of(surest, ring)))
     own = account_signals.own_links(snapshot, evidence)
     velocity = account_signals.velocity(snapshot, usual)
+    unsaid = account_signals.fuse(member, own, velocity)
     risk = np.where(cleared, 0.0, account_signals.fuse(surest, own, velocity))
     risk = np.where(confirmed, np.maximum(risk, weights.CONFIRMED), risk)
-    return Found(ring, rings, risk, surest, own, velocity)
+    cause = np.where(confirmed, CONFIRMED, NONE)
+    verdict = np.zeros(len(rings.ring_score), np.int64)
+    return Found(ring, rings, risk, surest, own, velocity, unsaid, cause, verdict)
 
 
 def _mean_of(member: Floats, ring: Ints) -> Floats:

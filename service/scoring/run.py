@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +14,19 @@ from graphdatascience import GraphDataScience
 from service.detection import evidence as births
 from service.detection import group, project, similar, step
 from service.detection.read import read
-from service.detection.snapshot import Flags, Ints, Snapshot
+from service.detection.snapshot import Flags, Floats, Ints, Snapshot
+from service.detection.spread import Spread, spread
 from service.graph.client import Graph
-from service.scoring import publish, weights
+from service.scoring import labels, publish, weights
 from service.scoring.before import Before, identify, read_before
 from service.scoring.candidates import compact
 from service.scoring.facts import Population, population, usual_of
+from service.scoring.learning import Learned
 from service.scoring.result import Found, Tie, find
 from service.scoring.rows import publication
 from service.scoring.stages import Stages, alone
+from service.scoring.stay import stay
+from service.scoring.turn import wait_for_look
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ def detect(graph: Graph, home: Path) -> RunResult:
         parameters = json.dumps({"groups": asdict(weights.GROUPS), "model_version": weights.MODEL_VERSION})
         graph.write("detect/start_run", run=run, parameters=parameters, model_version=weights.MODEL_VERSION)
         try:
+            wait_for_look(graph)
             gds = project.connect(graph)
             project.drop_left(gds)
             return _run(Work(graph, gds, run, Stages()))
@@ -76,8 +81,10 @@ def _run(work: Work) -> RunResult:
     snapshot, evidence, found = look(work, snapshot, usual, before)
     with stages.stage("match"):
         identity = identify(graph, snapshot, found.ring, before)
+        ring, below = stay(found.ring, identity.ids, before, snapshot.label < 0)
+        found = replace(found, ring=ring)
     with stages.stage("write"):
-        members = publish.write_members(graph, run, snapshot, found, identity.ids)
+        members = publish.write_members(graph, run, snapshot, found, identity.ids, below)
     with stages.stage("similar"):
         stages.gds_ms += similar.write_similar(graph, work.gds, run, snapshot, found.ring)
     with stages.stage("publish"):
@@ -91,35 +98,48 @@ def _run(work: Work) -> RunResult:
 
 
 def look(
-    work: Work, snapshot: Snapshot, usual: Population, before: Before, core: Flags | None = None
+    work: Work,
+    snapshot: Snapshot,
+    usual: Population,
+    before: Before,
+    core: Flags | None = None,
+    known: Learned | None = None,
 ) -> tuple[Snapshot, births.Evidence, Found]:
-    """Weighs, groups and scores a snapshot, which comes back with its moments. Only accounts of `core` (N; None: all)
-    can be in rings."""
+    """Weighs, groups and scores a snapshot, which comes back with its moments. Of a part of the graph, only accounts of
+    `core` (N; None: all) can be in rings, and `known` is what the last run of all of it learned from labels."""
+    said = labels.read_said(work.graph, snapshot, before)
+    spreads = said.enough if core is None else known is not None and known.helps
     with work.stages.stage("weigh"):
         windows = births.find_windows(snapshot, usual.births, weights.EVIDENCE)
         bursts = step.find_bursts(snapshot, usual.arrivals, weights.STEP)
         snapshot, evidence = births.weigh(snapshot, windows, bursts, weights.EVIDENCE)
     with work.stages.stage("group"):
-        views = _views(work, snapshot, evidence)
+        views, walks = _views(work, snapshot, evidence, labels.seeds(said) if spreads else None)
         if core is not None:
             views = [compact(np.where(core, view, -1), 1) for view in views]
     with work.stages.stage("score"):
         found = find(snapshot, evidence, usual, views, before.ring, _tie(work, snapshot))
+        if walks is not None:
+            found = labels.take(found, said, snapshot, views[-1], walks, known)
+        found = labels.by_rings(found, said, np.ones(snapshot.accounts, bool) if core is None else before.ring >= 0)
     return snapshot, evidence, found
 
 
-def _views(work: Work, snapshot: Snapshot, evidence: births.Evidence) -> list[Ints]:
-    """The groups of both views, from one projection: the pruned one first."""
+def _views(
+    work: Work, snapshot: Snapshot, evidence: births.Evidence, seeds: Floats | None
+) -> tuple[list[Ints], Spread | None]:
+    """The groups of both views, from one projection, the pruned one first; and how walks from `seeds` (S, N) spread."""
     graph, gds, groups = work.graph, work.gds, weights.GROUPS
     view = project.evidence_view(snapshot, evidence, weights.EVIDENCE, groups)
     with project.projected(graph, gds, f"evidence-{work.run}", view) as projection:
         if projection is None:
-            return []
+            return [], None
         with project.narrowed(gds, projection, "pruned") as part:
             pruned, pruned_ms = group.leiden(graph, gds, part, snapshot, groups, "pruned")
         soft, soft_ms = group.leiden(graph, gds, projection, snapshot, groups, "soft")
-    work.stages.gds_ms += pruned_ms + soft_ms
-    return [pruned, soft]
+        walks = spread(graph, gds, projection, view, snapshot, seeds) if seeds is not None else None
+    work.stages.gds_ms += pruned_ms + soft_ms + (walks.ms if walks else 0)
+    return [pruned, soft], walks
 
 
 def _tie(work: Work, snapshot: Snapshot) -> Tie:

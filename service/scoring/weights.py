@@ -94,6 +94,12 @@ VELOCITY_OTHERS = 0.2  # share of the mean rarity of the others on one's most su
 
 # What people said: confirmed fraud carries this risk at least; a cleared account is in no ring and carries none.
 CONFIRMED = 0.97
+LABEL_OF_RING = 0.5  # what a decision on a ring counts as a label of each member, and for all of them together:
+LABELS_A_RING = 10.0
+LABELS_ENOUGH = 50.0  # labels of each class from which is learned what it is worth to be near one
+LABEL_FOLDS = 4  # parts of the days, each held out once
+LABEL_RIDGE = 1.0
+LABELS_LOSS = 0.98  # of the log loss without: what is learned has to tell held-out labels that much better
 
 # Membership: an account joins a ring at JOIN and leaves it below LEAVE; rings have RING_MEMBERS or more.
 JOIN = 0.5
