@@ -10,7 +10,7 @@ from graphdatascience import GraphDataScience
 from graphdatascience.graph.graph_api import Graph as Projection
 
 from service.detection.project import View
-from service.detection.snapshot import Floats, Snapshot
+from service.detection.snapshot import Floats, Ints
 from service.graph.client import Graph
 
 WEIGHT = "soft"  # the view with more links
@@ -29,15 +29,16 @@ class Spread:
 
 
 def spread(
-    graph: Graph, gds: GraphDataScience, projection: Projection, view: View, snapshot: Snapshot, seeds: Floats
+    graph: Graph, gds: GraphDataScience, projection: Projection, view: View, accounts: Ints, seeds: Floats
 ) -> Spread:
-    """Walks from `seeds` (S, N; 0 or more: how much each account counts as a start) over a projection of this view.
+    """Walks from `seeds` (S, N; 0 or more: how much each of the `accounts`, N sorted node ids, counts as a start) over
+    a projection of this view.
 
     On an undirected graph a walk without seeds is at a node as often as its links weigh, so visits for each unit of
     that weight tell what is near to the seeds from what is only busy.
     """
-    at = np.searchsorted(snapshot.account_node, np.array(view.parameters["source"], np.int64))
-    degree = np.bincount(at, np.array(view.parameters[WEIGHT], np.float64), snapshot.accounts)
+    at = np.searchsorted(accounts, np.array(view.parameters["source"], np.int64))
+    degree = np.bincount(at, np.array(view.parameters[WEIGHT], np.float64), len(accounts))
     visits, ms = np.zeros(seeds.shape), 0
     for number, seed in enumerate(seeds):
         starts = np.flatnonzero((seed > 0) & (degree > 0))
@@ -48,14 +49,14 @@ def spread(
             projection,
             name,
             damping_factor=DAMPING,
-            source_nodes=list(zip(snapshot.account_node[starts].tolist(), seed[starts].tolist(), strict=True)),
+            source_nodes=list(zip(accounts[starts].tolist(), seed[starts].tolist(), strict=True)),
             relationship_weight_property=WEIGHT,
             log_progress=False,
         )
         ms += result.compute_millis
         row = graph.read_bulk("detect/visits", graph=projection.name(), property=name, least=LEAST)
         node = np.array(row["node"], np.int64)
-        place = np.minimum(np.searchsorted(snapshot.account_node, node), snapshot.accounts - 1)
-        ours = snapshot.account_node[place] == node
+        place = np.minimum(np.searchsorted(accounts, node), len(accounts) - 1)
+        ours = accounts[place] == node
         visits[number, place[ours]] = np.array(row["visits"], np.float64)[ours]
     return Spread(visits / np.maximum(degree, 1e-9), float(degree.sum()), ms)

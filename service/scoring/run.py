@@ -137,7 +137,7 @@ def _views(
         with project.narrowed(gds, projection, "pruned") as part:
             pruned, pruned_ms = group.leiden(graph, gds, part, snapshot, groups, "pruned")
         soft, soft_ms = group.leiden(graph, gds, projection, snapshot, groups, "soft")
-        walks = spread(graph, gds, projection, view, snapshot, seeds) if seeds is not None else None
+        walks = spread(graph, gds, projection, view, snapshot.account_node, seeds) if seeds is not None else None
     work.stages.gds_ms += pruned_ms + soft_ms + (walks.ms if walks else 0)
     return [pruned, soft], walks
 
