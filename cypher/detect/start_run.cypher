@@ -1,6 +1,10 @@
 // name: start_run
 // parameters: run, parameters, model_version
-// purpose: Notes a run that starts, and fails those that a killed process left running.
+// purpose: Notes a run that starts, and fails those that a killed process left running. Locks the pointer,
+//   so that no look at a part of the graph begins meanwhile.
+OPTIONAL MATCH (p:Pointer {name: 'published'})
+SET p.touched_at = timestamp()
+WITH count(p) AS locked
 OPTIONAL MATCH (old:DetectionRun {state: 'running'})
 SET old.state = 'failed', old.finished_at = datetime(), old.usual = null
 WITH count(old) AS stale

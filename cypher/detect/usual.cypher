@@ -1,7 +1,5 @@
 // name: usual
-// parameters: none
-// purpose: The published run with what was usual when it looked at all of the graph, and the rings found since then.
-MATCH (p:Pointer {name: 'published'})
-MATCH (n:DetectionRun {id: p.run_id})
-OPTIONAL MATCH (r:Ring {run: n.id}) WHERE r.found_at > n.finished_at
-RETURN n.id AS run, n.usual AS usual, collect(r.id) AS since
+// parameters: run
+// purpose: What was usual when this run looked at all of the graph (bytes), and its counts (JSON text).
+MATCH (n:DetectionRun {id: $run})
+RETURN n.usual AS usual, n.counts AS counts

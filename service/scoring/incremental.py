@@ -1,121 +1,101 @@
-"""Between runs: accounts made since the last one are looked at with what is around them, and join the published rings.
+"""Between runs: accounts that events touched are looked at with what is around them, and join rings.
 
 The same stages as a run, on a part of the graph whose size is bounded; what is usual comes from the run. What is found
 goes under the published run's id in one transaction, so that readers see it at once. A ring found here has an id that
-the next run keeps, as it keeps all ids, by the accounts that they share.
+the next run keeps, as it keeps all ids, by the accounts that they share. docs/detection.md, Between runs.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-import neo4j
-import numpy as np
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from service.detection import project
-from service.detection.around import read_around
-from service.detection.snapshot import Ints, Snapshot
+from service.detection.around import named, newest, read_around
+from service.detection.snapshot import Ints
 from service.detection.usual import Usual
 from service.errors import ConflictError
-from service.graph.client import Graph, run_in
+from service.graph.client import Graph
 from service.scoring import weights
-from service.scoring.before import Before, identify, read_before_of
+from service.scoring.before import identify, read_before_of
 from service.scoring.facts import within
-from service.scoring.publish import write_risks
-from service.scoring.result import Found
-from service.scoring.rows import publication
+from service.scoring.growth import Growth, Part, grow, write
+from service.scoring.learning import Learned, learned_from
 from service.scoring.run import Work, look
-from service.scoring.stages import Stages, alone
-
-Row = dict[str, Any]
+from service.scoring.stages import Stages
+from service.scoring.turn import Turn, turn
 
 
 @dataclass(frozen=True, slots=True)
 class LookResult:
-    """A look between runs: the published run, accounts looked at, accounts that joined rings, ids of new rings, and
-    seconds."""
+    """A look between runs: the published run, accounts looked at, accounts that joined rings, ids of new rings, what
+    was written (None: nothing), and seconds."""
 
     run: str
     accounts: int
     joined: int
     rings: list[str]
+    written: Growth | None
     seconds: float
 
 
-def detect_new(graph: Graph, home: Path) -> LookResult:
-    """Looks at the accounts made since the published run. The same look again changes nothing.
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is usual by a run, and what it learned from labels."""
 
-    Raises ConflictError if nothing is published yet or a run is going on for this home.
-    """
-    with alone(home):
-        started = time.monotonic()
-        known = next(iter(graph.read("detect/usual")), None)
-        if known is None or known["usual"] is None:
-            raise ConflictError("no run is published that new accounts can be compared with; run `ringsight detect`")
-        looked, joined, new = _look(graph, known["run"], Usual.unpack(known["usual"]), known["since"])
-        return LookResult(known["run"], looked, joined, new, round(time.monotonic() - started, 2))
+    run: str
+    usual: Usual
+    learned: Learned | None
 
 
-def _look(graph: Graph, run: str, usual: Usual, since: list[str]) -> tuple[int, int, list[str]]:
-    """Accounts looked at, how many joined, and ids of new rings. `since`: the rings found since the run."""
-    part = read_around(graph, usual.as_of, weights.EVIDENCE.birth_s)
-    if part is None:
-        return 0, 0, []
-    snapshot, core = part
-    before = read_before_of(graph, snapshot)
-    work = Work(graph, project.connect(graph), run, Stages())
-    snapshot, evidence, found = look(work, snapshot, within(usual, snapshot), before, core)
-    identity = identify(graph, snapshot, found.ring, before)
-    what = publication(graph, snapshot, evidence, found, identity, before)
-    fresh = (found.ring >= 0) & (before.ring < 0)
-    of_old = np.array([ring_id in before.ids for ring_id in identity.ids], bool)
-    enough = of_old | (np.bincount(found.ring[fresh], minlength=len(of_old)) >= weights.RING_MEMBERS)
-    join = np.flatnonzero(fresh & np.append(enough, False)[found.ring])
-    if len(join) == 0:
-        return int(core.sum()), 0, []
-    rings, grown = _rows(what.rings, snapshot, found, before, join, since)
-    for row in rings:
-        row["values"]["share_of_all_uses"] = round(row["values"]["uses"] / max(usual.uses, 1), 6)
-    members = {
-        "nodes": snapshot.account_node[join].tolist(),
-        "rings": [identity.ids[number] for number in found.ring[join].tolist()],
-        "strengths": np.round(found.member[join], 4).tolist(),
-    }
-    risks = _of(what.accounts, snapshot.account_node[join])
+@dataclass(slots=True)
+class Looker:
+    """Looks, and remembers what is usual from one look to the next."""
 
-    def write(tx: neo4j.ManagedTransaction) -> None:
-        run_in(tx, "detect/set_rings", run=run, rows=rings).consume()
-        run_in(tx, "detect/write_members", run=run, **members).consume()
-        run_in(tx, "detect/grow_rings", rows=grown).consume()
-        write_risks(tx, risks)
+    graph: Graph
+    _known: _Known | None = field(default=None)
 
-    graph.transaction(write)
-    return int(core.sum()), len(join), [row["id"] for row in rings if row["id"] not in before.ids]
+    def at_new(self) -> LookResult:
+        """Looks at the newest accounts that no run has seen. The same look again changes nothing.
 
+        Raises ConflictError if nothing is published yet, a run is going on, or another look is under way.
+        """
+        with turn(self.graph) as mine:
+            started = time.monotonic()
+            return self._look(mine, newest(self.graph, self._by(mine.run).usual.as_of), started)
 
-def _rows(
-    rows: list[Row], snapshot: Snapshot, found: Found, before: Before, join: Ints, since: list[str]
-) -> tuple[list[Row], list[Row]]:
-    """Rows of the rings found since the run, as they are now, and what those who join (`join`) add to other rings."""
-    rings, grown = [], []
-    for number, row in enumerate(rows):
-        members = join[found.ring[join] == number]
-        if len(members) and row["id"] in before.ids and row["id"] not in since:
-            uses, last = int(snapshot.uses[members].sum()), int(snapshot.active[members].max())
-            grown.append({"id": row["id"], "joined": len(members), "uses": uses, "last_seen": last})
-        elif len(members):
-            stayed = np.array([old >= 0 and before.ids[old] == row["id"] for old in before.ring.tolist()], bool)
-            size = len(members) + int((stayed & (found.ring == number)).sum())
-            row["values"]["size"] = size
-            rings.append(row)
-    return rings, grown
+    def at(self, accounts: Sequence[str]) -> LookResult:
+        """Looks at these accounts (ids; of too many the newest). Raises ConflictError as `at_new` does."""
+        with turn(self.graph) as mine:
+            started = time.monotonic()
+            return self._look(mine, named(self.graph, accounts), started)
 
+    def _by(self, run: str) -> _Known:
+        if self._known is None or self._known.run != run:
+            row = self.graph.read("detect/usual", run=run)[0]
+            if row["usual"] is None:
+                raise ConflictError("the published run kept nothing to compare with; run `ringsight detect`")
+            learned = learned_from(json.loads(row["counts"]).get("learned"))
+            self._known = _Known(run, Usual.unpack(row["usual"]), learned)
+        return self._known
 
-def _of(accounts: dict[str, list[Any]], nodes: Ints) -> dict[str, list[Any]]:
-    """The columns of those accounts only that have these node ids."""
-    wanted = set(nodes.tolist())
-    rows = [row for row, node in enumerate(accounts["nodes"]) if node in wanted]
-    return {name: [column[row] for row in rows] for name, column in accounts.items()}
+    def _look(self, mine: Turn, new: Ints, started: float) -> LookResult:
+        graph, known = self.graph, self._by(mine.run)
+        if len(new) == 0:
+            return LookResult(mine.run, 0, 0, [], None, round(time.monotonic() - started, 2))
+        young = graph.read("detect/young_rings", run=mine.run)[0]["rings"]
+        snapshot, core = read_around(graph, new, young, weights.EVIDENCE.birth_s)
+        before = read_before_of(graph, snapshot)
+        work = Work(graph, project.connect(graph), mine.run, Stages(logging.DEBUG))
+        population = within(known.usual, snapshot)
+        snapshot, evidence, found = look(work, snapshot, population, before, core, known.learned)
+        identity = identify(graph, snapshot, found.ring, before)
+        part = Part(snapshot, evidence, population, before, frozenset(young), known.usual.uses)
+        growth = grow(graph, part, found, identity.ids)
+        if growth is not None:
+            write(graph, mine, growth)
+        joined, rings = (len(growth.members["nodes"]), growth.new) if growth else (0, [])
+        return LookResult(mine.run, int(core.sum()), joined, rings, growth, round(time.monotonic() - started, 2))

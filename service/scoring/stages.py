@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +16,9 @@ from service.logs import log
 
 @dataclass(slots=True)
 class Stages:
-    """Seconds by stage, and GDS's own compute time within them."""
+    """Seconds by stage, and GDS's own compute time within them; the log tells of them at this level."""
 
+    level: int = logging.INFO
     seconds: dict[str, float] = field(default_factory=dict)
     gds_ms: int = 0
 
@@ -26,7 +28,7 @@ class Stages:
         start = time.monotonic()
         yield
         self.seconds[name] = round(time.monotonic() - start, 3)
-        log.info("%s: %.1f s", name, self.seconds[name])
+        log.log(self.level, "%s: %.1f s", name, self.seconds[name])
 
 
 @contextmanager
