@@ -6,7 +6,7 @@ import click
 
 from service.bootstrap import open_graph, rebuild_index
 from service.logs import configure
-from service.scoring.incremental import detect_new
+from service.scoring.incremental import Looker
 from service.scoring.run import detect
 from service.serving import changes
 from service.settings import Settings, load_settings
@@ -34,7 +34,7 @@ def command(incremental: bool) -> None:
 
 def _look(settings: Settings) -> None:
     with open_graph(settings) as graph:
-        result = detect_new(graph, settings.home)
+        result = Looker(graph).at_new()
         if result.joined:
             rebuild_index(settings, graph)
     new = f" ({', '.join(result.rings)})" if result.rings else ""
