@@ -4,4 +4,5 @@
 //   a one, when it was found.
 MATCH (r:Ring) WHERE r.status IN ['confirmed', 'dismissed'] AND r.size > 0
 OPTIONAL MATCH (j:Action {kind: 'status', after: r.status})-[:ON]->(r) WHERE j.undone_by IS NULL
-RETURN r.id AS ring, r.status = 'confirmed' AS confirmed, coalesce(max(j.at), r.found_at).epochSeconds AS at
+WITH r, max(j.at) AS at
+RETURN r.id AS ring, r.status = 'confirmed' AS confirmed, coalesce(at, r.found_at).epochSeconds AS at
