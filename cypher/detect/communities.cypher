@@ -1,7 +1,5 @@
 // name: communities
-// parameters: graph, property, minimum
-// purpose: The communities found in a projection that have this many nodes or more, as lists of node ids.
+// parameters: graph, property
+// purpose: The community of each node of a projection (node ids), in one record.
 CALL gds.graph.nodeProperty.stream($graph, $property) YIELD nodeId, propertyValue
-WITH propertyValue AS community, collect(nodeId) AS nodes
-WHERE size(nodes) >= $minimum
-RETURN nodes
+RETURN collect(nodeId) AS node, collect(propertyValue) AS community

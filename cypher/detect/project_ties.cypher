@@ -1,7 +1,5 @@
 // name: project_ties
-// parameters: graph, accounts, identifiers
-// purpose: Projects these accounts with the cards and devices among these identifiers (node ids) that they use.
-UNWIND $accounts AS node
-MATCH (a:Account) WHERE id(a) = node
-MATCH (a)-[:PAYS_WITH|USES_DEVICE]->(i) WHERE id(i) IN $identifiers
-RETURN gds.graph.project($graph, a, i, {}, {undirectedRelationshipTypes: ['*']}) AS projected
+// parameters: graph, source, target
+// purpose: Projects links from accounts to the cards and devices that tie them together (node ids).
+UNWIND range(0, size($source) - 1) AS row
+RETURN gds.graph.project($graph, $source[row], $target[row], {}, {undirectedRelationshipTypes: ['*']}) AS projected

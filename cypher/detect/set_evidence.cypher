@@ -1,8 +1,8 @@
 // name: set_evidence
-// parameters: run, at, rows
-// purpose: Leaves on identifiers what a run knows of them, for signups that were never seen.
-UNWIND $rows AS row
-MATCH (i) WHERE id(i) = row.node
-SET i.k = row.k, i.j = row.j, i.window_from = row.window_from, i.window_to = row.window_to,
-    i.sum_h = row.sum_h, i.sum_hp = row.sum_hp, i.ring = row.ring, i.ring_members = row.ring_members,
-    i.evidence_run = $run, i.evidence_at = $at
+// parameters: at, nodes, k, j, window_from, window_to, sum_h, sum_hp, ring, ring_members
+// purpose: Leaves on identifiers (node ids) what a run knows of them, for signups that were never seen.
+UNWIND range(0, size($nodes) - 1) AS row
+MATCH (i) WHERE id(i) = $nodes[row]
+SET i.k = $k[row], i.j = $j[row], i.window_from = $window_from[row], i.window_to = $window_to[row],
+    i.sum_h = $sum_h[row], i.sum_hp = $sum_hp[row], i.ring = $ring[row], i.ring_members = $ring_members[row],
+    i.evidence_at = $at

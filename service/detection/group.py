@@ -1,4 +1,4 @@
-"""Groups accounts: Leiden in GDS on a weighted projection, read back as lists of members."""
+"""Groups accounts: Leiden in GDS on a weighted projection, read back as a group number for each account."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from graphdatascience.graph.graph_api import Graph as Projection
 
 from service.detection.parameters import GroupParameters
 from service.detection.project import View, projected
-from service.detection.snapshot import Ints, Snapshot
+from service.detection.snapshot import Ints, Snapshot, places
 from service.graph.client import Graph
 
 PROPERTY = "community"
@@ -42,34 +42,43 @@ def leiden(
         concurrency=groups.concurrency,
         log_progress=False,
     )
-    rows = graph.read("detect/communities", graph=projection.name(), property=PROPERTY, minimum=minimum + 1)
-    return label(snapshot, [np.array(row["nodes"], np.int64) for row in rows], minimum), result.compute_millis
+    return label(snapshot, *_communities(graph, projection), minimum), result.compute_millis
 
 
 def components(graph: Graph, gds: GraphDataScience, name: str, snapshot: Snapshot, rows: Ints) -> tuple[Ints, int]:
     """The connected group of each account (N; -1 for none) over these links (rows of cards and devices), numbered from
     0 by size, and GDS's compute time in ms."""
-    accounts = snapshot.account_node[np.unique(snapshot.account[rows])]
-    identifiers = snapshot.identifier_node[np.unique(snapshot.identifier[rows])]
-    parameters = {"accounts": accounts.tolist(), "identifiers": identifiers.tolist()}
-    with projected(graph, gds, name, View("detect/project_ties", len(rows), parameters)) as projection:
+    source, target = snapshot.account_node[snapshot.account[rows]], snapshot.identifier_node[snapshot.identifier[rows]]
+    view = View("detect/project_ties", len(rows), {"source": source.tolist(), "target": target.tolist()})
+    with projected(graph, gds, name, view) as projection:
         if projection is None:
             return np.full(snapshot.accounts, -1), 0
         result = gds.wcc.mutate(projection, PROPERTY, log_progress=False)
-        found = graph.read("detect/communities", graph=name, property=PROPERTY, minimum=3)
-        return label(snapshot, [np.array(row["nodes"], np.int64) for row in found], 2), result.compute_millis
+        return label(snapshot, *_communities(graph, projection), 2), result.compute_millis
 
 
-def label(snapshot: Snapshot, communities: list[Ints], minimum: int) -> Ints:
-    """Communities of node ids (accounts and identifiers mixed) as one group number for each account (N)."""
-    members = []
-    for nodes in communities:
-        at = np.minimum(np.searchsorted(snapshot.account_node, nodes), snapshot.accounts - 1)
-        accounts = np.sort(at[snapshot.account_node[at] == nodes])
-        if len(accounts) >= minimum:
-            members.append(accounts)
-    members.sort(key=lambda accounts: (-len(accounts), int(accounts[0])))
+def _communities(graph: Graph, projection: Projection) -> tuple[Ints, Ints]:
+    """The nodes of a projection (node ids) and the number of the community that each is in."""
+    row = graph.read_bulk("detect/communities", graph=projection.name(), property=PROPERTY)
+    return np.array(row["node"], np.int64), np.array(row["community"], np.int64)
+
+
+def label(snapshot: Snapshot, nodes: Ints, community: Ints, minimum: int) -> Ints:
+    """Communities of node ids (accounts and identifiers mixed) as one group number for each account (N; -1 for none),
+    from 0 by number of accounts, largest first. Those of fewer than `minimum` accounts are left out."""
+    at = places(snapshot.account_node, nodes)
+    known = at >= 0
     labels = np.full(snapshot.accounts, -1)
-    for number, accounts in enumerate(members):
-        labels[accounts] = number
+    if not known.any():
+        return labels
+    order = np.argsort(at[known])
+    account = at[known][order]
+    _, first, group, size = np.unique(
+        community[known][order], return_index=True, return_inverse=True, return_counts=True
+    )
+    number = np.full(len(size), -1)
+    ranked = np.lexsort((first, -size))  # of two as large, that of the first account goes first
+    ranked = ranked[size[ranked] >= minimum]
+    number[ranked] = np.arange(len(ranked))
+    labels[account] = number[group]
     return labels

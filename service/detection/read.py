@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from service.detection.snapshot import IP, NETWORK, Accounts, Ints, Links, Snapshot, build
+from service.detection.snapshot import IP, NETWORK, Accounts, Ints, Links, Snapshot, build, places
 from service.errors import ConflictError
 from service.graph.client import Graph
 from service.logs import Progress
@@ -50,20 +50,11 @@ def _networks(graph: Graph, links: Links) -> Links:
     row = graph.read_bulk("detect/networks")
     ip, network = to_ints(row["ip"]), to_ints(row["network"])
     order = np.argsort(ip)
-    ip, network = ip[order], network[order]
     chosen = np.flatnonzero(links.kind == IP)
-    if len(ip) == 0 or len(chosen) == 0:
-        return Links(*[column[:0] for column in links.columns()])
-    at = np.minimum(np.searchsorted(ip, links.identifier[chosen]), len(ip) - 1)
-    known = ip[at] == links.identifier[chosen]
-    chosen, at = chosen[known], at[known]
-    return Links(
-        links.account[chosen],
-        network[at],
-        np.full(len(chosen), NETWORK),
-        links.first[chosen],
-        links.last[chosen],
-    )
+    at = places(ip[order], links.identifier[chosen])
+    chosen, inside = chosen[at >= 0], network[order][at[at >= 0]]
+    kind = np.full(len(chosen), NETWORK)
+    return Links(links.account[chosen], inside, kind, links.first[chosen], links.last[chosen])
 
 
 def to_ints(values: list[int]) -> Ints:

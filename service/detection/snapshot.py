@@ -18,6 +18,10 @@ VIRTUAL = 2**40
 """Node ids from here on are not in the graph: moments, which only projections know."""
 
 
+MANY = 100_000
+"""Look-ups from which a table over all node ids is worth its memory: 8 bytes a node."""
+
+
 @dataclass(frozen=True, slots=True)
 class Accounts:
     """N accounts as read: node (node ids), created and last event (epoch seconds), uses (requests), label (1 fraud,
@@ -86,6 +90,17 @@ class Snapshot:
         return int(max(self.created.max(initial=0), self.active.max(initial=0)))
 
 
+def places(nodes: Ints, values: Ints) -> Ints:
+    """Where each value stands in `nodes` (sorted), -1 where it does not. Many are looked up in a table over all node
+    ids, which are dense: that takes a tenth of a search's time."""
+    if len(nodes) == 0 or len(values) < MANY:
+        at = np.searchsorted(nodes, values)
+        return np.where(np.append(nodes, -1)[at] == values, at, -1)
+    table = np.full(int(max(nodes[-1], values.max())) + 1, -1)
+    table[nodes] = np.arange(len(nodes))
+    return table[values]
+
+
 def build(accounts: Accounts, links: Links, networks: Links, birth_s: int) -> Snapshot:
     """A snapshot from accounts, their links, and links to networks. Links between the same two nodes become one:
     first seen is the earliest, last seen the latest."""
@@ -94,16 +109,23 @@ def build(accounts: Accounts, links: Links, networks: Links, birth_s: int) -> Sn
     source, target, kind, first, last = (
         np.concatenate(pair) for pair in zip(links.columns(), networks.columns(), strict=True)
     )
-    account = np.searchsorted(account_node, source)
-    identifier_node, identifier = np.unique(target, return_inverse=True)
-    order = np.lexsort((first, account, created[account], identifier))
-    account, identifier, kind, first, last = (column[order] for column in (account, identifier, kind, first, last))
-    fresh = np.ones(len(account), bool)
-    fresh[1:] = (account[1:] != account[:-1]) | (identifier[1:] != identifier[:-1])
-    at = np.flatnonzero(fresh)
-    if len(at) < len(account):
-        last = np.maximum.reduceat(last, at)
-        account, identifier, kind, first = account[at], identifier[at], kind[at], first[at]
+    account = places(account_node, source)
+    identifier_node = np.unique(target)
+    identifier = places(identifier_node, target)
+
+    # One key for both orders, by identifier and then by the account's creation: sorting by one is far faster.
+    n = max(len(created), 1)
+    by_age = np.lexsort((account_node, created))
+    age = np.empty(len(created), np.int64)
+    age[by_age] = np.arange(len(created))
+    key = identifier * n + age[account]
+    order = np.argsort(key)
+    key, kind, first, last = key[order], kind[order], first[order], last[order]
+    at = np.flatnonzero(np.diff(key, prepend=-1))
+    if len(at) < len(key):
+        first, last = np.minimum.reduceat(first, at), np.maximum.reduceat(last, at)
+        key, kind = key[at], kind[at]
+    identifier, account = key // n, by_age[key % n]
 
     k = np.bincount(identifier, minlength=len(identifier_node)).astype(np.int64)
     start = np.concatenate([[0], np.cumsum(k)]).astype(np.int64)

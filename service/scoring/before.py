@@ -1,4 +1,4 @@
-"""What the published run said, which the next one starts from: who was in which ring, and who carried a risk."""
+"""What the published run said, which the next one starts from: who was in which ring, and what carried what."""
 
 from __future__ import annotations
 
@@ -14,32 +14,39 @@ from service.graph.client import Graph
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """ring (N; -1 for none) numbers the published ring of each account, `ids` are the rings' ids, `risky` node ids."""
+    """ring (N; -1 for none) numbers the published ring of each account, `ids` are the rings' ids, below (N) for how
+    many runs in a row the account was found outside of it; `risky` are the accounts that carry a risk and `evident` the
+    identifiers that carry evidence (node ids)."""
 
     ring: Ints
     ids: list[str]
+    below: Ints
     risky: Ints
+    evident: Ints
 
 
 def read_before(graph: Graph, snapshot: Snapshot) -> Before:
     """The published run, or nothing if none was published."""
-    risky = np.array(graph.read_bulk("detect/risky_accounts")["node"], np.int64)
-    return _before(snapshot, graph.read_bulk("detect/published"), risky)
+    row = graph.read_bulk("detect/carriers")
+    carriers = [np.array(row[name], np.int64) for name in ("risky", "evident")]
+    return _before(snapshot, graph.read_bulk("detect/published"), *carriers)
 
 
 def read_before_of(graph: Graph, snapshot: Snapshot) -> Before:
-    """The published run, of a part of the graph; `risky` is left empty."""
+    """The published run, of a part of the graph; `risky` and `evident` are left empty."""
     row = graph.read_bulk("detect/published_of", nodes=snapshot.account_node.tolist())
-    return _before(snapshot, row, np.zeros(0, np.int64))
+    none = np.zeros(0, np.int64)
+    return _before(snapshot, row, none, none)
 
 
-def _before(snapshot: Snapshot, row: dict[str, Any], risky: Ints) -> Before:
-    ring = np.full(snapshot.accounts, -1)
+def _before(snapshot: Snapshot, row: dict[str, Any], risky: Ints, evident: Ints) -> Before:
+    ring, below = np.full(snapshot.accounts, -1), np.zeros(snapshot.accounts, np.int64)
     if not row["node"]:
-        return Before(ring, [], risky)
+        return Before(ring, [], below, risky, evident)
     ids, number = np.unique(np.array(row["ring"]), return_inverse=True)
-    ring[np.searchsorted(snapshot.account_node, np.array(row["node"], np.int64))] = number
-    return Before(ring, [str(ring_id) for ring_id in ids], risky)
+    at = np.searchsorted(snapshot.account_node, np.array(row["node"], np.int64))
+    ring[at], below[at] = number, row["below"]
+    return Before(ring, [str(ring_id) for ring_id in ids], below, risky, evident)
 
 
 def identify(graph: Graph, snapshot: Snapshot, ring: Ints, before: Before) -> match.Identity:

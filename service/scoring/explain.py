@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import orjson
 
-from service.detection.snapshot import KIND_NAMES, MOMENT, Floats, Snapshot
+from service.detection.snapshot import KIND_NAMES, MOMENT, Floats, Ints, Snapshot
 from service.model.decision import Reason
 from service.scoring import ring_signals, weights
 from service.scoring.facts import Pairs, RingFacts
@@ -19,7 +18,7 @@ HELD_BY = 12  # identifiers named for a ring
 
 def as_json(reasons: list[Reason]) -> str:
     """Reasons as the JSON text that the graph keeps."""
-    return json.dumps([asdict(reason) for reason in reasons], separators=(",", ":"))
+    return orjson.dumps(reasons).decode()
 
 
 def sentence(function: Callable[..., Any]) -> str:
@@ -32,60 +31,58 @@ def ring_reasons(facts: RingFacts, score: Floats) -> list[list[Reason]]:
     parts = ring_signals.contributions(facts)
     total = np.sum(list(parts.values()), axis=0)
     scale = np.where(np.abs(total) > 1e-9, 100 * score / np.where(np.abs(total) > 1e-9, total, 1.0), 0.0)
+    evidence = {code: _evidence(code, facts) for code in parts}
+    texts = {code: sentence(ring_signals.SIGNALS[code]) for code in parts}
     reasons = []
     for ring in range(len(score)):
-        found = [
-            Reason(code, sentence(ring_signals.SIGNALS[code]), round(float(part[ring] * scale[ring]), 1), evidence)
-            for code, part in parts.items()
-            if abs(part[ring]) >= 0.05 and (evidence := _evidence(code, facts, ring)) is not None
-        ]
+        found = []
+        for code, part in parts.items():
+            if abs(part[ring]) >= 0.05:
+                counts = {name: values[ring] for name, values in evidence[code].items()}
+                found.append(Reason(code, texts[code], round(float(part[ring] * scale[ring]), 1), counts))
         reasons.append(sorted(found, key=lambda reason: -reason.points))
     return reasons
 
 
-def _evidence(code: str, facts: RingFacts, ring: int) -> dict[str, int | float | str]:
-    values: dict[str, dict[str, int | float | str]] = {
-        "coverage": {"covered_share": _round(facts.covered[ring])},
-        "births_together": {
-            "nats": _round(facts.nats[ring]),
-            "days": _round((facts.born_to[ring] - facts.born_from[ring]) / weights.DAY_S),
-        },
-        "reuse": {"doublings": _round(facts.reuse[ring])},
-        "kinds": {"kinds": int(facts.kinds[ring])},
-        "no_anchor": {"excess": _round(facts.unanchored[ring])},
-        "no_address": {"excess": _round(facts.unaddressed[ring])},
-        "scripted": {"share_in_step": _round(facts.in_step[ring])},
-        "size": {"accounts": int(facts.size[ring])},
-        "short_life": {"excess": _round(facts.short[ring])},
-        "born_with_links": {"excess": _round(facts.birth_share[ring])},
-        "acting_in_step": {"share_in_step": _round(np.nan_to_num(facts.acting[ring]))},
-        "in_step": {"share_in_step": _round(facts.in_step[ring])},
+def _evidence(code: str, facts: RingFacts) -> dict[str, list[Any]]:
+    """What supports a signal: numbers by name, one for each ring (R)."""
+    values: dict[str, dict[str, Ints | Floats]] = {
+        "coverage": {"covered_share": facts.covered},
+        "births_together": {"nats": facts.nats, "days": (facts.born_to - facts.born_from) / weights.DAY_S},
+        "reuse": {"doublings": facts.reuse},
+        "kinds": {"kinds": facts.kinds.astype(np.int64)},
+        "no_anchor": {"excess": facts.unanchored},
+        "no_address": {"excess": facts.unaddressed},
+        "scripted": {"share_in_step": facts.in_step},
+        "size": {"accounts": facts.size},
+        "short_life": {"excess": facts.short},
+        "born_with_links": {"excess": facts.birth_share},
+        "acting_in_step": {"share_in_step": np.nan_to_num(facts.acting)},
+        "in_step": {"share_in_step": facts.in_step},
+        "fresh": {"share": facts.fresh},
     }
-    return values[code]
-
-
-def _round(value: Any) -> float:
-    return round(float(value), 3)
+    return {name: [round(value, 3) for value in column.tolist()] for name, column in values[code].items()}
 
 
 def held_by(snapshot: Snapshot, pairs: Pairs, rings: int) -> tuple[list[list[dict[str, Any]]], list[list[str]]]:
     """For each ring the identifiers that most members share (node ids for now), and the kinds that tie it together."""
-    top: list[list[dict[str, Any]]] = [[] for _ in range(rings)]
-    kinds: list[list[str]] = [[] for _ in range(rings)]
     inside = np.flatnonzero(pairs.inside & (snapshot.kind[pairs.identifier] != MOMENT))
-    order = inside[np.lexsort((-pairs.members[inside], pairs.ring[inside]))]
-    for row in order:
-        ring, identifier = int(pairs.ring[row]), int(pairs.identifier[row])
-        kind = KIND_NAMES[snapshot.kind[identifier]]
-        if kind not in kinds[ring]:
-            kinds[ring].append(kind)
-        if len(top[ring]) < HELD_BY:
-            top[ring].append(
-                {
-                    "kind": kind,
-                    "node": int(snapshot.identifier_node[identifier]),
-                    "members": int(pairs.members[row]),
-                    "accounts": int(snapshot.k[identifier]),
-                }
-            )
+    rows = inside[np.lexsort((-pairs.members[inside], pairs.ring[inside]))]
+    ring, kind = pairs.ring[rows], snapshot.kind[pairs.identifier[rows]]
+    kinds: list[list[str]] = [[] for _ in range(rings)]
+    for row in np.sort(np.unique(ring * len(KIND_NAMES) + kind, return_index=True)[1]).tolist():
+        kinds[int(ring[row])].append(KIND_NAMES[int(kind[row])])
+    place = np.arange(len(rows)) - np.searchsorted(ring, ring)
+    rows = rows[place < HELD_BY]
+    identifier = pairs.identifier[rows]
+    top: list[list[dict[str, Any]]] = [[] for _ in range(rings)]
+    columns = (
+        pairs.ring[rows],
+        snapshot.kind[identifier],
+        snapshot.identifier_node[identifier],
+        pairs.members[rows],
+        snapshot.k[identifier],
+    )
+    for number, code, node, members, accounts in zip(*[column.tolist() for column in columns], strict=True):
+        top[number].append({"kind": KIND_NAMES[code], "node": node, "members": members, "accounts": accounts})
     return top, kinds

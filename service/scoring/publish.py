@@ -10,7 +10,7 @@ import neo4j
 import numpy as np
 
 from service.detection.match import Identity
-from service.detection.snapshot import Snapshot
+from service.detection.snapshot import Ints, Snapshot
 from service.graph.client import Graph, run_in
 from service.logs import Progress
 from service.scoring.result import Found
@@ -20,20 +20,23 @@ BATCH = 5000
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """All that the publishing transaction sets: rows of rings and how they came about, columns of accounts,
-    node ids to clear, rows of identifiers, the newest moment in the data (epoch seconds), and counts."""
+    """All that the publishing transaction sets: rows of rings and how they came about, columns of accounts and of
+    identifiers, those of both (node ids) that no longer say anything, the newest moment in the data (epoch seconds),
+    and counts."""
 
     rings: list[dict[str, Any]]
     identity: Identity
     accounts: dict[str, list[Any]]
     cleared: list[int]
-    identifiers: list[dict[str, Any]]
+    identifiers: dict[str, list[Any]]
+    silent: list[int]
     at: int
     counts: dict[str, Any]
 
 
-def write_members(graph: Graph, run: str, snapshot: Snapshot, found: Found, ids: list[str]) -> int:
-    """Writes MEMBER_OF links under the run's id. Returns how many."""
+def write_members(graph: Graph, run: str, snapshot: Snapshot, found: Found, ids: list[str], below: Ints) -> int:
+    """Writes MEMBER_OF links under the run's id. `below` (N): for how many runs in a row the account was found outside
+    of its ring. Returns how many."""
     members = np.flatnonzero(found.ring >= 0)
     members = members[np.lexsort((snapshot.account_node[members], found.ring[members]))]
     with Progress("writing members", len(members)) as progress:
@@ -45,6 +48,7 @@ def write_members(graph: Graph, run: str, snapshot: Snapshot, found: Found, ids:
                 nodes=snapshot.account_node[chunk].tolist(),
                 rings=[ids[number] for number in found.ring[chunk].tolist()],
                 strengths=np.round(found.member[chunk], 4).tolist(),
+                below=below[chunk].tolist(),
             )
             progress.advance(len(chunk))
     return len(members)
@@ -55,17 +59,15 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
 
     def work(tx: neo4j.ManagedTransaction) -> None:
         write_risks(tx, publication.accounts)
-        for at in range(0, len(publication.cleared), BATCH):
-            run_in(tx, "detect/clear_risk", nodes=publication.cleared[at : at + BATCH]).consume()
+        write_columns(tx, "detect/clear_risk", {"nodes": publication.cleared})
         run_in(tx, "detect/set_rings", run=run, rows=publication.rings).consume()
         run_in(tx, "detect/lose_rings", run=run).consume()
         identity = publication.identity
         for name, pairs in (("detect/set_merged", identity.merged_from), ("detect/set_split", identity.split_from)):
             newer, older = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
             run_in(tx, name, run=run, newer=newer, older=older).consume()
-        for at in range(0, len(publication.identifiers), BATCH):
-            rows = publication.identifiers[at : at + BATCH]
-            run_in(tx, "detect/set_evidence", run=run, at=publication.at, rows=rows).consume()
+        write_columns(tx, "detect/set_evidence", publication.identifiers, at=publication.at)
+        write_columns(tx, "detect/clear_evidence", {"nodes": publication.silent})
         counts = json.dumps(publication.counts)
         run_in(tx, "detect/publish", run=run, counts=counts, timings=json.dumps(timings)).consume()
 
@@ -74,13 +76,19 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
 
 def write_risks(tx: neo4j.ManagedTransaction, accounts: dict[str, list[Any]]) -> None:
     """Sets the risk, level and reasons of accounts (columns as detect/set_risk takes them)."""
-    for at in range(0, len(accounts["nodes"]), BATCH):
-        run_in(tx, "detect/set_risk", **{name: column[at : at + BATCH] for name, column in accounts.items()}).consume()
+    write_columns(tx, "detect/set_risk", accounts)
+
+
+def write_columns(
+    tx: neo4j.ManagedTransaction, name: str, columns: dict[str, list[Any]], **parameters: int | str
+) -> None:
+    """Runs a query on some thousands of rows at a time. `columns` are parameters that are lists, `nodes` among them."""
+    for at in range(0, len(columns["nodes"]), BATCH):
+        rows = {key: column[at : at + BATCH] for key, column in columns.items()}
+        run_in(tx, name, **rows, **parameters).consume()
 
 
 def retire(graph: Graph, run: str) -> None:
     """Removes what all runs but the published one have left. Readers never look at it."""
     for name in ("members", "similar"):
         graph.run_autocommit(f"detect/retire_{name}", run=run)
-    for kind in ("payment_method", "device", "ip"):
-        graph.run_autocommit(f"detect/clear_evidence_{kind}", run=run)

@@ -12,7 +12,7 @@ from service.detection.match import Identity
 from service.detection.snapshot import IP, MOMENT, Ints, Snapshot
 from service.graph.client import Graph
 from service.model.decision import LEVELS, Reason, level_of
-from service.scoring import account_signals, explain, weights
+from service.scoring import account_signals, explain, known, weights
 from service.scoring.before import Before
 from service.scoring.publish import Publication
 from service.scoring.result import Found, birth_sums
@@ -28,14 +28,10 @@ def publication(
 ) -> Publication:
     """All rows of a run. The names of the identifiers that hold rings together are read from the graph."""
     top, kinds = explain.held_by(snapshot, found.rings.pairs, len(identity.ids))
-    named = graph.read_bulk("detect/identifier_names", nodes=sorted({entry["node"] for held in top for entry in held}))
-    names = dict(zip(named["node"], named["id"], strict=True))
-    for held in top:
-        for entry in held:
-            entry["id"] = names[entry.pop("node")]
+    name_identifiers(graph, top)
     rings = ring_rows(snapshot, found, identity.ids, before, top, kinds)
     kept, accounts = account_rows(snapshot, found, identity.ids)
-    identifiers, base = evidence_rows(snapshot, evidence, found, identity.ids)
+    identifiers, base = evidence_columns(snapshot, evidence, found, identity.ids)
     counts = {
         "accounts": snapshot.accounts,
         "identifiers": int((snapshot.kind != MOMENT).sum()),
@@ -47,7 +43,17 @@ def publication(
         "as_of": snapshot.now,
     }
     cleared = np.setdiff1d(before.risky, snapshot.account_node[kept]).tolist()
-    return Publication(rings, identity, accounts, cleared, identifiers, snapshot.now, counts)
+    silent = np.setdiff1d(before.evident, np.array(identifiers["nodes"], np.int64)).tolist()
+    return Publication(rings, identity, accounts, cleared, identifiers, silent, snapshot.now, counts)
+
+
+def name_identifiers(graph: Graph, top: list[list[dict[str, Any]]]) -> None:
+    """Puts the ids of identifiers, as the graph has them, in the place of their node ids."""
+    named = graph.read_bulk("detect/identifier_names", nodes=sorted({entry["node"] for held in top for entry in held}))
+    names = dict(zip(named["node"], named["id"], strict=True))
+    for held in top:
+        for entry in held:
+            entry["id"] = names[entry.pop("node")]
 
 
 def ring_rows(
@@ -60,38 +66,48 @@ def ring_rows(
 ) -> list[dict[str, Any]]:
     """One row for each ring, as detect/set_rings takes it. `top` and `kinds` say what holds each together."""
     facts, score = found.rings.facts, found.rings.ring_score
-    reasons = explain.ring_reasons(facts, score)
+    reasons, packed = explain.ring_reasons(facts, score), known.pack(facts)
     total = max(int(snapshot.uses.sum()), 1)
+    members = np.flatnonzero(found.ring >= 0)
+    members = members[np.argsort(found.ring[members], kind="stable")]
+    ring = found.ring[members]
+    size = np.bincount(ring, minlength=len(ids))
+    start = np.cumsum(size) - size
+    uses = np.add.reduceat(snapshot.uses[members], start).tolist()
+    first = np.minimum.reduceat(snapshot.created[members], start).tolist()
+    last = np.maximum.reduceat(snapshot.active[members], start).tolist()
+    stayed, left = _flow(before, ids, members, ring)
     rows = []
-    for number, members in enumerate(_members(found.ring)):
-        uses = int(snapshot.uses[members].sum())
-        first, last = int(snapshot.created[members].min()), int(snapshot.active[members].max())
+    for number, accounts in enumerate(size.tolist()):
+        days = max((last[number] - first[number]) / weights.DAY_S, 1.0)
         values = {
             "score": round(100 * float(score[number]), 1),
             "level": level_of(float(score[number])),
-            "size": len(members),
+            "size": accounts,
             "kinds": kinds[number],
             "held_by": json.dumps(top[number]),
             "reasons": explain.as_json(reasons[number]),
+            "facts": packed[number],
             "born_from": int(facts.born_from[number]),
             "born_to": int(facts.born_to[number]),
-            "uses": uses,
-            "uses_per_day": round(uses / max((last - first) / weights.DAY_S, 1.0), 1),
-            "share_of_all_uses": round(uses / total, 6),
+            "uses": uses[number],
+            "uses_per_day": round(uses[number] / days, 1),
+            "share_of_all_uses": round(uses[number] / total, 6),
         }
-        old = before.ids.index(ids[number]) if ids[number] in before.ids else -2
-        stayed = int((before.ring[members] == old).sum())
-        left = int((before.ring == old).sum()) - stayed
-        row = {"id": ids[number], "values": values, "first_seen": first, "last_seen": last}
-        rows.append({**row, "joined": len(members) - stayed, "left": left})
+        row = {"id": ids[number], "values": values, "first_seen": first[number], "last_seen": last[number]}
+        rows.append({**row, "joined": accounts - stayed[number], "left": left[number]})
     return rows
 
 
-def _members(ring: Ints) -> list[Ints]:
-    """The members of each ring, in order of its number."""
-    placed = np.flatnonzero(ring >= 0)
-    placed = placed[np.argsort(ring[placed], kind="stable")]
-    return np.split(placed, np.cumsum(np.bincount(ring[placed]))[:-1]) if len(placed) else []
+def _flow(before: Before, ids: list[str], members: Ints, ring: Ints) -> tuple[list[int], list[int]]:
+    """How many of each ring's members were in it before, and how many left it. `ring` numbers the ring of `members`."""
+    number = {ring_id: old for old, ring_id in enumerate(before.ids)}
+    old = np.array([number.get(ring_id, -1) for ring_id in ids], np.int64)
+    same = (old[ring] >= 0) & (before.ring[members] == old[ring])
+    stayed = np.bincount(ring[same], minlength=len(ids))
+    size = np.bincount(before.ring[before.ring >= 0], minlength=len(before.ids))
+    were = np.append(size, 0)[old]
+    return stayed.tolist(), (were - stayed).tolist()
 
 
 def account_rows(snapshot: Snapshot, found: Found, ids: list[str]) -> tuple[Ints, dict[str, list[Any]]]:
@@ -133,36 +149,38 @@ def account_reasons(found: Found, ids: list[str], account: int) -> list[Reason]:
     return reasons
 
 
-def evidence_rows(
+def evidence_columns(
     snapshot: Snapshot, evidence: Evidence, found: Found, ids: list[str]
-) -> tuple[list[dict[str, Any]], float]:
-    """One row for each identifier that says something of a signup, as detect/set_evidence takes it; the base risk."""
+) -> tuple[dict[str, list[Any]], float]:
+    """What is known of each identifier that says something of a signup, as the columns that detect/set_evidence takes;
+    the base risk."""
     sums, risky, base = birth_sums(snapshot, found.risk)
-    windows = evidence.windows
-    best: dict[int, int] = {}
-    for row in np.argsort(windows.nats, kind="stable").tolist():
-        best[int(windows.identifier[row])] = row
-    pairs = found.rings.pairs
-    ring_of: dict[int, tuple[str, int]] = {}
-    for row in np.argsort(pairs.members, kind="stable").tolist():
-        if pairs.inside[row]:
-            ring_of[int(pairs.identifier[row])] = (ids[int(pairs.ring[row])], int(pairs.members[row]))
-    speaks = (snapshot.kind <= IP) & ((snapshot.k >= 3) | (risky >= 0.05))
-    rows = []
-    for identifier in np.flatnonzero(speaks).tolist():
-        window = best.get(identifier)
-        ring, members = ring_of.get(identifier, (None, None))
-        rows.append(
-            {
-                "node": int(snapshot.identifier_node[identifier]),
-                "k": int(snapshot.k[identifier]),
-                "j": round(float(windows.nats[window]), 4) if window is not None else 0.0,
-                "window_from": int(windows.from_s[window]) if window is not None else None,
-                "window_to": int(windows.to_s[window]) if window is not None else None,
-                "sum_h": round(float(sums[identifier]), 4),
-                "sum_hp": round(float(risky[identifier]), 4),
-                "ring": ring,
-                "ring_members": members,
-            }
-        )
-    return rows, base
+    windows, pairs = evidence.windows, found.rings.pairs
+    # Where an identifier has several, the last one written stays: the most surprising window, the largest ring.
+    window = np.full(snapshot.identifiers, -1)
+    ranked = np.argsort(windows.nats, kind="stable")
+    window[windows.identifier[ranked]] = ranked
+    pair = np.full(snapshot.identifiers, -1)
+    ranked = np.argsort(pairs.members, kind="stable")
+    ranked = ranked[pairs.inside[ranked]]
+    pair[pairs.identifier[ranked]] = ranked
+
+    speaks = np.flatnonzero((snapshot.kind <= IP) & ((snapshot.k >= 3) | (risky >= 0.05)))
+    window, pair = window[speaks], pair[speaks]
+    return {
+        "nodes": snapshot.identifier_node[speaks].tolist(),
+        "k": snapshot.k[speaks].tolist(),
+        "j": np.round(np.append(windows.nats, 0.0)[window], 4).tolist(),
+        "window_from": _or_none(windows.from_s, window),
+        "window_to": _or_none(windows.to_s, window),
+        "sum_h": np.round(sums[speaks], 4).tolist(),
+        "sum_hp": np.round(risky[speaks], 4).tolist(),
+        "ring": [ids[number] if number is not None else None for number in _or_none(pairs.ring, pair)],
+        "ring_members": _or_none(pairs.members, pair),
+    }, base
+
+
+def _or_none(values: Ints, at: Ints) -> list[int | None]:
+    """The values at these places, None where a place is -1."""
+    taken = np.append(values, 0)[at].tolist()
+    return [value if place >= 0 else None for value, place in zip(taken, at.tolist(), strict=True)]

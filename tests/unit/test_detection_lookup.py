@@ -1,0 +1,42 @@
+"""Looking accounts up by node id, and communities as groups of accounts: the same as counting by hand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.detection import snapshot as snapshots
+from service.detection.group import label
+from service.detection.snapshot import Accounts, Links, build, places
+
+NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
+
+
+@pytest.mark.parametrize("many", [0, 100_000])
+@given(st.sets(st.integers(0, 50)), st.lists(st.integers(0, 60), min_size=1))
+def test_a_look_up_finds_what_is_there_and_nothing_else(many: int, nodes: set[int], values: list[int]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshots, "MANY", many)
+        found = places(np.array(sorted(nodes), np.int64), np.array(values))
+    assert found.tolist() == [sorted(nodes).index(value) if value in nodes else -1 for value in values]
+
+
+@given(st.dictionaries(st.integers(0, 30), st.integers(0, 6)), st.integers(1, 4))
+def test_groups_are_numbered_by_size_and_small_ones_are_left_out(community_of: dict[int, int], minimum: int) -> None:
+    """Nodes up to 19 are accounts, the others identifiers."""
+    node = np.arange(20)
+    snapshot = build(Accounts(node, node, node, node, node), NONE, NONE, 1)
+    labels = label(snapshot, np.array(list(community_of), np.int64), np.array(list(community_of.values())), minimum)
+    members = defaultdict(list)
+    for account, community in sorted(community_of.items()):
+        if account < 20:
+            members[community].append(account)
+    kept = sorted((-len(group), group) for group in members.values() if len(group) >= minimum)
+    expected = np.full(20, -1)
+    for number, (_, group) in enumerate(kept):
+        expected[group] = number
+    assert labels.tolist() == expected.tolist()
