@@ -13,11 +13,12 @@ WITH kind, n, COUNT { (n)<-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]-() } AS accoun
 CALL (n, accounts) {
   WITH n, accounts WHERE accounts <= $bound
   MATCH (n)<-[l:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]-(a:Account)
+  WITH a, l, NOT n:IP OR l.first_s <= a.created_s + 86400 AS signup
   RETURN
     sum(CASE a.label WHEN 'fraud' THEN 1 ELSE 0 END) AS fraud,
     sum(CASE a.label WHEN 'legitimate' THEN 1 ELSE 0 END) AS legitimate,
-    sum(CASE WHEN a.created_s > $now - 600 AND l.first_s <= a.created_s + 86400 THEN 1 ELSE 0 END) AS recent,
-    sum(CASE WHEN a.created_s > $now - 86400 AND l.first_s <= a.created_s + 86400 THEN 1 ELSE 0 END) AS last_day
+    sum(CASE WHEN l.first_s > $now - 600 AND signup THEN 1 ELSE 0 END) AS recent,
+    sum(CASE WHEN l.first_s > $now - 86400 AND signup THEN 1 ELSE 0 END) AS last_day
 }
 OPTIONAL MATCH (ring:Ring {id: n.ring})
 RETURN kind, accounts, fraud, legitimate, recent, last_day, n.kind AS address_kind,

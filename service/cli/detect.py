@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from service.bootstrap import open_graph, rebuild_index
+from service.bootstrap import freshness, open_graph, rebuild_index
 from service.logs import configure
 from service.scoring.incremental import Looker
 from service.scoring.run import detect
-from service.serving import changes
+from service.serving import changes, found
 from service.settings import Settings, load_settings
 
 
@@ -35,8 +35,9 @@ def command(incremental: bool) -> None:
 def _look(settings: Settings) -> None:
     with open_graph(settings) as graph:
         result = Looker(graph).at_new()
-        if result.joined:
-            rebuild_index(settings, graph)
+        if result.written is not None:
+            found.tell(graph, freshness(settings), result.written)
+            changes.note(graph)
     new = f" ({', '.join(result.rings)})" if result.rings else ""
     click.echo(
         f"{result.joined:,} of {result.accounts:,} accounts looked at joined rings; {len(result.rings)} rings are new"

@@ -6,7 +6,8 @@ For each identifier a share q of its newest accounts that are fake is estimated,
 - births: (sum hp + base/2) / (sum h + 1), over the accounts born on it, h a 14-day half-life, p their risk; people's
   labels count as certain accounts of today;
 - ring: the share of its accounts that are members of one ring, times the ring's score;
-- burst, 10 minutes and a day: how surprising so many signups on it are. With n signups where e are expected,
+- burst, 10 minutes and a day: how surprising so many new accounts on it are (on an address signups only; on a card or
+  device also older accounts, which may have been taken over). With n where e are expected,
   S = n ln(n/e) - n + e nats (the Chernoff bound of a Poisson tail); q = clip((S - 8) / 24, 0, 1).
 """
 
@@ -108,8 +109,8 @@ def _reason(item: IdentifierEvidence, share: _Share, points: float) -> Reason:
     evidence: dict[str, int | float | str] = {"accounts": item.accounts}
     for name, value in (
         ("ring_members", item.ring_members if share.source == "ring" else 0),
-        ("signups_10_minutes", item.recent),
-        ("signups_24_hours", item.last_day),
+        ("new_10_minutes", item.recent),
+        ("new_24_hours", item.last_day),
         ("labelled_fraud", item.fraud),
         ("labelled_legitimate", item.legitimate),
     ):
@@ -129,9 +130,9 @@ def _wording(item: IdentifierEvidence, share: _Share, noun: str) -> tuple[str, s
         state = ", which people confirmed" if item.ring.status == "confirmed" else ""
         return "in_ring", f"{of} {verb} to ring {item.ring.id} (score {item.ring.score:.0f}){state}."
     if share.source == "burst":
-        return "burst", f"{_accounts(item.recent)} signed up on the {noun} in the last 10 minutes."
+        return "burst", f"{_accounts(item.recent)} came to the {noun} in the last 10 minutes."
     if share.source == "burst_day":
-        return "burst", f"{_accounts(item.last_day)} signed up on the {noun} in the last 24 hours."
+        return "burst", f"{_accounts(item.last_day)} came to the {noun} in the last 24 hours."
     if share.source == "labels":
         return "labelled", f"People marked {_accounts(item.fraud)} on the {noun} as fraud."
     if share.q >= 0.2:

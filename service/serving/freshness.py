@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from service.errors import UnavailableError
@@ -17,15 +17,14 @@ IDENTIFIERS_OF_AN_ACCOUNT = 16
 
 @dataclass(frozen=True, slots=True)
 class LiveLink:
-    """A link that a worker has just written. `first_seen` is epoch seconds; `signup`: its batch holds the account's
-    signup; `new`: the link was not in the graph before."""
+    """A link that a worker has just written and that was not in the graph before. `first_seen` is epoch seconds;
+    `signup`: its batch holds the account's signup."""
 
     account_id: str
     kind: str
     identifier: str
     first_seen: int
     signup: bool
-    new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +43,17 @@ class Freshness:
     def __init__(self, store: IndexStore) -> None:
         self._store = store
 
-    def apply(self, links: Sequence[LiveLink]) -> bool:
-        """Counts a batch of links; the same links again change nothing. Says whether the index could be written."""
-        wanted = [link for link in links if link.signup or link.new]
-        if not wanted:
-            return True
+    def apply(self, links: Sequence[LiveLink], place: tuple[str, int] | None = None) -> bool:
+        """Counts a batch of links; the same links again change nothing. `place`: up to which offset of which partition
+        the index was told with them. Says whether the index could be written."""
         by_identifier: dict[bytes, list[LiveLink]] = defaultdict(list)
         by_account: dict[bytes, list[tuple[str, bytes]]] = defaultdict(list)
-        for link in wanted:
+        for link in links:
             key = records.key(link.kind, link.identifier)
             by_identifier[key].append(link)
-            by_account[records.key("account", link.account_id)].append((link.kind, key))
+            if link.signup:
+                by_account[records.key("account", link.account_id)].append((link.kind, key))
+        places = {records.key("partition", place[0]): place[1]} if place else {}
         now, built = int(time.time()), self._built()
 
         def add_links(key: bytes, data: bytes | None) -> bytes:
@@ -66,9 +65,27 @@ class Freshness:
             return records.pack_live_account(replace(live, touched=now, identifiers=known[:IDENTIFIERS_OF_AN_ACCOUNT]))
 
         def change(key: bytes, data: bytes | None) -> bytes:
+            if key in places:
+                return records.pack_place(places[key])
             return add_links(key, data) if key in by_identifier else add_identifiers(key, data)
 
-        return self._change([*by_identifier, *by_account], change)
+        # The place comes last: a store that changes records one by one has then changed all others.
+        return self._change([*by_identifier, *by_account, *places], change)
+
+    def told(self, partition: str) -> int | None:
+        """Up to which offset the index was told of a partition; -1 if never, None if it does not answer."""
+        try:
+            data = self._store.live([records.key("partition", partition)])[0]
+        except UnavailableError as error:
+            log.warning("the read index does not answer: %s", error.detail)
+            return None
+        return records.unpack_place(data) if data else -1
+
+    def found(self, base: Mapping[bytes, bytes]) -> bool:
+        """What a look between runs found, as base records: they count until the next build."""
+        now = int(time.time())
+        values = {records.found_key(key): records.pack_found(now, value) for key, value in base.items()}
+        return self._change(list(values), lambda key, _before: values[key])
 
     def label(self, account_id: str, label: str | None, counts: Sequence[LabelCount]) -> bool:
         """An account was labelled (None: not any more); `counts` are its identifiers' labels now."""
@@ -92,20 +109,21 @@ class Freshness:
         counts again. The next build has no trace of it."""
         now, built = int(time.time()), self._built()
         account_key = records.key("account", account_id)
+        found_key = records.found_key(account_key)
         erased = records.account_hash(account_id)
 
         def change(key: bytes, data: bytes | None) -> bytes | None:
             if key == account_key:
                 return records.pack_live_account(records.LiveAccount(touched=now, forgotten=True))
-            if data is None:
+            if data is None or key == found_key:
                 return None
             live = records.unpack_live(data)
             kept = tuple(entry for entry in live.entries if entry[0] != erased)
-            fewer = sum(entry[3] for entry in live.entries if entry[0] == erased and entry[2] > built)
+            fewer = sum(1 for entry in live.entries if entry[0] == erased and entry[2] > built)
             return records.pack_live(replace(live, new=max(live.new - fewer, 0), entries=kept))
 
         keys = dict.fromkeys(records.key(kind, identifier) for kind, identifier in identifiers)
-        return self._change([account_key, *keys], change)
+        return self._change([account_key, found_key, *keys], change)
 
     def ring_status(self, ring_id: str, status: str) -> bool:
         """People set a ring's status."""
@@ -144,7 +162,7 @@ def _with_links(
         if account in known:
             continue
         known.add(account)
-        entries.append((account, link.first_seen if link.signup else 0, now, int(link.new)))
-        new += link.new
+        entries.append((account, link.first_seen, now, int(link.signup)))
+        new += 1
     since = live.since if live.since > built else now
     return replace(live, new=new, since=since, entries=tuple(entries[-records.ENTRIES :]))

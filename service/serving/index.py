@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from service.model.evidence import AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
 from service.serving import records
@@ -27,8 +28,8 @@ class IndexLookup:
         return self._evidence([(kind, records.key(kind, identifier)) for kind, identifier in wanted], now)
 
     def account(self, account_id: str, now: int) -> AccountEvidence | None:
-        keys = [records.key("account", account_id)]
-        base_data, live_data = self._store.base(keys)[0], self._store.live(keys)[0]
+        bases, lives = self._read([records.key("account", account_id)])
+        base_data, live_data = bases[0], lives[0]
         if base_data is None and live_data is None:
             return None
         base = records.unpack_account(base_data) if base_data is not None else None
@@ -46,12 +47,26 @@ class IndexLookup:
         ring = self._rings([base.ring])[base.ring] if base.ring else None
         return AccountEvidence(account_id, base.risk, ring, base.reasons, label)
 
+    def _read(self, keys: Sequence[bytes]) -> tuple[list[bytes | None], list[bytes | None]]:
+        """Base records of accounts or rings as the last look between runs left them, and live records."""
+        raw = self._store.live([*keys, *map(records.found_key, keys)])
+        built = self._store.meta().built
+        bases = self._store.base(keys)
+        for place, look in enumerate(raw[len(keys) :]):
+            if look is not None and (found := records.unpack_found(look))[0] > built:
+                bases[place] = found[1]
+        return bases, raw[: len(keys)]
+
     def _evidence(self, wanted: Sequence[tuple[str, bytes]], now: int) -> list[IdentifierEvidence]:
         keys = [key for _, key in wanted]
-        bases = [records.unpack_identifier(data) if data else None for data in self._store.base(keys)]
-        lives = [records.unpack_live(data) if data else _NOTHING for data in self._store.live(keys)]
-        rings = self._rings([base.ring for base in bases if base is not None and base.ring is not None])
+        raw = self._store.live([*keys, *map(records.found_key, keys)])
         built = self._store.meta().built
+        bases = [
+            _since_look(records.unpack_identifier(data) if data else None, look, built)
+            for data, look in zip(self._store.base(keys), raw[len(keys) :], strict=True)
+        ]
+        lives = [records.unpack_live(data) if data else _NOTHING for data in raw[: len(keys)]]
+        rings = self._rings([base.ring for base in bases if base is not None and base.ring is not None])
         return [
             _merge(kind, base, live, rings, built, now)
             for (kind, _), base, live in zip(wanted, bases, lives, strict=True)
@@ -63,7 +78,7 @@ class IndexLookup:
         keys = [records.key("ring", ring_id) for ring_id in ids]
         built = self._store.meta().built
         found: dict[str, RingSummary | None] = {}
-        for ring_id, base, live in zip(ids, self._store.base(keys), self._store.live(keys), strict=True):
+        for ring_id, base, live in zip(ids, *self._read(keys), strict=True):
             ring = records.unpack_ring(ring_id, base) if base is not None else None
             if ring is not None and live is not None:
                 status, at = records.unpack_status(live)
@@ -71,6 +86,17 @@ class IndexLookup:
                     ring = RingSummary(ring.id, ring.score, ring.level, ring.size, status)
             found[ring_id] = ring
         return found
+
+
+def _since_look(base: records.Identifier | None, look: bytes | None, built: int) -> records.Identifier | None:
+    """A base record with what a look between runs found since; accounts and labels are counted live."""
+    if look is None:
+        return base
+    at, data = records.unpack_found(look)
+    if at <= built:
+        return base
+    found = records.unpack_identifier(data)
+    return replace(base or _EMPTY, evidence=found.evidence, ring=found.ring, ring_members=found.ring_members)
 
 
 def _merge(
@@ -87,7 +113,9 @@ def _merge(
     new = recent = last_day = 0
     if live is not _NOTHING:
         new = live.new_since(built)
-        recent, last_day = live.born_since(now - records.RECENT_S), live.born_since(now - records.DAY_S)
+        signups = kind == "ip"  # people come to new addresses all the time
+        recent = live.seen_since(now - records.RECENT_S, signups)
+        last_day = live.seen_since(now - records.DAY_S, signups)
     accounts = item.accounts + new
     fraud, legitimate = item.fraud, item.legitimate
     if live.labels_at > built:
@@ -95,7 +123,7 @@ def _merge(
     k, j, window_from, window_to, sum_h, sum_hp, at = item.evidence or _NO_EVIDENCE
     return IdentifierEvidence(
         kind,
-        accounts > 0,
+        accounts > 0 or item.ring_members > 0,
         accounts,
         recent,
         last_day,

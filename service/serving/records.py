@@ -34,16 +34,23 @@ _RING_BLOCK = struct.Struct("<I")
 _RING = struct.Struct("<dBIB")
 _ACCOUNT = struct.Struct("<dB")
 _LIVE_HEAD = struct.Struct("<cIIIII")  # type, new, since, labels_at, fraud, legitimate
-_ENTRY = struct.Struct("<IIIB")  # account hash, born, applied, new
+_ENTRY = struct.Struct("<IIIB")  # account hash, first seen, applied, signup
 _LIVE_ACCOUNT = struct.Struct("<cBII")  # type, label, labelled_at, touched
 _STATUS = struct.Struct("<cBI")  # type, status, at
+_PLACE = struct.Struct("<cq")  # type, offset
+_FOUND = struct.Struct("<cI")  # type, at
 _FORGOTTEN = 4
-_IS_IDENTIFIER, _IS_ACCOUNT, _IS_RING = b"I", b"A", b"R"
+_IS_IDENTIFIER, _IS_ACCOUNT, _IS_RING, _IS_PLACE, _IS_FOUND = b"I", b"A", b"R", b"P", b"F"
 
 
 def key(kind: str, identifier: str) -> bytes:
     """The key of an account, an identifier or a ring: 80 bits of a hash of its kind and id."""
     return hashlib.blake2b(f"{kind}\0{identifier}".encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).digest()
+
+
+def found_key(of: bytes) -> bytes:
+    """The key of what a look between runs found about the account, identifier or ring with this key."""
+    return b"+" + of
 
 
 def account_hash(account_id: str) -> int:
@@ -160,8 +167,8 @@ def unpack_ring(ring_id: str, data: bytes) -> RingSummary:
 @dataclass(frozen=True, slots=True)
 class LiveIdentifier:
     """What came since the index was built. `new` counts the accounts that came after `since` (epoch seconds);
-    `entries` are (account hash, born, applied, new), oldest first. Label counts replace the base ones that are
-    older than `labels_at` (0: none came)."""
+    `entries` are (account hash, first seen, applied, 1 for a signup), oldest first. Label counts replace the base ones
+    that are older than `labels_at` (0: none came)."""
 
     new: int = 0
     since: int = 0
@@ -174,11 +181,11 @@ class LiveIdentifier:
         """Accounts that came after an index was built."""
         if self.since > built:
             return self.new
-        return sum(1 for entry in self.entries if entry[3] and entry[2] > built)
+        return sum(1 for entry in self.entries if entry[2] > built)
 
-    def born_since(self, time: int) -> int:
-        """Signups at or after a time."""
-        return sum(1 for entry in self.entries if entry[1] >= time)
+    def seen_since(self, time: int, signups: bool) -> int:
+        """Accounts that came at or after a time: all, or only those that signed up with it."""
+        return sum(1 for entry in self.entries if entry[1] >= time and (entry[3] or not signups))
 
 
 def pack_live(item: LiveIdentifier) -> bytes:
@@ -231,9 +238,34 @@ def unpack_status(data: bytes) -> tuple[str, int]:
     return STATUSES[status], at
 
 
+def pack_place(offset: int) -> bytes:
+    """Up to where the index was told of a partition of the event log."""
+    return _PLACE.pack(_IS_PLACE, offset)
+
+
+def unpack_place(data: bytes) -> int:
+    """The inverse of pack_place."""
+    offset: int = _PLACE.unpack(data)[1]
+    return offset
+
+
+def pack_found(at: int, base: bytes) -> bytes:
+    """A base record as it is since a look between runs, at a time (epoch seconds)."""
+    return _FOUND.pack(_IS_FOUND, at) + base
+
+
+def unpack_found(data: bytes) -> tuple[int, bytes]:
+    """The inverse of pack_found."""
+    return _FOUND.unpack_from(data)[1], data[_FOUND.size :]
+
+
 def outlives(data: bytes, built: int, now: int) -> bool:
     """Whether a live record still says something beside an index built at `built`."""
     kind = data[:1]
+    if kind == _IS_PLACE:
+        return True
+    if kind == _IS_FOUND:
+        return unpack_found(data)[0] > built
     if kind == _IS_ACCOUNT:
         return unpack_live_account(data).touched > built
     if kind == _IS_RING:

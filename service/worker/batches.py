@@ -11,10 +11,12 @@ import neo4j
 import polars as pl
 from neo4j.exceptions import Neo4jError
 
+from service import tracing
 from service.graph.client import Graph, run_in
 from service.graph.leases import BatchPlace, Lease, Leases
+from service.graph.naming import Naming
 from service.graph.writes import Writer, write_batch
-from service.ingest.aggregate import Aggregate, Batch, whole
+from service.ingest.aggregate import Aggregate, Batch, renamed, whole
 from service.ingest.clean import Cleaned
 from service.ingest.dedupe import Change, SeenIds
 from service.ingest.records import clean_records
@@ -26,7 +28,7 @@ from service.sources.eventlog import Record
 IDS_IN_A_RUN = 50_000
 # Only these are about what a batch holds; anything else (rights, disk, a database that starts) refuses every batch.
 ABOUT_THE_DATA = ("Neo.ClientError.Statement.", "Neo.ClientError.Schema.ConstraintValidation")
-AfterBatch = Callable[[Batch], object]
+AfterBatch = Callable[[Lease, int, Batch], object]
 
 
 @dataclass(slots=True)
@@ -43,11 +45,12 @@ class WorkCounts:
 
 @dataclass(slots=True)
 class BatchWriter:
-    """Writes batches of records. `after`: called with each batch that was committed."""
+    """Writes batches of records. `after`: called with each batch that was committed, with its lease and the offset
+    before it."""
 
     graph: Graph
     leases: Leases
-    tokeniser: Tokeniser
+    naming: Naming
     home: Path
     log_name: str
     dedup_window: int
@@ -61,7 +64,7 @@ class BatchWriter:
 
         Raises LeaseLostError and UnavailableError; nothing of the batch is in the graph then.
         """
-        cleaned = clean_records(records, self.tokeniser, datetime.now(UTC))
+        cleaned = clean_records(records, self.naming.tokeniser, datetime.now(UTC))
         try:
             self._write(lease, records, cleaned)
         except Neo4jError as error:
@@ -79,30 +82,32 @@ class BatchWriter:
         seen = self._seen_ids(lease)
         good, hashes = seen.fresh(cleaned.good)
         change = seen.change(hashes) if len(hashes) else None
-        aggregate = Aggregate()
-        aggregate.add(good)
-        batch = whole(aggregate.accounts(), aggregate.links())
+        batch = made = _batch(good)
         self._keep_refused(lease, cleaned.refused)
         duplicates = len(cleaned.good) - len(good)
         writer = Writer(self.graph)
 
-        def work(tx: neo4j.Transaction) -> None:
+        def work(tx: neo4j.Transaction) -> Batch:
             counts = (len(records), len(cleaned.refused), duplicates, writer.retries)
-            self.leases.advance(tx, lease, BatchPlace(lease.offset, records[-1].offset, *counts))
-            write_batch(tx, batch)
+            claim = self.leases.advance(tx, lease, BatchPlace(lease.offset, records[-1].offset, *counts))
+            named = self.naming.named(made, claim)
+            write_batch(tx, named)
             if change is not None:
                 _keep_ids(tx, self.leases.partition_id(lease.number), change)
+            return named
 
         try:
-            writer.run(work)
+            with tracing.span("worker batch", partition=lease.number, events=len(records), links=batch.n_links):
+                batch = writer.run(work)
         except BaseException:
             # It may be committed all the same: what is remembered must come from the graph again.
             self._seen.pop((lease.number, lease.epoch))
             raise
-        lease.offset = records[-1].offset
+        before, lease.offset = lease.offset, records[-1].offset
         if change is not None:
             seen.apply(change)
         self._count(records, cleaned, duplicates, batch, writer.retries)
+        self.after(lease, before, batch)
 
     def _seen_ids(self, lease: Lease) -> SeenIds:
         """The partition's event ids: read from the graph once for each time that the partition is taken."""
@@ -132,7 +137,17 @@ class BatchWriter:
         self.counts.duplicates += duplicates
         self.counts.repeats += repeats
         self.counts.links += batch.n_links
-        self.after(batch)
+
+
+def batch_of(records: Sequence[Record], tokeniser: Tokeniser) -> Batch:
+    """What these records come to, whether they are in the graph or not."""
+    return renamed(_batch(clean_records(records, tokeniser, datetime.now(UTC)).good), tokeniser)
+
+
+def _batch(good: pl.DataFrame) -> Batch:
+    aggregate = Aggregate()
+    aggregate.add(good)
+    return whole(aggregate.accounts(), aggregate.links())
 
 
 def _keep_ids(tx: neo4j.Transaction, partition: str, change: Change) -> None:

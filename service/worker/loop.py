@@ -18,6 +18,8 @@ from service.graph.logstatus import log_status
 from service.logs import log
 from service.sources.eventlog import EventLog
 from service.worker.batches import BatchWriter
+from service.worker.follow import Follower
+from service.worker.look import Looks
 
 IDLE_S = 0.2
 FIRST_WAIT_S = 0.25
@@ -34,12 +36,16 @@ class Worker:
     batch_events: int
     lease_s: float
     address: Callable[[], GraphAddress]
+    follower: Follower
+    looks: Looks | None
     stop: threading.Event = field(default_factory=threading.Event)
     _settle_at: float = 0.0
 
     def run(self, drain: bool = False) -> None:
         """Raises nothing that waiting may mend: then it waits, longer each time up to a bound, and tries again."""
         wait = FIRST_WAIT_S
+        if self.looks:
+            self.looks.start()
         while not self.stop.is_set():
             try:
                 worked = self._round()
@@ -61,6 +67,8 @@ class Worker:
                     break
                 self.stop.wait(IDLE_S)
         self._leave()
+        if self.looks:
+            self.looks.close()
 
     def _round(self) -> bool:
         """One batch of each partition that this worker has. Says whether there was any."""
@@ -69,6 +77,7 @@ class Worker:
         for lease in list(self.leases.held.values()):
             if self.stop.is_set():
                 break
+            self.follower.catch_up(lease)
             records = self.log.read(lease.number, lease.offset, self.batch_events)
             if records:
                 self.writer.write(lease, records)

@@ -10,16 +10,16 @@ import threading
 from service import bootstrap
 from service.graph.client import Graph
 from service.graph.leases import Leases
-from service.ingest.aggregate import Batch
+from service.graph.naming import Naming
 from service.ingest.tokens import load_tokeniser
-from service.model.kinds import KINDS
-from service.serving.freshness import Freshness, LiveLink
+from service.scoring.growth import Growth
+from service.serving import changes, found
 from service.settings import Settings
 from service.sources.open import open_log
-from service.worker.batches import AfterBatch, BatchWriter
+from service.worker.batches import BatchWriter
+from service.worker.follow import Follower
+from service.worker.look import Looks
 from service.worker.loop import Worker
-
-FIRST_LINKS_PLACE = 5  # in a row of Batch
 
 
 def make_worker(settings: Settings, graph: Graph, stop: threading.Event) -> Worker:
@@ -27,9 +27,12 @@ def make_worker(settings: Settings, graph: Graph, stop: threading.Event) -> Work
     log = open_log(settings)
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
     leases = Leases(graph, log.name, name, settings.worker_lease_s)
-    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
-    after = _tell_index(bootstrap.freshness(settings))
-    writer = BatchWriter(graph, leases, tokeniser, settings.home, log.name, settings.dedup_window, after)
+    naming = Naming(load_tokeniser(settings.home, settings.ip_plain), settings.home)
+    looks = make_looks(settings) if settings.worker_look_s else None
+    touched = looks.touch if looks else lambda _accounts: None
+    index = bootstrap.freshness(settings)
+    follower = Follower(graph, log, index, naming, touched, settings.worker_batch_events)
+    writer = BatchWriter(graph, leases, naming, settings.home, log.name, settings.dedup_window, follower.tell)
     return Worker(
         log,
         leases,
@@ -37,20 +40,18 @@ def make_worker(settings: Settings, graph: Graph, stop: threading.Event) -> Work
         settings.worker_batch_events,
         settings.worker_lease_s,
         lambda: bootstrap.graph_address(settings),
+        follower,
+        looks,
         stop,
     )
 
 
-def _tell_index(freshness: Freshness) -> AfterBatch:
-    """Tells the read index of the links of new accounts: a signup is known to decisions at once."""
+def make_looks(settings: Settings) -> Looks:
+    """Looks between runs, which tell the read index and the change feed what they found."""
+    index = bootstrap.freshness(settings)
 
-    def tell(batch: Batch) -> None:
-        links = []
-        for row in batch.rows:
-            if row[1] is None:
-                continue
-            for kind, of_kind in zip(KINDS, row[FIRST_LINKS_PLACE:], strict=True):
-                links += [LiveLink(row[0], kind.name, link[0], link[1] // 1_000_000, True, True) for link in of_kind]
-        freshness.apply(links)
+    def tell(graph: Graph, growth: Growth) -> None:
+        found.tell(graph, index, growth)
+        changes.note(graph)
 
-    return tell
+    return Looks(lambda: bootstrap.graph_address(settings), tell, settings.worker_look_s)

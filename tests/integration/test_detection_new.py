@@ -15,7 +15,7 @@ from service.errors import ConflictError
 from service.graph.client import Graph
 from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
-from service.scoring.incremental import detect_new
+from service.scoring.incremental import Looker
 from service.scoring.run import detect
 from service.settings import Settings
 from service.simulation.simulate import simulate
@@ -40,7 +40,7 @@ def sizes_hold(graph: Graph) -> bool:
 
 def test_without_a_run_there_is_nothing_to_compare_with(graph: Graph, settings: Settings) -> None:
     with pytest.raises(ConflictError, match="ringsight detect"):
-        detect_new(graph, settings.home)
+        Looker(graph).at_new()
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +58,10 @@ def day(
     detect(graph, settings.home)
     ids = read_scores(graph)["id"]
     load(graph, settings, folder / "day.parquet")
-    assert detect_new(graph, settings.home).joined > 0
+    assert Looker(graph).at_new().joined > 0
     assert sizes_hold(graph)
     looked = read_scores(graph)
-    assert detect_new(graph, settings.home).joined == 0, "the same look again changes nothing"
+    assert Looker(graph).at_new().joined == 0, "the same look again changes nothing"
     assert read_scores(graph).equals(looked)
     detect(graph, settings.home)
     new = ~looked["id"].is_in(ids.implode())
@@ -105,7 +105,7 @@ def test_a_ring_shows_within_seconds_and_keeps_its_id(graph: Graph, settings: Se
         path.write_text(json.dumps(row) + "\n", encoding="utf-8")
         began = time.monotonic()
         load(graph, settings, path)
-        result = detect_new(graph, settings.home)
+        result = Looker(graph).at_new()
         seen.append((result.joined, result.rings, time.monotonic() - began))
     assert sizes_hold(graph)
     found = [rings for _, rings, _ in seen if rings]

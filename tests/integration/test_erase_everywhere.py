@@ -114,7 +114,7 @@ def test_a_person_leaves_every_store(
 def test_whoever_signs_up_again_is_known_again(
     served: FlaskClient, admin: dict[str, str], settings: Settings, graph: Graph
 ) -> None:
-    link = LiveLink(PERSON, "device", "dv_sm0001", int(time.time()), True, True)
+    link = LiveLink(PERSON, "device", "dv_sm0001", int(time.time()), True)
     assert bootstrap.freshness(settings).apply([link])
     assert served.get(f"/v1/accounts/{PERSON}/risk", headers=admin).get_json()["ring"] != rings.SMALL.id
 

@@ -249,11 +249,11 @@ def test_a_burst_on_a_new_device_is_seen_before_any_run(client: FlaskClient, set
     device = dict(ids(settings, device_id="burst-device"))["device"]
     assert signup(client, device_id="burst-device")["score"] == 0
     now = int(time.time())
-    links = [LiveLink(f"burst-{n}", "device", device, now - 10 * n, True, True) for n in range(30)]
+    links = [LiveLink(f"burst-{n}", "device", device, now - 10 * n, True) for n in range(30)]
     assert bootstrap.freshness(settings).apply(links)
     decision = signup(client, device_id="burst-device")
     assert decision["level"] in ("high", "critical")
-    assert decision["reasons"][0]["evidence"]["signups_10_minutes"] == 30
+    assert decision["reasons"][0]["evidence"]["new_10_minutes"] == 30
     assert account(client, "burst-3")["level"] in ("high", "critical")
 
 

@@ -122,8 +122,8 @@ def test_two_writers_lose_nothing(store: IndexStore) -> None:
     assert store.live([key(1)]) == [b"." * 100]
 
 
-def link(account: int, seen: int = NOW, signup: bool = True, new: bool = True) -> LiveLink:
-    return LiveLink(f"a{account}", "device", "d", seen, signup, new)
+def link(account: int, seen: int = NOW, signup: bool = True, kind: str = "device") -> LiveLink:
+    return LiveLink(f"a{account}", kind, "d", seen, signup)
 
 
 def evidence(store: IndexStore) -> Any:
@@ -139,9 +139,51 @@ def test_thirty_signups_in_ten_minutes_are_counted_once_each(store: IndexStore) 
     assert fresh.apply(links)  # a batch that is delivered twice
     found = evidence(store)
     assert (found.accounts, found.recent, found.last_day) == (32, 30, 30)
-    fresh.apply([link(50, NOW - 3600), link(51, signup=False), link(52, signup=False, new=False)])
+    fresh.apply([link(50, NOW - 3600), link(51, signup=False)])
     found = evidence(store)
-    assert (found.accounts, found.recent, found.last_day) == (34, 30, 31)
+    assert (found.accounts, found.recent, found.last_day) == (34, 31, 32)
+
+
+def test_older_accounts_that_come_to_an_address_are_counted_but_no_burst(store: IndexStore) -> None:
+    store.build(META, [])
+    fresh = Freshness(store)
+    assert fresh.apply([link(n, signup=n < 3, kind="ip") for n in range(20)])
+    found = IndexLookup(store).identifiers([("ip", "d")], NOW)[0]
+    assert (found.accounts, found.recent) == (20, 3)
+    assert IndexLookup(store).account("a1", NOW) is not None
+    assert IndexLookup(store).account("a9", NOW) is None, "the next build, or the graph, knows it"
+
+
+def test_what_a_look_found_counts_until_the_next_build(store: IndexStore) -> None:
+    store.build(META, [(records.key("device", "d"), records.pack_identifier(records.Identifier(5, fraud=1)))])
+    fresh = Freshness(store)
+    block = (6, 2.5, 10, 20, 6.0, 5.5, 30)
+    found = {
+        records.key("ring", "R-9"): records.pack_ring(replace(evidence_ring(), id="R-9")),
+        records.key("account", "a1"): records.pack_account(records.Account(0.8, None, "R-9", "[]")),
+        records.key("device", "d"): records.pack_identifier(records.Identifier(0, block, ring="R-9", ring_members=6)),
+    }
+    assert fresh.found(found)
+    account, device = IndexLookup(store).account("a1", NOW), evidence(store)
+    assert account is not None and account.ring is not None
+    assert (account.risk, account.ring.id, account.ring.level) == (0.8, "R-9", "critical")
+    assert (device.accounts, device.fraud, device.k, device.ring_members, device.ring.id) == (5, 1, 6, 6, "R-9")
+    assert fresh.ring_status("R-9", "dismissed")
+    assert evidence(store).ring.status == "dismissed"
+    assert fresh.forget("a1", [("device", "d")])
+    assert IndexLookup(store).account("a1", NOW) is None
+    store.build(replace(META, built=int(time.time()) + 1), [])
+    assert evidence(store).ring is None
+
+
+def test_up_to_where_it_was_told_is_kept_with_the_links(store: IndexStore) -> None:
+    store.build(META, [])
+    fresh = Freshness(store)
+    assert fresh.told("log/0") == -1
+    assert fresh.apply([link(1)], ("log/0", 41))
+    assert fresh.told("log/0") == 41
+    store.sweep(lambda data: records.outlives(data, NOW, NOW))
+    assert fresh.told("log/0") == 41
 
 
 def test_counts_go_on_beyond_the_entries_that_are_kept(store: IndexStore) -> None:

@@ -82,12 +82,13 @@ def test_kinds_do_not_share_keys() -> None:
 
 
 def test_counting_begins_anew_with_each_build() -> None:
-    entries = ((1, 100, 100, 1), (2, 200, 200, 1), (3, 300, 300, 1), (4, 0, 310, 0))
-    live = records.LiveIdentifier(new=3, since=100, entries=entries)
-    assert live.new_since(50) == 3
-    assert live.new_since(150) == 2
-    assert live.new_since(300) == 0
-    assert live.born_since(200) == 2
+    entries = ((1, 100, 100, 1), (2, 200, 200, 1), (3, 300, 300, 1), (4, 310, 310, 0))
+    live = records.LiveIdentifier(new=4, since=100, entries=entries)
+    assert live.new_since(50) == 4
+    assert live.new_since(150) == 3
+    assert live.new_since(310) == 0
+    assert live.seen_since(200, signups=True) == 2
+    assert live.seen_since(200, signups=False) == 3
 
 
 def test_what_outlives_a_build() -> None:
@@ -96,9 +97,12 @@ def test_what_outlives_a_build() -> None:
     labelled = records.pack_live(records.LiveIdentifier(labels_at=1001))
     account = records.pack_live_account(records.LiveAccount("fraud", 1001, 1001))
     status = records.pack_status("confirmed", 999)
+    found = records.pack_found(1001, records.pack_account(records.Account(0.9)))
     assert not records.outlives(old, built, now)
     assert records.outlives(old, 899, now)
     assert records.outlives(old, built, 1000)
     assert records.outlives(labelled, built, now)
     assert records.outlives(account, built, now)
     assert not records.outlives(status, built, now)
+    assert records.outlives(found, built, now) and not records.outlives(found, 1001, now)
+    assert records.outlives(records.pack_place(7), built, now), "what was told is known for ever"

@@ -1,0 +1,106 @@
+"""Looks at accounts that events touched, beside the worker's loop: rings show within seconds, and ingest never waits.
+
+A thread with a connection of its own. Of several workers one looks at a time (service/scoring/turn.py); the others keep
+what they have to look at.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from neo4j.exceptions import DriverError, Neo4jError
+
+from service.detection.around import MOST_NEW
+from service.errors import ConflictError, UnavailableError
+from service.graph.client import Graph, GraphAddress
+from service.logs import log
+from service.scoring.growth import Growth
+from service.scoring.incremental import Looker
+
+REST = 2.0  # times the last look's own seconds: a third of a core at most
+TRIES = 6  # in a row, after which what was waiting is left to the next run
+LONGEST_WAIT_S = 60.0
+
+
+@dataclass(slots=True)
+class Looks:
+    """Looks every `every_s` seconds at most. `tell` is called with what a look wrote (read index, change feed)."""
+
+    address: Callable[[], GraphAddress]
+    tell: Callable[[Graph, Growth], None]
+    every_s: float
+    _waiting: dict[str, None] = field(default_factory=dict)
+    _wake: threading.Condition = field(default_factory=threading.Condition)
+    _ends: bool = False
+    _thread: threading.Thread | None = None
+
+    def touch(self, accounts: Iterable[str]) -> None:
+        """Accounts (ids) that signed up or came to a new identifier. Of too many the last ones are kept."""
+        with self._wake:
+            for account in accounts:
+                self._waiting.pop(account, None)
+                self._waiting[account] = None
+            for account in list(self._waiting)[: max(len(self._waiting) - MOST_NEW, 0)]:
+                del self._waiting[account]
+            if self._waiting:
+                self._wake.notify()
+
+    def start(self) -> None:
+        """Begins to look."""
+        self._thread = threading.Thread(target=self._run, name="looks", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Looks at what is left, once, and ends."""
+        with self._wake:
+            self._ends = True
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join(LONGEST_WAIT_S)
+
+    def _run(self) -> None:
+        looker: Looker | None = None
+        failures = 0
+        while accounts := self._next():
+            started = time.monotonic()
+            try:
+                looker = looker or Looker(Graph(self.address()))
+                looker.graph.follow(self.address())
+                result = looker.at(accounts)
+                if result.written is not None:
+                    self.tell(looker.graph, result.written)
+                failures = 0
+            except ConflictError as error:  # a run or another worker's look goes on, or nothing is published yet
+                log.debug("no look: %s", error.detail)
+                self._keep(accounts)
+            except (UnavailableError, Neo4jError, DriverError) as error:
+                failures += 1
+                log.warning("no look at %d accounts: %s", len(accounts), error)
+                if failures < TRIES:
+                    self._keep(accounts)
+            except Exception:  # the next run sees them; ingest must not end for it
+                log.exception("no look at %d accounts", len(accounts))
+            self._pause(max(self.every_s * 2**failures, REST * (time.monotonic() - started)))
+        if looker is not None:
+            looker.graph.close()
+
+    def _next(self) -> list[str]:
+        """Waits for accounts to look at. Empty at the end."""
+        with self._wake:
+            self._wake.wait_for(lambda: bool(self._waiting) or self._ends)
+            accounts, self._waiting = list(self._waiting), {}
+            return accounts
+
+    def _keep(self, accounts: list[str]) -> None:
+        """Has them looked at again, unless it ends."""
+        with self._wake:
+            if not self._ends:
+                room = MOST_NEW - len(self._waiting)
+                self._waiting = dict.fromkeys(accounts[max(len(accounts) - room, 0) :]) | self._waiting
+
+    def _pause(self, seconds: float) -> None:
+        with self._wake:
+            self._wake.wait_for(lambda: self._ends, min(seconds, LONGEST_WAIT_S))
