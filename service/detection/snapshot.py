@@ -96,9 +96,9 @@ def places(nodes: Ints, values: Ints) -> Ints:
     if len(nodes) == 0 or len(values) < MANY:
         at = np.searchsorted(nodes, values)
         return np.where(np.append(nodes, -1)[at] == values, at, -1)
-    table = np.full(int(max(nodes[-1], values.max())) + 1, -1)
+    table = np.full(int(nodes[-1]) + 2, -1)
     table[nodes] = np.arange(len(nodes))
-    return table[values]
+    return table[np.minimum(values, len(table) - 1)]
 
 
 def build(accounts: Accounts, links: Links, networks: Links, birth_s: int) -> Snapshot:

@@ -21,8 +21,8 @@ NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
 def test_a_look_up_finds_what_is_there_and_nothing_else(many: int, nodes: set[int], values: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshots, "MANY", many)
-        found = places(np.array(sorted(nodes), np.int64), np.array(values))
-    assert found.tolist() == [sorted(nodes).index(value) if value in nodes else -1 for value in values]
+        found = places(np.array(sorted(nodes), np.int64), np.array([*values, VIRTUAL]))
+    assert found.tolist() == [sorted(nodes).index(value) if value in nodes else -1 for value in values] + [-1]
 
 
 @given(st.dictionaries(st.integers(0, 30), st.integers(0, 6)), st.integers(1, 4))
