@@ -21,7 +21,7 @@ from service.scoring.candidates import judge
 from service.scoring.facts import Population
 from service.scoring.known import unpack
 from service.scoring.publish import write_columns, write_risks
-from service.scoring.result import Found
+from service.scoring.result import RING_DISMISSED, Found
 from service.scoring.turn import Turn
 
 WHOLE = SAMPLE // 3  # accounts on an identifier below which a look has surely seen all of them
@@ -128,7 +128,7 @@ def _judged_by(stored: dict[str, Row], part: Part, found: Found, ids: list[str],
     known = unpack(found.rings.facts, facts)
     inside = np.append(np.isin(np.arange(len(ids)), list(facts)), False)[found.ring]
     member = np.where(inside, membership(score, known, found.rings.members, part.usual), found.member)
-    free = part.snapshot.label == 0
+    free = (part.snapshot.label == 0) & (found.cause != RING_DISMISSED)
     rest = (1.0 - member) / np.maximum(1.0 - found.member, 1e-9)
     risk = np.where(inside & free, 1.0 - np.minimum(rest * (1.0 - found.risk), 1.0), found.risk)
     return replace(found, rings=replace(found.rings, facts=known, ring_score=score), member=member, risk=risk)
@@ -169,10 +169,11 @@ def _state_now(
     snapshot = part.snapshot
     now = judge(snapshot, part.evidence, part.usual, ring)
     number = {name: place for place, name in enumerate(ids)}
-    facts, score = {}, now.ring_score.copy()
+    facts, score, verdict = {}, now.ring_score.copy(), np.zeros(len(names), np.int64)
     for place, name in enumerate(names):
         if name in number:
             score[place] = found.rings.ring_score[number[name]]
+            verdict[place] = found.verdict[number[name]]
         elif name in stored:
             score[place] = stored[name]["score"] / 100
         if name in stored and name not in part.young:
@@ -184,7 +185,8 @@ def _state_now(
     row = graph.read_bulk("detect/risks_of", nodes=snapshot.account_node.tolist())
     published = np.zeros(snapshot.accounts)
     published[np.searchsorted(snapshot.account_node, np.array(row["node"], np.int64))] = row["risk"]
-    return replace(found, ring=ring, rings=rings, risk=np.where(again, found.risk, published))
+    risk = np.where(again, found.risk, published)
+    return replace(found, ring=ring, rings=rings, verdict=verdict, risk=risk)
 
 
 def _ring_rows(graph: Graph, part: Part, now: Found, names: list[str], wanted: Ints) -> list[Row]:

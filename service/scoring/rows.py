@@ -15,11 +15,11 @@ from service.model.decision import LEVELS, Reason, level_of
 from service.scoring import account_signals, explain, known, weights
 from service.scoring.before import Before
 from service.scoring.publish import Publication
-from service.scoring.result import Found, birth_sums
+from service.scoring.result import CAUSES, Found, birth_sums
 
 LEAST_RISK = 0.005  # below, an account carries no risk at all
 REASONS_FROM = 0.2  # risk from which the reasons are kept
-CONFIRMED = "People confirmed it as fraud."
+STATUS = {0: "open", 1: "confirmed", -1: "dismissed"}  # of a new ring, by what people decided on most of its members
 NEAR_RING = "It shares identifiers with a group that may be a ring."
 
 
@@ -41,6 +41,7 @@ def publication(
         "accounts_by_level": {level: accounts["levels"].count(level) for level in reversed(LEVELS[1:])},
         "base_risk": round(base, 6),
         "as_of": snapshot.now,
+        "learned": found.learned.kept() if found.learned else None,
     }
     cleared = np.setdiff1d(before.risky, snapshot.account_node[kept]).tolist()
     silent = np.setdiff1d(before.evident, np.array(identifiers["nodes"], np.int64)).tolist()
@@ -95,6 +96,7 @@ def ring_rows(
             "share_of_all_uses": round(uses[number] / total, 6),
         }
         row = {"id": ids[number], "values": values, "first_seen": first[number], "last_seen": last[number]}
+        row |= {"status": STATUS[int(found.verdict[number])]}
         rows.append({**row, "joined": accounts - stayed[number], "left": left[number]})
     return rows
 
@@ -143,9 +145,10 @@ def account_reasons(found: Found, ids: list[str], account: int) -> list[Reason]:
         if rest * part >= 0.005:
             reasons.append(Reason(code, explain.sentence(signal), round(100 * rest * part, 1)))
         rest *= 1.0 - part
-    missing = float(found.risk[account]) - (1.0 - rest)
-    if missing >= 0.005:
-        reasons.append(Reason("confirmed", CONFIRMED, round(100 * missing, 1)))
+    said = float(found.risk[account]) - (1.0 - rest)
+    code, text = CAUSES[found.cause[account]]
+    if code and abs(said) >= 0.005:
+        reasons.append(Reason(code, text, round(100 * said, 1)))
     return reasons
 
 
