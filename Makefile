@@ -22,7 +22,7 @@ $(STAMP): pyproject.toml service/web/package-lock.json
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1,<27'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[kafka,redis]' --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[kafka,redis,otel]' --group dev
 	@$(BIN)/python -m service.web.build
 	@touch $@
 
@@ -32,11 +32,15 @@ demo: install ## the whole product on simulated data: pages, API, Neo4j Browser
 test: install ## all tests, on a real engine that they start and stop
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: install ## ruff, mypy --strict, import-linter
+lint: install ## ruff, mypy --strict, import-linter, and the files under docker/ by their schemas
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/yamllint --strict -d '{extends: relaxed, rules: {line-length: {max: 120}}}' docker
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yaml
+	$(BIN)/kubernetes-validate --strict --quiet docker/kubernetes.yaml
+	$(BIN)/hadolint docker/Dockerfile
 
 format: install ## ruff's fixes and layout
 	$(BIN)/ruff check --fix .
@@ -50,8 +54,7 @@ fuzz: install ## random requests by the OpenAPI document, 1,000 for each operati
 	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/fuzz tests/unit/test_fuzz_events.py $(PYTEST_ARGS)
 
 audit: install ## known holes in what is installed (pip-audit), risky code (bandit)
-	$(BIN)/bandit --quiet --recursive --severity-level medium service docs bench
-	$(BIN)/pip-audit --strict --skip-editable --progress-spinner off
+	@BIN=$(BIN) bash .ci/audit
 
 docs: install ## pages that are made from the code (docs/settings.md)
 	$(BIN)/python docs/make_settings.py

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from service.engine import state
 from service.errors import UnavailableError
 from service.graph.client import Graph, GraphAddress
-from service.ingest.tokens import load_tokeniser
+from service.ingest.tokens import TokenKeys, load_tokeniser
 from service.serving import build, policy
 from service.serving.desk import Desk
 from service.serving.freshness import Freshness
@@ -17,6 +19,7 @@ from service.serving.health import GraphHealth
 from service.serving.index import IndexLookup
 from service.serving.journal import Journal
 from service.serving.lmdb_store import LmdbStore
+from service.serving.rotate import Rotated, rotate
 from service.serving.services import Services
 from service.serving.store import Built, IndexStore
 from service.settings import Settings
@@ -66,11 +69,23 @@ def freshness(settings: Settings) -> Freshness:
 
 def rebuild_index(settings: Settings, graph: Graph) -> Built:
     """Builds the read index from the graph and switches to it."""
-    store = index_store(settings)
-    try:
-        return build.rebuild(graph, store)
-    finally:
-        store.close()
+    with _building(settings) as store:
+        return build.rebuild(graph, store, load_tokeniser(settings.home, settings.ip_plain).key_id)
+
+
+def rotate_token_key(settings: Settings, graph: Graph) -> Rotated:
+    """Brings all that is kept under a token to a new key."""
+    with _building(settings) as store:
+        return rotate(graph, settings.home, settings.ip_plain, store)
+
+
+@contextmanager
+def _building(settings: Settings) -> Iterator[IndexStore]:
+    """The index, for the one process of this home that builds it; others wait. Half-renamed, a graph is no source."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "index.lock").open("w") as lock, closing(index_store(settings)) as store:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield store
 
 
 def services(settings: Settings) -> Services:
@@ -84,7 +99,7 @@ def services(settings: Settings) -> Services:
         settings=settings,
         graphs=graphs,
         health=health,
-        tokeniser=load_tokeniser(settings.home, settings.ip_plain),
+        keys=TokenKeys(settings.home, settings.ip_plain),
         policy=live,
         index=index,
         desk=Desk(IndexLookup(index), graphs, health, live),

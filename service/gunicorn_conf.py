@@ -25,6 +25,7 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
 
 from prometheus_client import multiprocess  # noqa: E402
 
+from service import tracing  # noqa: E402
 from service.serving.services import EXTENSION, Holder  # noqa: E402
 
 bind = "127.0.0.1:8000"
@@ -50,6 +51,7 @@ def _holder(worker: Any) -> Holder:
 
 def post_worker_init(worker: Any) -> None:
     """Opens the stores in the worker, before its first request."""
+    tracing.start(worker.app.callable.config["SETTINGS"].otlp_endpoint)
     _holder(worker).get()
 
 
@@ -57,6 +59,7 @@ def worker_exit(server: Any, worker: Any) -> None:
     """Closes them when the worker leaves."""
     if worker.app.callable is not None:
         _holder(worker).close()
+    tracing.stop()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -94,6 +94,12 @@ class Settings(BaseSettings):
     worker_lease_s: float = Field(
         default=15.0, gt=0, description="Seconds after which a silent worker counts as dead and loses its partitions."
     )
+    worker_look_s: float = Field(
+        default=2.0,
+        ge=0,
+        description="Seconds between two looks of the workers at accounts that events touched, at least: rings show "
+        "between runs. 0: none; the next run finds them.",
+    )
     dedup_window: int = Field(
         default=2_000_000, ge=0, description="Newest event ids that a partition remembers: those count once."
     )
@@ -132,11 +138,16 @@ class Settings(BaseSettings):
         description="keys: every request needs an API key or a login (`ringsight keys create`). off: none does, and "
         "only this machine's own requests, over the loopback address, are answered (`ringsight demo` sets it).",
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        description="Address of an OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318, that gets "
+        "traces of requests, batches and runs; needs ringsight[otel]. Empty: no traces.",
+    )
     rate_per_key: float = Field(
         default=5000,
         gt=0,
-        description="Requests a second that one API key may make to one server process (2 seconds' worth at once); "
-        "wide reads and exports count as 20.",
+        description="Requests a second that one API key may make to one server, all of its processes together "
+        "(2 seconds' worth at once); wide reads and exports count as 20.",
     )
     trusted_proxies: int = Field(
         default=0,

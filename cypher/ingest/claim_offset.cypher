@@ -1,9 +1,12 @@
 // name: claim_offset
 // parameters: partition, worker, epoch, lease_ms, after, upto, events, refused, duplicates, repeats
 // purpose: Locks a partition and moves its offset on; no row if it is not this worker's any more, or stands elsewhere.
+//   Tells which key tokens are under (null: the key was never exchanged), and whether it is being exchanged.
 MATCH (p:LogPartition {id: $partition})
 SET p.touched_at = timestamp()
 WITH p WHERE p.owner = $worker AND p.epoch = $epoch AND p.offset = $after
 SET p.offset = $upto, p.until = timestamp() + $lease_ms, p.events = p.events + $events, p.refused = p.refused + $refused,
   p.duplicates = p.duplicates + $duplicates, p.repeats = p.repeats + $repeats
-RETURN p.offset AS offset
+WITH p
+OPTIONAL MATCH (k:TokenKey {name: 'current'})
+RETURN p.offset AS offset, k.key AS key, coalesce(k.changing, false) AS changing

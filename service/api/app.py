@@ -15,6 +15,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_openapi3 import Info, OpenAPI
 
+from service import tracing
 from service.api import (
     accounts,
     actions,
@@ -105,6 +106,7 @@ def create_app(
         app.before_request(guard)
     app.after_request(_set_headers)
     app.after_request(_count)
+    app.teardown_request(_end_span)
     problems.register(app)
     for api in APIS:
         app.register_api(api)
@@ -118,6 +120,12 @@ def _name_request() -> None:
     given = flask.request.headers.get("X-Request-Id", "")
     flask.g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     request_id.set(flask.g.request_id)
+    rule = flask.request.url_rule
+    method, route = (flask.request.method, rule.rule) if rule else ("other", "none")
+    flask.g.opened = tracing.span(
+        f"{method} {route}", flask.request.headers.get("traceparent", ""), request_id=flask.g.request_id
+    )
+    flask.g.span = flask.g.opened.__enter__()
 
 
 def _set_headers(response: flask.Response) -> flask.Response:
@@ -134,5 +142,14 @@ def _count(response: flask.Response) -> flask.Response:
     route = rule.rule if rule else "none"
     # Methods and statuses are few; made-up methods are not worth a series each.
     count_request(request.method if rule else "other", route, response.status_code)()
+    flask.g.span.set_attribute("http.response.status_code", response.status_code)
+    if response.status_code >= 500:
+        flask.g.span.fail(str(response.status_code))
     time_request(route)(time.perf_counter() - flask.g.started)
     return response
+
+
+def _end_span(error: BaseException | None) -> None:
+    opened = flask.g.pop("opened", None)
+    if opened is not None:
+        opened.__exit__(type(error) if error else None, error, None)

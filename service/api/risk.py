@@ -97,7 +97,7 @@ def signup(body: Signup) -> flask.Response:
     parts = services()
     deadline = _deadline(parts)
     found = identifiers_of(
-        parts.tokeniser, ip=body.ip, device_id=body.device_id, payment_fingerprint=body.payment_fingerprint
+        parts.index_tokeniser, ip=body.ip, device_id=body.device_id, payment_fingerprint=body.payment_fingerprint
     )
     identifiers = [pair for pair in found if pair[0] in BY_NAME]
     answer = parts.desk.signup(identifiers, deadline - time.monotonic())

@@ -33,8 +33,8 @@ def show(account: str | None, last: int) -> None:
     settings = load_settings()
     lines = list(Journal(settings.home).lines())
     if account is not None:
-        token = load_tokeniser(settings.home, settings.ip_plain).token(ACCOUNT_PREFIX, account)
-        lines = [line for line in lines if token in json.dumps(line)]
+        tokens = load_tokeniser(settings.home, settings.ip_plain).all_tokens(ACCOUNT_PREFIX, account)
+        lines = [line for line in lines if any(token in json.dumps(line) for token in tokens)]
     for line in lines[-last:]:
         click.echo(json.dumps(line, ensure_ascii=False))
     click.echo(f"{min(last, len(lines))} of {len(lines)} lines", err=True)

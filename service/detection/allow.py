@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from service.errors import InputError, NotFoundError
 from service.graph.client import Graph
 from service.ingest.identifiers import NETWORK_KIND, NETWORK_PREFIX, identifiers_of
-from service.ingest.tokens import DIGEST_DIGITS, Tokeniser
+from service.ingest.tokens import TOKEN, Tokeniser
 from service.model.kinds import BY_NAME
 
 KINDS = (*BY_NAME, NETWORK_KIND)
@@ -20,13 +21,13 @@ Row = dict[str, Any]
 def kept_as(tokeniser: Tokeniser, kind: str, value: str) -> str:
     """The id under which the graph keeps an identifier. `value` is that id, or what events say; for a network, an
     address in it or its range. Raises InputError."""
-    start = f"{PREFIXES[kind]}_{tokeniser.key_id}"
-    if value.startswith(start) and len(value) == len(start) + DIGEST_DIGITS:
-        return value
+    current = tokeniser.current(value)
+    if TOKEN.fullmatch(current) and current.startswith(f"{PREFIXES[kind]}_{tokeniser.key_id}"):
+        return current
     address = value.partition("/")[0] if FIELDS[kind] == "ip" else value
     if not address.strip():
         raise InputError(f"the {kind} is empty; give its value as events have it, or its id as `rings show` tells it")
-    plain = Tokeniser(tokeniser.key)
+    plain = replace(tokeniser, ip_plain=True)
     found = dict(identifiers_of(plain, **{FIELDS[kind]: address}))
     if "/" in value and FIELDS[kind] == "ip" and found[kind] != value:
         raise InputError(f"{value} is no {kind} as the graph keeps it; {address} is in {found[kind]}: give that")

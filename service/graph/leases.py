@@ -87,8 +87,9 @@ class Leases:
         """The id of a partition's node."""
         return f"{self._log}/{number}"
 
-    def advance(self, tx: neo4j.Transaction, lease: Lease, place: BatchPlace) -> None:
-        """Moves the offset on, in the transaction that writes the batch. Raises LeaseLostError."""
+    def advance(self, tx: neo4j.Transaction, lease: Lease, place: BatchPlace) -> neo4j.Record:
+        """Moves the offset on, in the transaction that writes the batch. Returns the claim, which tells how
+        identifiers are named (service/graph/naming.py). Raises LeaseLostError."""
         moved = run_in(
             tx,
             "ingest/claim_offset",
@@ -105,6 +106,7 @@ class Leases:
         ).single()
         if moved is None:
             raise LeaseLostError(f"partition {lease.number} of {self._log} is not at {place.after} for this worker")
+        return moved
 
     def leave(self) -> None:
         """Gives all partitions back."""

@@ -16,13 +16,15 @@ import neo4j
 
 from service.errors import ConflictError
 from service.graph.client import Graph, run_in
+from service.graph.naming import KeyChangingError, Naming
 from service.graph.writes import Writer, write_batch
 from service.ingest.aggregate import Batch, batches
 from service.ingest.segments import SEGMENT_LINKS, Segment, SegmentReader
 from service.ingest.tokens import Tokeniser
-from service.logs import Progress
+from service.logs import Progress, log
 from service.sources.files import EventFile, open_events
 
+KEY_CHANGE_WAIT_S = 0.5
 RULES_VERSION = 1  # raise it when the same file would be cut into other segments or batches
 
 
@@ -47,7 +49,7 @@ class FileIngest:
 
     def __init__(self, graph: Graph, tokeniser: Tokeniser, home: Path, batch_size: int) -> None:
         self.writer = Writer(graph)
-        self.tokeniser = tokeniser
+        self.naming = Naming(tokeniser, home)
         self.home = home
         self.batch_size = batch_size
         self.counts = IngestCounts()
@@ -67,7 +69,8 @@ class FileIngest:
         if progress["state"] == "done":
             self.counts.already.append(source.path)
             return
-        reader = SegmentReader(source, self.tokeniser, self.home, progress["started_at"].to_native())
+        tokeniser = self.naming.tokeniser.at(progress["key_id"])
+        reader = SegmentReader(source, tokeniser, self.home, progress["started_at"].to_native())
         for segment in reader.read(progress["position"], progress["row"]):
             source.check_unchanged()
             self._write(source, segment, progress["batch_size"])
@@ -78,8 +81,11 @@ class FileIngest:
                 self.counts.rejects.append(segment.rejects)
 
     def _open(self, source: EventFile) -> dict[str, Any]:
-        kept = "plain" if self.tokeniser.ip_plain else "token"
-        rules = f"{RULES_VERSION}/{SEGMENT_LINKS}/{self.tokeniser.key_id}/{kept}"
+        """The file's progress. A file that was begun under an older token key goes on in the same batches: `key_id`."""
+        tokeniser = self.naming.tokeniser
+        kept = "plain" if tokeniser.ip_plain else "token"
+        known = {f"{RULES_VERSION}/{SEGMENT_LINKS}/{key_id}/{kept}": key_id for key_id in tokeniser.key_ids}
+        rules = list(known)[-1]
         found = self.writer.graph.write(
             "ingest/open_source",
             source=source.fingerprint,
@@ -87,12 +93,12 @@ class FileIngest:
             batch_size=self.batch_size,
             rules=rules,
         )[0]
-        if found["state"] != "done" and found["rules"] != rules:
+        if found["state"] != "done" and found["rules"] not in known:
             raise ConflictError(
                 f"{source.path}: an earlier ingest of it was begun with other rules ({found['rules']}, now {rules}: "
                 "version, segment, token key, IP setting); go back to those to finish it"
             )
-        return found
+        return {**found, "key_id": known.get(found["rules"])}
 
     def _write(self, source: EventFile, segment: Segment, batch_size: int) -> None:
         """Writes the batches of a segment that were not written yet, then moves the progress to its end."""
@@ -122,9 +128,18 @@ class FileIngest:
 
         def work(tx: neo4j.Transaction) -> bool:
             place = {"source": source.fingerprint, "position": segment.position, "batch": number}
-            if run_in(tx, "ingest/claim_batch", **place).single() is None:
+            claim = run_in(tx, "ingest/claim_batch", **place).single()
+            if claim is None:
                 return False
-            write_batch(tx, batch)
+            write_batch(tx, self.naming.named(batch, claim))
             return True
 
-        return self.writer.run(work)
+        waits = False
+        while True:
+            try:
+                return self.writer.run(work)
+            except KeyChangingError as error:
+                if not waits:
+                    log.warning("waiting: %s", error.detail)
+                waits = True
+                time.sleep(KEY_CHANGE_WAIT_S)

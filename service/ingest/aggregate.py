@@ -8,12 +8,14 @@ from typing import Any
 
 import polars as pl
 
+from service.ingest.tokens import Tokeniser
 from service.model.kinds import KINDS
 
 # Partial results are joined once they hold this many rows: bounds the memory, and merges seldom.
 MERGE_AT_ROWS = 3_000_000
 
 _LINK_KEY = ("account_id", "kind", "id")
+_ACCOUNT_COLUMNS = ("account_id", "signup", "first", "last", "uses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,11 @@ def batches(accounts: pl.DataFrame, links: pl.DataFrame, size: int) -> Iterator[
 
 def whole(accounts: pl.DataFrame, links: pl.DataFrame) -> Batch:
     """All of these accounts and links in one batch."""
-    columns = ("account_id", "signup", "first", "last", "uses")
     rows = {
         row[0]: [*row, *([] for _ in KINDS)]
-        for row in _micros(accounts, "signup", "first", "last").select(columns).iter_rows()
+        for row in _micros(accounts, "signup", "first", "last").select(_ACCOUNT_COLUMNS).iter_rows()
     }
-    place = {kind.name: len(columns) + n for n, kind in enumerate(KINDS)}
+    place = {kind.name: len(_ACCOUNT_COLUMNS) + n for n, kind in enumerate(KINDS)}
     parts = _micros(links, "first", "last").select("account_id", "kind", "id", "first", "last", "uses")
     for account, kind, *link in parts.iter_rows():
         row = rows.get(account)
@@ -116,6 +117,19 @@ def whole(accounts: pl.DataFrame, links: pl.DataFrame) -> Batch:
         row[place[kind]].append(link)
     networks = links.filter(pl.col("network").is_not_null()).select("id", "network").unique().sort("id")
     return Batch([rows[key] for key in sorted(rows)], networks.rows(), len(accounts), len(links))
+
+
+def renamed(batch: Batch, tokeniser: Tokeniser) -> Batch:
+    """The batch with all tokens under the tokeniser's newest key, whichever they were made with."""
+    if not tokeniser.added:
+        return batch
+    name, first = tokeniser.current, len(_ACCOUNT_COLUMNS)
+    rows = [
+        [*row[:first], *(sorted([name(link[0]), *link[1:]] for link in links) for links in row[first:])]
+        for row in batch.rows
+    ]
+    networks = sorted({(name(ip), name(network)) for ip, network in batch.networks})
+    return Batch(rows, networks, batch.n_accounts, batch.n_links)
 
 
 def _micros(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:

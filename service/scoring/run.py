@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from graphdatascience import GraphDataScience
 
+from service import tracing
 from service.detection import evidence as births
 from service.detection import group, project, similar, step
 from service.detection.read import read
@@ -64,7 +65,8 @@ def detect(graph: Graph, home: Path) -> RunResult:
             wait_for_look(graph)
             gds = project.connect(graph)
             project.drop_left(gds)
-            return _run(Work(graph, gds, run, Stages()))
+            with tracing.span("detection run", run=run):
+                return _run(Work(graph, gds, run, Stages()))
         except BaseException as error:
             graph.write("detect/fail_run", run=run, error=f"{type(error).__name__}: {error}"[:500])
             raise

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from service import tracing
 from service.errors import ConflictError
 from service.logs import log
 
@@ -26,7 +27,8 @@ class Stages:
     def stage(self, name: str) -> Iterator[None]:
         """Times one stage and says so in the log."""
         start = time.monotonic()
-        yield
+        with tracing.span(f"stage {name}"):
+            yield
         self.seconds[name] = round(time.monotonic() - start, 3)
         log.log(self.level, "%s: %.1f s", name, self.seconds[name])
 

@@ -22,8 +22,9 @@ IDENTIFIERS = {
 Labels = dict[tuple[str, str], tuple[int, int]]
 
 
-def rebuild(graph: Graph, store: IndexStore) -> Built:
-    """Builds a new generation from the graph and switches to it. Raises UnavailableError.
+def rebuild(graph: Graph, store: IndexStore, key_id: str) -> Built:
+    """Builds a new generation from the graph and switches to it. `key_id`: the token key that the graph is under.
+    Raises UnavailableError.
 
     All that workers applied up to `built` is in the graph by the time that it is read: they apply after they commit,
     and reading begins in the next second.
@@ -32,7 +33,7 @@ def rebuild(graph: Graph, store: IndexStore) -> Built:
     time.sleep(built + 1 - time.time())
     rows = graph.read("serve/published_run")
     accounts = graph.read("serve/count_accounts")[0]["accounts"]
-    meta = Meta(run_info(rows[0]) if rows else None, built, accounts=accounts)
+    meta = Meta(run_info(rows[0]) if rows else None, built, key_id, accounts=accounts)
     with Progress("building the read index") as progress:
         result = store.build(meta, _records(graph, meta, progress))
     store.sweep(lambda data: records.outlives(data, built, int(time.time())))
@@ -50,9 +51,9 @@ def _records(graph: Graph, meta: Meta, progress: Progress) -> Iterator[tuple[byt
         yield records.key("ring", ring.id), records.pack_ring(ring)
     for kind, query in IDENTIFIERS.items():
         for rows in _pages(graph, query, progress):
-            yield from (_identifier(kind, row, labels) for row in rows)
+            yield from (identifier_record(kind, row, labels) for row in rows)
     for rows in _pages(graph, "serve/index_accounts", progress, as_of=meta.run.as_of if meta.run else 0):
-        yield from map(_account, rows)
+        yield from map(account_record, rows)
 
 
 def _pages(graph: Graph, query: str, progress: Progress, **parameters: Any) -> Iterator[list[list[Any]]]:
@@ -64,7 +65,8 @@ def _pages(graph: Graph, query: str, progress: Progress, **parameters: Any) -> I
         yield page["rows"]
 
 
-def _identifier(kind: str, row: list[Any], labels: Labels) -> tuple[bytes, bytes]:
+def identifier_record(kind: str, row: list[Any], labels: Labels) -> tuple[bytes, bytes]:
+    """The base record of an identifier, from a row of the queries above."""
     identifier, accounts, evidence, ring, members, address = row if len(row) > 2 else (*row, None, None, 0, None)
     fraud, legitimate = labels.get((kind, identifier), (0, 0))
     item = records.Identifier(
@@ -73,7 +75,8 @@ def _identifier(kind: str, row: list[Any], labels: Labels) -> tuple[bytes, bytes
     return records.key(kind, identifier), records.pack_identifier(item)
 
 
-def _account(row: list[Any]) -> tuple[bytes, bytes]:
+def account_record(row: list[Any]) -> tuple[bytes, bytes]:
+    """The base record of an account, from a row of serve/index_accounts."""
     key = records.key("account", row[0])
     if len(row) == 1:
         return key, records.pack_account(records.Account())

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import lmdb
@@ -70,7 +71,7 @@ class LmdbStore:
         draft.mkdir(parents=True)
         try:
             with _translated(self.folder), sort_records(records, draft) as ordered:
-                _write(draft, Meta(meta.run, meta.built, ordered.count, meta.accounts), ordered)
+                _write(draft, replace(meta, records=ordered.count), ordered)
                 count = ordered.count
             draft.rename(self.folder / name)
         finally:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -87,7 +88,7 @@ class RedisStore:
                         size += len(key) + len(value)
                     pipe.execute()
                 count += len(some)
-            self._bulk.set(PREFIX + name + b":meta", Meta(meta.run, meta.built, count, meta.accounts).pack())
+            self._bulk.set(PREFIX + name + b":meta", replace(meta, records=count).pack())
             before: Any = self._bulk.set(CURRENT, name, get=True)
             self._look_at = 0.0
             if before:

@@ -10,8 +10,10 @@ from service.ingest.tokens import Tokeniser
 
 
 def candidates(tokeniser: Tokeniser, term: str) -> dict[str, list[str]]:
-    """Kind -> ids that the term may be in the graph: a token as it is, a device id or card's token, a normalised IP."""
-    found: dict[str, list[str]] = {"payment_method": [term], "device": [term], "ip": [term]}
+    """Kind -> ids that the term may be in the graph: a token (also one of an older key), a device id or card's token, a
+    normalised IP."""
+    token = tokeniser.current(term)
+    found: dict[str, list[str]] = {"payment_method": [token], "device": [token], "ip": [token]}
     try:
         for kind, value in identifiers_of(tokeniser, device_id=term, payment_fingerprint=term):
             found[kind].append(value)

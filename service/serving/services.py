@@ -10,7 +10,7 @@ from flask import current_app
 
 from service.errors import UnavailableError
 from service.graph.client import Graph
-from service.ingest.tokens import Tokeniser
+from service.ingest.tokens import Tokeniser, TokenKeys
 from service.serving.desk import Desk
 from service.serving.freshness import Freshness, LabelCount
 from service.serving.graphs import Graphs
@@ -30,7 +30,7 @@ class Services:
     settings: Settings
     graphs: Graphs
     health: GraphHealth
-    tokeniser: Tokeniser
+    keys: TokenKeys
     policy: Policy
     index: IndexStore
     desk: Desk
@@ -43,6 +43,20 @@ class Services:
         if not self.health.up:
             raise UnavailableError("the graph database does not answer; decisions go on, all else has to wait")
         return graph
+
+    @property
+    def tokeniser(self) -> Tokeniser:
+        """Names identifiers under the newest token key, as the graph does."""
+        return self.keys.newest()
+
+    @property
+    def index_tokeniser(self) -> Tokeniser:
+        """Names identifiers as the read index does, which may be a moment behind the graph."""
+        try:
+            key_id = self.index.meta().key_id
+        except UnavailableError:
+            return self.tokeniser
+        return self.keys.at(key_id) if key_id else self.tokeniser
 
     def labelled(self, account_id: str) -> bool:
         """Feeds the index with an account's label, as the graph has it now. Call it after the graph was written;

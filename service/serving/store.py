@@ -16,10 +16,12 @@ Change = Callable[[bytes, bytes | None], bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What an index was built from. `built` is epoch seconds: all that was in the graph before it is in the index."""
+    """What an index was built from. `built` is epoch seconds: all that was in the graph before it is in the index.
+    `key_id`: the token key that its identifiers are under."""
 
     run: RunInfo | None
     built: int
+    key_id: str = ""  # an index from before it was noted
     records: int = 0
     accounts: int = 0
 

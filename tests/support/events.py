@@ -48,3 +48,20 @@ def uses(events: list[dict[str, Any]]) -> int:
     """What the uses of all accounts must come to: each event_id once."""
     once = {event.get("event_id", f"none-{n}"): event for n, event in enumerate(events)}
     return sum(event["uses"] for event in once.values())
+
+
+def one_ring(people: int = 400, fakes: int = 20) -> list[dict[str, Any]]:
+    """People over a year, each with what is theirs, and accounts made on one tablet and card in an afternoon."""
+    rows: list[dict[str, Any]] = []
+    for person in range(people):
+        at = START + timedelta(hours=14 * person)
+        own = {"device_id": f"phone {person}", "ip": f"198.18.{person // 200}.{person % 200}"}
+        for n in range(2):
+            kind = "activity" if n else "signup"
+            when = (at + timedelta(days=20 * n)).isoformat()
+            rows.append({"account_id": f"p{person}", "occurred_at": when, "type": kind, **own})
+    for number in range(fakes):
+        at = START + timedelta(days=200, minutes=4 * number)
+        shared = {"device_id": "tablet", "payment_fingerprint": "card", "ip": f"203.0.113.{number % 3}"}
+        rows.append({"account_id": f"s{number}", "type": "signup", "occurred_at": at.isoformat(), **shared})
+    return rows

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 
 import flask
 import pytest
 
 from service.security.install import _hide_reasons
-from service.security.limits import MAX_CALLERS, Buckets
+from service.security.limits import SLOTS, Buckets
 from service.security.roles import Role
 from tests.support.security import bearer, client
 
@@ -43,12 +44,32 @@ def test_a_cost_over_the_whole_bucket_is_let_through_when_it_is_full() -> None:
     assert buckets.take("a", 20) == 0.0
 
 
-def test_callers_without_end_do_not_fill_the_memory() -> None:
+def test_callers_without_end_are_let_through_and_a_busy_one_is_not_forgotten() -> None:
     clock = Clock()
     buckets = Buckets(1, clock)
-    for n in range(3 * MAX_CALLERS):
-        buckets.take(str(n))
-    assert len(buckets._buckets) <= MAX_CALLERS
+    for n in range(3 * SLOTS):
+        if n % 5 == 0:
+            clock.now += 0.001
+            buckets.take("busy", 2)
+        assert buckets.take(str(n)) == 0.0
+    assert buckets.take("busy", 2) > 0
+
+
+def test_processes_of_one_server_share_the_buckets() -> None:
+    buckets = Buckets(10, Clock())
+
+    def take() -> None:
+        for _ in range(100):
+            buckets.take("a", 0)  # children and parent at once: none may undo what another took
+        for _ in range(5):
+            buckets.take("a")
+
+    children = [multiprocessing.get_context("fork").Process(target=take) for _ in range(3)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    assert [buckets.take("a") > 0 for _ in range(6)] == [False] * 5 + [True]
 
 
 def test_a_key_over_its_rate_is_429_and_another_is_not(tmp_path: Path) -> None:

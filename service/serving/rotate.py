@@ -1,0 +1,122 @@
+"""Exchanges the token key: everything that is kept under a token is brought to a new key (docs/adr/0013)."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.errors import UnavailableError
+from service.graph.client import Graph
+from service.ingest.tokens import TOKEN, Tokeniser, key_id_of, load_tokeniser
+from service.keyfile import SECRET_BYTES, add_secret
+from service.logs import Progress
+from service.model.kinds import BY_NAME
+from service.scoring.stages import alone
+from service.scoring.turn import wait_for_look
+from service.serving import build, records
+from service.serving.store import IndexStore
+
+PAGE = 10_000
+KINDS = {"payment_methods": "payment_method", "devices": "device", "ips": "ip", "networks": "network"}
+
+Pairs = dict[str, list[tuple[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """An exchange: the new key's id, what was brought to it, and for how many seconds workers were held back."""
+
+    key_id: str
+    identifiers: int
+    texts: int
+    seconds: float
+
+
+def rotate(graph: Graph, home: Path, ip_plain: bool, store: IndexStore) -> Rotated:
+    """Makes a key, brings all to it and builds the index anew. Events wait in their log and decisions come from the
+    index as it was until then. Goes on where an exchange that was stopped left off.
+
+    Raises ConflictError while a detection run is going on. The caller keeps others from building the index.
+    """
+    with alone(home):
+        started = time.monotonic()
+        tokeniser = load_tokeniser(home, ip_plain)
+        graph.write("security/token_key_changing", key=tokeniser.key_id)
+        graph.write("security/token_key_settled")
+        wait_for_look(graph)
+        if graph.read("security/token_key")[0]["key"] == tokeniser.key_id:
+            tokeniser = _with_new_key(home, tokeniser)
+        identifiers = sum(_rename(graph, store, tokeniser, old) for old in tokeniser.key_ids[:-1])
+        texts = sum(_rewrite(graph, tokeniser, old) for old in tokeniser.key_ids[:-1])
+        build.rebuild(graph, store, tokeniser.key_id)
+        graph.write("security/token_key_done", key=tokeniser.key_id)
+        return Rotated(tokeniser.key_id, identifiers, texts, time.monotonic() - started)
+
+
+def _with_new_key(home: Path, tokeniser: Tokeniser) -> Tokeniser:
+    """The tokeniser with one more key, which is in the key file before anything is under it."""
+    secret = secrets.token_bytes(SECRET_BYTES)
+    while key_id_of(secret) in tokeniser.key_ids:  # ids are short, and tell keys apart
+        secret = secrets.token_bytes(SECRET_BYTES)
+    add_secret(home, "token", secret)
+    return load_tokeniser(home, tokeniser.ip_plain)
+
+
+def _rename(graph: Graph, store: IndexStore, tokeniser: Tokeniser, old: str) -> int:
+    """Renames the identifiers under one old key. What the index learned of them since its last build comes along."""
+    done = 0
+    with Progress("identifiers brought to the new key") as progress:
+        for page in _pages(graph, tokeniser, old):
+            _copy_live(store, page)
+            graph.write("security/rename_tokens", **page)
+            count = sum(len(pairs) for pairs in page.values())
+            progress.advance(count)
+            done += count
+    return done
+
+
+def _pages(graph: Graph, tokeniser: Tokeniser, old: str) -> Iterator[Pairs]:
+    """(id, new id) of the identifiers under an old key, until there are no more."""
+    while True:
+        found = graph.read("security/old_tokens", key=old, page=PAGE)[0]
+        if not any(found.values()):
+            return
+        yield {name: [(token, tokeniser.current(token)) for token in tokens] for name, tokens in found.items()}
+
+
+def _copy_live(store: IndexStore, page: Pairs) -> None:
+    for name, pairs in page.items():
+        kind = KINDS[name]
+        if kind not in BY_NAME:
+            continue  # networks are not in the index
+        try:
+            lives = store.live([records.key(kind, old) for old, _ in pairs])
+        except UnavailableError:
+            return  # the build that follows says so
+        known = {records.key(kind, new): data for (_, new), data in zip(pairs, lives, strict=True) if data is not None}
+        store.change(list(known), lambda key, _before, known=known: known[key])  # type: ignore[misc]
+
+
+def _rewrite(graph: Graph, tokeniser: Tokeniser, old: str) -> int:
+    """Brings the tokens in reasons and on the allow-list to the new key. Returns how many texts held any."""
+
+    def new(text: str | None) -> str | None:
+        return text if text is None else TOKEN.sub(lambda match: tokeniser.current(match[0]), text)
+
+    allowed = [
+        (row["kind"], row["identifier"], tokeniser.current(row["identifier"])) for row in graph.read("detect/allowed")
+    ]
+    changed = [row for row in allowed if row[1] != row[2]]
+    graph.write("security/set_token_texts", rings=[], accounts=[], allowed=changed)
+    done, after = len(changed), ""
+    while True:
+        page = graph.read("security/token_texts", key=old, after=after, page=PAGE)[0]
+        rings, accounts = ([[row[0], *map(new, row[1:])] for row in page[name]] for name in ("rings", "accounts"))
+        graph.write("security/set_token_texts", rings=rings, accounts=accounts, allowed=[])
+        done += len(rings) + len(accounts)
+        if len(accounts) < PAGE:
+            return done
+        after = accounts[-1][0]
