@@ -8,13 +8,10 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
-from xml.etree import ElementTree
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 import networkx as nx
-from networkx.readwrite.graphml import GraphMLWriter
 
-from service.export.calm import collector_paused
 from service.export.records import LINK_ATTRIBUTES, NODE_ATTRIBUTES, RingGraph
 
 Pages = Iterable[RingGraph]
@@ -23,36 +20,39 @@ LINK_COLUMNS = ["source", "target", *LINK_ATTRIBUTES]
 
 
 def graphml(pages: Pages) -> Iterator[str]:
-    """GraphML 1.0. networkx makes the elements of each page; all pages share one set of keys, declared first."""
-    sample: RingGraph = nx.DiGraph()
-    sample.add_node("", **{name: kind() for name, kind in NODE_ATTRIBUTES.items()})
-    sample.add_edge("", "", **{name: kind() for name, kind in LINK_ATTRIBUTES.items()})
-    written = _graphml_elements(sample)
-    keys = "".join(_text(element) for element in written if element.tag == "key")
-    yield f'<?xml version="1.0" encoding="UTF-8"?>\n{GRAPHML_OPEN}{keys}<graph edgedefault="directed">\n'
+    """GraphML 1.0. networkx would take a second for each 3,000 accounts, so it is written here."""
+    yield GRAPHML_OPEN + _graphml_keys("node", NODE_ATTRIBUTES) + _graphml_keys("edge", LINK_ATTRIBUTES)
+    yield '<graph edgedefault="directed">\n'
     for page in pages:
-        with collector_paused():
-            (graph,) = [element for element in _graphml_elements(page) if element.tag == "graph"]
-            for known in [e for e in graph if e.tag == "node" and not len(e)]:  # an earlier page had it
-                graph.remove(known)
-            text = ElementTree.tostring(graph, encoding="unicode")
-        yield text.partition(">")[2].removesuffix("</graph>") + "\n"
+        yield "".join(
+            f"<node id={quoteattr(node)}>{_graphml_data(data)}</node>\n"
+            for node, data in page.nodes(data=True)
+            if data  # else an earlier page had it
+        )
+        yield "".join(
+            f"<edge source={quoteattr(source)} target={quoteattr(target)}>{_graphml_data(data)}</edge>\n"
+            for source, target, data in page.edges(data=True)
+        )
     yield "</graph>\n</graphml>\n"
 
 
 GRAPHML_OPEN = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">\n'
 )
+XML_TYPES = {str: "string", float: "double", int: "long"}
 
 
-def _graphml_elements(graph: RingGraph) -> list[ElementTree.Element]:
-    writer = GraphMLWriter(graph, named_key_ids=True, prettyprint=False)
-    return list(writer.xml)
+def _graphml_keys(of: str, attributes: dict[str, type]) -> str:
+    return "".join(
+        f'<key id="{name}" for="{of}" attr.name="{name}" attr.type="{XML_TYPES[kind]}"/>\n'
+        for name, kind in attributes.items()
+    )
 
 
-def _text(element: ElementTree.Element) -> str:
-    return ElementTree.tostring(element, encoding="unicode") + "\n"
+def _graphml_data(data: dict[str, object]) -> str:
+    return "".join(f'<data key="{name}">{escape(str(value))}</data>' for name, value in data.items())
 
 
 def node_link(pages: Pages) -> Iterator[str]:
@@ -159,12 +159,11 @@ GEXF_OPEN = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="http://gexf.net/1.3" version="1.3">\n'
     '<graph defaultedgetype="directed" mode="static">\n'
 )
-GEXF_TYPES = {str: "string", float: "double", int: "long"}
 
 
 def _gexf_attributes(of: str, attributes: dict[str, type]) -> str:
     rows = "".join(
-        f'<attribute id="{name}" title="{name}" type="{GEXF_TYPES[kind]}"/>\n' for name, kind in attributes.items()
+        f'<attribute id="{name}" title="{name}" type="{XML_TYPES[kind]}"/>\n' for name, kind in attributes.items()
     )
     return f'<attributes class="{of}">\n{rows}</attributes>\n'
 

@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import igraph
 import networkx as nx
 import pytest
+import xmlschema
 from click.testing import CliRunner
 from PIL import Image
 
@@ -29,6 +30,7 @@ from service.settings import Settings
 from tests.support import rings
 from tests.support.rings import MIDDLE, SMALL
 
+SCHEMAS = Path(__file__).parents[1] / "support" / "schemas"
 EVIL = '=cmd|"</node>&\u202e'
 
 
@@ -70,6 +72,18 @@ def test_graphml_keeps_its_pages_in_one_document(full: Graph, monkeypatch: pytes
     assert len(ids) == len(set(ids)) == 375
     assert nx.read_graphml(path).number_of_edges() == 1200
     assert all(kind for _, kind in nx.read_graphml(path).nodes(data="kind"))
+
+
+@pytest.mark.parametrize("name", ["graphml", "gexf"])
+def test_xml_follows_a_schema(full: Graph, name: str) -> None:
+    """Keys and attributes are declared, values refer to them, links to nodes; the schemas are our own (see there)."""
+    schema = xmlschema.XMLSchema(SCHEMAS / f"{name}.xsd")
+    text = made(full, MIDDLE.id, name).decode()
+    schema.validate(text)
+    evil = made(full, SMALL.id, name).decode()
+    schema.validate(evil)
+    for wrong in (text.replace(' target="12.', ' target="99.', 1), text.replace('"uses"', '"used"', 1)):
+        assert wrong != text and not schema.is_valid(wrong)
 
 
 def test_networkx_opens_gexf(full: Graph, tmp_path: Path) -> None:
