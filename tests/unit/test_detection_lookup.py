@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.detection import snapshot as snapshots
 from service.detection.group import label
-from service.detection.snapshot import Accounts, Links, build, places
+from service.detection.snapshot import VIRTUAL, Accounts, Links, build, places
 
 NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
 
