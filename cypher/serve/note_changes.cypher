@@ -1,16 +1,18 @@
 // name: note_changes
 // parameters: none
 // purpose: writes what the published run changed about rings (opened, grown, shrunk, gone, merged, split) into the
-//   change feed, once a run; the feed's pointer is locked first, so that numbers follow each other in commit order
+//   change feed, once a run, and rings that looks between runs opened; the feed's pointer is locked first, so that numbers
+//   follow each other in commit order
 MATCH (p:Pointer {name: 'published'})
 MERGE (f:Pointer {name: 'changes'})
   ON CREATE SET f.seq = 0
+WITH p, f WHERE coalesce(f.run_id, '') <> p.run_id OR coalesce(f.looks, 0) <> coalesce(p.looks, 0)
 SET f.locked_by = p.run_id
-WITH p, f
-WHERE coalesce(f.run_id, '') <> p.run_id
-SET f.run_id = p.run_id
-WITH p, f
-CALL (p) {
+WITH p, f, coalesce(f.run_id, '') <> p.run_id AS new_run
+WHERE new_run OR coalesce(f.looks, 0) <> coalesce(p.looks, 0)
+SET f.run_id = p.run_id, f.looks = p.looks
+WITH p, f, new_run
+CALL (p, new_run) {
   MATCH (r:Ring)
   WITH r, CASE
       WHEN r.size > 0 AND coalesce(r.noted_size, 0) = 0 THEN 'opened'
@@ -18,12 +20,12 @@ CALL (p) {
       WHEN r.size > r.noted_size THEN 'grown'
       WHEN r.size < r.noted_size THEN 'shrunk'
     END AS kind
-  WHERE kind IS NOT NULL
+  WHERE kind = 'opened' OR new_run AND kind IS NOT NULL
   RETURN r, kind, null AS other
   UNION
-  MATCH (r:Ring)-[m:MERGED_FROM]->(o:Ring) WHERE m.run = p.run_id RETURN r, 'merged' AS kind, o.id AS other
+  MATCH (r:Ring)-[m:MERGED_FROM]->(o:Ring) WHERE new_run AND m.run = p.run_id RETURN r, 'merged' AS kind, o.id AS other
   UNION
-  MATCH (r:Ring)-[m:SPLIT_FROM]->(o:Ring) WHERE m.run = p.run_id RETURN r, 'split' AS kind, o.id AS other
+  MATCH (r:Ring)-[m:SPLIT_FROM]->(o:Ring) WHERE new_run AND m.run = p.run_id RETURN r, 'split' AS kind, o.id AS other
 }
 WITH p, f, r, kind, other ORDER BY r.id, kind, other
 WITH p, f, collect({ring: r, kind: kind, other: other, before: r.noted_size}) AS found

@@ -29,7 +29,6 @@ def membership(ring_score: Floats, facts: RingFacts, members: MemberFacts, usual
         "no_address": usual.addressed,
         "scripted": ~members.in_step,
         "in_step": ~members.in_step,
-        "fresh": ~members.in_step,
         "acting_in_step": members.moved & ~members.acting,
     }
     parts = ring_signals.contributions(facts)

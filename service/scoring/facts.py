@@ -8,11 +8,12 @@ import numpy as np
 
 from service.detection.evidence import Evidence, narrowest, priors
 from service.detection.project import kept_links
-from service.detection.snapshot import DEVICE, IP, PAYMENT, Flags, Floats, Ints, Snapshot
+from service.detection.snapshot import IP, Flags, Floats, Ints, Snapshot
 from service.detection.step import arrivals_of, in_step
 from service.detection.usual import Usual
 from service.scoring import weights
 from service.scoring.added import most_within
+from service.scoring.young import fresh
 
 ENOUGH_MOVES = 0.5  # later first uses of an identifier, for each member, from which acting in step can be judged
 SHARES = ("unaddressed_share", "unanchored_share", "short_share", "birth_share")
@@ -204,7 +205,7 @@ def describe(
         birth_share=excess(birth_links, usual.birth_share),
         in_step=np.bincount(ring[ring >= 0], step[ring >= 0], rings) / np.maximum(size, 1),
         acting=acting,
-        fresh=_fresh(snapshot, ring, rows, (pairs.inside & (pairs.held >= weights.FRESH_HELD))[pair], step > 0),
+        fresh=fresh(snapshot, ring, rows, (pairs.inside & (pairs.held >= weights.FRESH_HELD))[pair]),
     )
     return facts, MemberFacts(ring, own_covered, 1.0 - np.exp(untied), step > 0, moved, acts), pairs
 
@@ -253,22 +254,6 @@ def _acting(snapshot: Snapshot, usual: Population, ring: Ints, rows: Ints, size:
     acts[account[together]] = True
     share = np.bincount(ring[acts], minlength=len(size)) / np.maximum(size, 1)
     return np.where(count >= ENOUGH_MOVES * np.maximum(size, 1), share, np.nan), moved, acts
-
-
-def _fresh(snapshot: Snapshot, ring: Ints, rows: Ints, own: Flags, step: Flags) -> Floats:
-    """Mean over each ring's members (R) that were born in step and share a device that only the ring uses: a half if
-    they share such a card too, a half for such an address. `own`: the links (`rows`) on what only the ring uses. 0 for
-    rings of which half the members are old enough to be judged by their addresses."""
-    kind = snapshot.kind[snapshot.identifier[rows]]
-    card, device, address = (
-        np.bincount(snapshot.account[rows[own & (kind == number)]], minlength=snapshot.accounts) > 0
-        for number in (PAYMENT, DEVICE, IP)
-    )
-    one_hand = (device & step) * (card * 0.5 + address * 0.5)
-    placed = ring >= 0
-    size = np.maximum(np.bincount(ring[placed]), 1)
-    old = np.bincount(ring[placed & (snapshot.created <= snapshot.now - weights.ADDRESS_S)], minlength=len(size))
-    return np.where(2 * old < size, np.bincount(ring[placed], one_hand[placed]) / size, 0.0)
 
 
 def _by_kind(snapshot: Snapshot, ring: Ints, rows: Ints, inside: Flags, size: Ints) -> tuple[Floats, Floats]:

@@ -1,0 +1,40 @@
+"""An account leaves its ring only after two runs in a row that do not find it there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from service.scoring.before import Before
+from service.scoring.stay import stay
+
+NONE = np.zeros(0, np.int64)
+IDS = ["R-A", "R-B"]
+
+
+def before(ring: list[int], below: list[int], ids: list[str] | None = None) -> Before:
+    return Before(np.array(ring), ids or IDS, np.array(below), NONE, NONE)
+
+
+def of(ring: list[int], was: Before, cleared: list[bool] | None = None) -> tuple[list[int], list[int]]:
+    found = stay(np.array(ring), ["R-B", "R-A"], was, np.array(cleared or [False] * len(ring)))
+    return found[0].tolist(), found[1].tolist()
+
+
+def test_once_below_it_stays_twice_below_it_leaves() -> None:
+    assert of([-1], before([0], [0])) == ([1], [1])
+    assert of([-1], before([0], [1])) == ([-1], [0])
+
+
+def test_found_again_it_begins_anew() -> None:
+    assert of([1], before([0], [1])) == ([1], [0])
+    assert of([0], before([0], [1])) == ([0], [0]), "found in another ring, it is there"
+
+
+def test_nobody_stays_in_a_ring_that_is_gone_or_against_what_people_said() -> None:
+    assert of([-1], before([0], [0], ids=["R-GONE"])) == ([-1], [0])
+    assert of([-1], before([0], [0]), cleared=[True]) == ([-1], [0])
+
+
+def test_who_was_in_no_ring_stays_out() -> None:
+    assert of([-1, 0], before([-1, -1], [0, 0])) == ([-1, 0], [0, 0])
+    assert of([-1], before([-1], [0], ids=[])) == ([-1], [0])
