@@ -17,13 +17,20 @@ from service.engine import local
 from service.engine.state import EngineState
 from service.graph.client import Graph
 from service.settings import Settings, load_settings
-from tests.support import database, guardian
+from tests.support import database, guardian, security
 from tests.support.kafka import Broker
 from tests.support.valkey import PROGRAMS, Server, program
 
 KEPT = ("RINGSIGHT_CACHE", "RINGSIGHT_ENGINE_LINE", "RINGSIGHT_AUTH")
 # Tests of single views need no keys; tests of keys and roles switch them on.
 os.environ.setdefault("RINGSIGHT_AUTH", "off")
+
+
+@pytest.fixture(autouse=True)
+def closed_applications() -> Iterator[None]:
+    """Closes what tests/support/security.py opened for a test."""
+    yield
+    security.close_all()
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,23 @@ from flask.testing import FlaskClient
 from service import bootstrap
 from service.security.keys import KeyStore
 from service.security.roles import Role
+from service.serving.services import EXTENSION, Holder
 from service.settings import Settings
+
+_open: list[Holder] = []
 
 
 def client(home: Path, **settings: object) -> FlaskClient:
-    """A client of the whole application of `home`, which asks for keys."""
-    return bootstrap.application(Settings(**{"home": home, "auth": "keys", **settings})).test_client()  # type: ignore[arg-type]
+    """A client of the whole application of `home`, which asks for keys. What it opens is closed after the test."""
+    app = bootstrap.application(Settings(**{"home": home, "auth": "keys", **settings}))  # type: ignore[arg-type]
+    _open.append(app.extensions[EXTENSION])
+    return app.test_client()
+
+
+def close_all() -> None:
+    """Ends the threads of the applications that `client` made: they would log into a stream that is closed by then."""
+    while _open:
+        _open.pop().close()
 
 
 def bearer(home: Path, *roles: Role, name: str = "") -> dict[str, str]:
