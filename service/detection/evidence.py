@@ -30,9 +30,19 @@ class Windows:
 
 
 @dataclass(frozen=True, slots=True)
+class Surges:
+    """Accounts of surges: link (S, row of the account's first link to an address), surge (S, numbers from 0, sorted)
+    and strength (S, 0 to 1: the share of homeless accounts in those minutes that the usual does not explain)."""
+
+    link: Ints
+    surge: Ints
+    strength: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
-    """Windows of births, static evidence of each identifier (M), and the strength of each link from windows and bursts
-    (L, 0 to 1)."""
+    """Windows of births, static evidence of each identifier (M), and the strength of each link from windows, bursts and
+    surges (L, 0 to 1)."""
 
     windows: Windows
     static: Floats
@@ -175,16 +185,16 @@ def links_inside(snapshot: Snapshot, windows: Windows) -> tuple[Ints, Ints]:
 
 
 def weigh(
-    snapshot: Snapshot, windows: Windows, bursts: Windows, parameters: EvidenceParameters
+    snapshot: Snapshot, windows: Windows, bursts: Windows, surges: Surges, parameters: EvidenceParameters
 ) -> tuple[Snapshot, Evidence]:
-    """All evidence of a snapshot, which comes back with each burst as a further identifier, a moment."""
+    """All evidence of a snapshot, which comes back with each burst and each surge as a further identifier, a moment."""
     link = np.zeros(len(snapshot.account))
     row, inside = links_inside(snapshot, windows)
     np.maximum.at(link, inside, windows.strength[row])
     moment, inside = links_inside(snapshot, bursts)
-    full = with_moments(snapshot, inside, moment) if len(moment) else snapshot
-    strength = np.concatenate([link, bursts.strength[full.identifier[len(link) :] - snapshot.identifiers]])
-    return full, Evidence(windows, static_evidence(full, parameters), strength)
+    full = with_moments(snapshot, np.append(inside, surges.link), np.append(moment, surges.surge + len(bursts.nats)))
+    of_moments = np.append(bursts.strength[moment], surges.strength)
+    return full, Evidence(windows, static_evidence(full, parameters), np.append(link, of_moments))
 
 
 def priors(snapshot: Snapshot, parameters: EvidenceParameters) -> Floats:

@@ -30,6 +30,7 @@ class StepParameters:
     scales_s: tuple[int, ...]  # half-widths of the windows, in seconds
     neighbours: int  # others within the scale, at least
     surprise: float  # nats from which an account counts as in step with its ring
+    strangers: int  # moments of others that tell how often one is in step by chance
     burst_slope: float  # of the sigmoid from nats to the evidence of a burst on an identifier
     burst_middle: float  # nats at which that evidence is one half
 
@@ -47,3 +48,15 @@ class GroupParameters:
     late_link: float  # weight of a link that is not a birth link, against one that is
     seed: int
     concurrency: int  # threads of GDS (its community edition allows 4)
+
+
+@dataclass(frozen=True, slots=True)
+class SurgeParameters:
+    """How births in a surge become evidence (docs/detection.md, Surges)."""
+
+    scales_s: tuple[int, ...]  # half-widths of the windows, in seconds
+    around_s: int  # half-width of the time that says what is usual, in seconds
+    usual: float  # births that the usual share of all the time counts as, beside those around
+    false_share: float  # of what counts as a surge that may be chance
+    gap_s: int  # between two accounts of one surge, at most
+    minimum: int  # accounts

@@ -9,6 +9,7 @@ from service.detection.parameters import StepParameters
 from service.detection.snapshot import IP, NETWORK, Floats, Ints, Snapshot
 
 HALF_DAY_S = 43_200
+STRANGER_AFTER_S = 10_800
 SPREAD = 2**33  # larger than any moment in epoch seconds and a margin: keeps groups apart in one sorted array
 
 
@@ -29,11 +30,31 @@ def in_step(time: Ints, start: Ints, births: Ints, parameters: StepParameters) -
     """
     size = np.diff(start)
     key = np.repeat(np.arange(len(size)), size) * SPREAD + time
-    group_day = _near(key, key, HALF_DAY_S)
+    return _bunched(key, time, key, births, parameters)
+
+
+def strangers_in_step(time: Ints, start: Ints, strangers: Ints, births: Ints, parameters: StepParameters) -> Floats:
+    """How often a stranger would be in step with each group (G, a share), by chance: the first of `strangers` (epoch
+    seconds, sorted) some hours after moments that are spread evenly over the group's own. A group of thousands is busy
+    all day."""
+    size = np.diff(start)
+    key = np.repeat(np.arange(len(size)), size) * SPREAD + time
+    place = (np.arange(parameters.strangers) + 0.5) / parameters.strangers
+    moment = time[start[:-1, None] + (size[:, None] * place).astype(np.int64)] + STRANGER_AFTER_S
+    at = strangers[np.minimum(np.searchsorted(strangers, moment), len(strangers) - 1)]
+    surprise = _bunched((np.arange(len(size))[:, None] * SPREAD + at).ravel(), at.ravel(), key, births, parameters)
+    return np.asarray((surprise.reshape(at.shape) >= parameters.surprise).mean(axis=1))
+
+
+def _bunched(at: Ints, time: Ints, key: Ints, births: Ints, parameters: StepParameters) -> Floats:
+    """The surprise of having so many neighbours in a group, in nats, for each place (`at`: group and time) and its
+    time. `key` are the group's own places, sorted."""
+    own = key[np.minimum(np.searchsorted(key, at), len(key) - 1)] != at  # a stranger is not its own neighbour
+    group_day = _near(key, at, HALF_DAY_S) + own
     others_day = _near(births, time, HALF_DAY_S) - group_day
-    best = np.zeros(len(time))
+    best = np.zeros(len(at))
     for scale in parameters.scales_s:
-        count = _near(key, key, scale)
+        count = _near(key, at, scale) + own
         others = _near(births, time, scale) - count
         expected = group_day * (others + scale / HALF_DAY_S) / (others_day + 1.0)
         surprise = np.where(count >= parameters.neighbours, poisson_surprise(count, expected), 0.0)

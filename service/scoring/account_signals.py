@@ -5,36 +5,55 @@ from __future__ import annotations
 import numpy as np
 
 from service.detection.evidence import Evidence, priors, sigmoid
-from service.detection.snapshot import DEVICE, IP, Floats, Snapshot
-from service.scoring import ring_signals, weights
+from service.detection.snapshot import DEVICE, IP, Flags, Floats, Ints, Snapshot
+from service.scoring import weights
 from service.scoring.added import rarity
-from service.scoring.facts import MemberFacts, Population, RingFacts
+from service.scoring.facts import MemberFacts, RingFacts, shrunk
+from service.scoring.population import Population
 
 
 def membership(ring_score: Floats, facts: RingFacts, members: MemberFacts, usual: Population) -> Floats:
     """It belongs to a ring that holds together.
 
-    N, 0 to 1, 0 without a ring. The ring's logit, less what the account shares less of than the ring does, and less
-    those of the ring's signals that do not hold for this account: it has an anchor, an address, or is out of step.
+    N, 0 to 1, 0 without a ring: the score of its ring, times how probable it is that the account belongs there.
     """
     if len(ring_score) == 0:
         return np.zeros(len(members.ring))
+    belongs = sigmoid(belonging(facts, members, usual))
+    return np.where(members.ring >= 0, ring_score[np.maximum(members.ring, 0)] * belongs, 0.0)
+
+
+def belonging(facts: RingFacts, members: MemberFacts, usual: Population) -> Floats:
+    """The logit of an account's belonging to its ring rather than being there by chance (N): the strength of its ties,
+    then, as in naive Bayes, how much more usual in its ring than among all accounts is what it is like: whether it
+    shares half of what members share, came back at all, has an address, an anchor, and turned up in step."""
     ring = np.maximum(members.ring, 0)
-    ratio = members.covered / np.maximum(facts.covered[ring], 1e-9)
-    z = ring_signals.logit(facts)[ring]
-    z = z + np.minimum(0.0, weights.MEMBER_COVERAGE * (ratio - weights.MEMBER_COVERAGE_AT))
-    z = z + np.minimum(0.0, weights.MEMBER_STRENGTH * (members.strength - weights.MEMBER_STRENGTH_AT))
-    lacking = {
-        "no_anchor": usual.anchored,
-        "no_address": usual.addressed,
-        "scripted": ~members.in_step,
-        "in_step": ~members.in_step,
-        "acting_in_step": members.moved & ~members.acting,
-    }
-    parts = ring_signals.contributions(facts)
-    for code, lacks in lacking.items():
-        z = z - weights.MEMBER_LACKS * np.maximum(parts[code], 0.0)[ring] * lacks
-    return np.where(members.ring >= 0, np.minimum(sigmoid(z), ring_score[ring]), 0.0)
+    strength = np.clip(members.strength, *weights.TIE_BOUNDS)
+    z = weights.BELONGING_BASE + np.log(strength / (1 - strength))
+    everyone = np.ones(len(ring), bool)
+    for has, judged, base in (
+        (2 * members.covered >= facts.covered[ring], everyone, weights.USUALLY_COVERED),
+        (members.moves > 0, usual.settled, weights.USUALLY_MOVED),
+        (usual.addressed, usual.online, 1 - usual.unaddressed_share),
+        (usual.anchored, usual.mature, 1 - usual.unanchored_share),
+    ):
+        usually = np.full(len(facts.size), base)
+        z = z + weights.BELONGING * _likeness(members.ring, has & judged, judged * 1, usually)
+    return z + weights.BELONGING * _likeness(members.ring, members.acts, members.moves, facts.chance)
+
+
+def _likeness(ring: Ints, hits: Ints | Flags, tries: Ints, usual: Floats) -> Floats:
+    """ln P(hits of tries | share of hits in the ring) / P(.. | usual share, R), 0 outside of rings (N), within
+    LIKENESS_MOST. The ring's share is drawn to the usual one as if SHRINK more tries were as is usual."""
+    placed = np.flatnonzero(ring >= 0)
+    of = ring[placed]
+    rings = len(usual)
+    share = shrunk(np.bincount(of, hits[placed], rings), np.bincount(of, tries[placed], rings).astype(np.int64), usual)
+    share, base = np.clip(share, *weights.SHARE_BOUNDS), np.clip(usual, *weights.SHARE_BOUNDS)
+    likeness = np.zeros(len(ring))
+    likeness[placed] = hits[placed] * np.log(share / base)[of]
+    likeness[placed] += (tries - hits)[placed] * np.log((1 - share) / (1 - base))[of]
+    return np.clip(likeness, -weights.LIKENESS_MOST, weights.LIKENESS_MOST)
 
 
 def own_links(snapshot: Snapshot, evidence: Evidence) -> Floats:

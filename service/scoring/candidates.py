@@ -10,7 +10,8 @@ from service.detection.evidence import Evidence
 from service.detection.match import overlaps
 from service.detection.snapshot import DEVICE, Floats, Ints, Snapshot
 from service.scoring import account_signals, ring_signals, weights
-from service.scoring.facts import MemberFacts, Pairs, Population, RingFacts, describe
+from service.scoring.facts import MemberFacts, Pairs, RingFacts, describe
+from service.scoring.population import Population
 
 SAME = 0.5  # share of the smaller of two rings from different views that both have, to be one ring
 

@@ -38,12 +38,12 @@ def would_change(risk: float, covered_share: float, ties: Sequence[Tie]) -> list
     """The identifiers whose removal changes the level of an account with this risk (0 to 1), in a ring that covers
     this share of what its members use; lowest score first."""
     found = []
-    before = _lacks(covered_share, ties)
+    before = _belongs(covered_share, ties)
     for number, tie in enumerate(ties):
         rest = [*ties[:number], *ties[number + 1 :]]
         after = 0.0
         if any(_inside(other) for other in rest):
-            odds = _logit(risk) + _lacks(covered_share, rest) - before
+            odds = _logit(risk) + _belongs(covered_share, rest) - before
             after = min(1 / (1 + math.exp(-odds)), risk)
         score = round(100 * after, 1)
         if level_of(score / 100) != level_of(round(100 * risk, 1) / 100):
@@ -51,16 +51,17 @@ def would_change(risk: float, covered_share: float, ties: Sequence[Tie]) -> list
     return sorted(found, key=lambda change: change.score)
 
 
-def _lacks(covered_share: float, ties: Sequence[Tie]) -> float:
-    """What the account score takes off the ring's logit: for what it shares less of, and for weak ties."""
+def _belongs(covered_share: float, ties: Sequence[Tie]) -> float:
+    """What ties and what they cover add to the logit of belonging to the ring, whose members nearly all share half of
+    what the ring does (docs/detection.md, The score of an account)."""
     total = sum(weights.EVIDENCE.priors[tie.kind] for tie in ties)
     inside = [tie for tie in ties if _inside(tie)]
     covered = sum(weights.EVIDENCE.priors[tie.kind] for tie in inside) / total if total else 0.0
-    ratio = covered / max(covered_share, 1e-9)
     untied = math.prod(1 - min(_strength(tie), 0.999) for tie in inside)
-    return min(0.0, weights.MEMBER_COVERAGE * (ratio - weights.MEMBER_COVERAGE_AT)) + min(
-        0.0, weights.MEMBER_STRENGTH * (1 - untied - weights.MEMBER_STRENGTH_AT)
-    )
+    low, high = weights.TIE_BOUNDS
+    usual, ring = weights.USUALLY_COVERED, weights.SHARE_BOUNDS[1]
+    like = math.log(ring / usual) if 2 * covered >= covered_share else math.log((1 - ring) / (1 - usual))
+    return _logit(min(max(1 - untied, low), high)) + weights.BELONGING * like
 
 
 def _inside(tie: Tie) -> bool:

@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from service.detection.evidence import Evidence, narrowest, priors
 from service.detection.project import kept_links
 from service.detection.snapshot import IP, Flags, Floats, Ints, Snapshot
-from service.detection.step import arrivals_of, in_step
-from service.detection.usual import Usual
+from service.detection.step import in_step, strangers_in_step
 from service.scoring import weights
-from service.scoring.added import most_within
+from service.scoring.population import Population
 from service.scoring.young import fresh
 
 ENOUGH_MOVES = 0.5  # later first uses of an identifier, for each member, from which acting in step can be judged
-SHARES = ("unaddressed_share", "unanchored_share", "short_share", "birth_share")
 COVERED = 0.4  # share of members from which a kind counts as holding a ring together
-
-
-@dataclass(frozen=True, slots=True)
-class Population:
-    """What is usual: for each account (N) whether it is anchored, addressed (has an address of its own,
-    its household's, or one it kept; online: old enough to tell), short-lived, and old enough to tell; and the
-    shares of the population. `births` is all creations, `moves` all later first uses of an identifier, `arrivals` all
-    first uses of addresses, sorted. `added` is how many cards and devices each account (N) added within each of
-    VELOCITY_SPANS_S at most, `added_usual` how many of all accounts added 0, 1, 2.. of them."""
-
-    anchored: Flags
-    addressed: Flags
-    online: Flags
-    mature: Flags
-    short: Flags
-    settled: Flags
-    births: Ints
-    moves: Ints
-    arrivals: Ints
-    unaddressed_share: float
-    unanchored_share: float
-    short_share: float
-    birth_share: float
-    added: list[Ints]
-    added_usual: list[Ints]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +24,9 @@ class RingFacts:
     account), born_from and born_to (epoch seconds), reuse (accounts for each identifier, in doublings, times covered
     share), kinds (of identifier that cover members), unanchored, unaddressed, short, birth_share (excess over the
     population, -1 to 1), in_step (share of members born in step), acting (share of members that later turned up
-    somewhere new in step; nan where there is too little to tell), fresh (in a ring too young to be judged by addresses,
-    how far its members share a device and more that nobody else used; 0 in others)."""
+    somewhere new in step; nan where there is too little to tell), chance (how often a stranger would), fresh (in a ring
+    too young to be judged by addresses, how far its members share a device and more that nobody else used; 0 in
+    others). An excess is nan where too few members are old enough to tell."""
 
     size: Ints
     covered: Floats
@@ -67,21 +41,21 @@ class RingFacts:
     birth_share: Floats
     in_step: Floats
     acting: Floats
+    chance: Floats
     fresh: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
     """Accounts (N) as members of the ring that `ring` numbers (-1: none): covered (share of what it uses that is inside
-    its ring), strength (0 to 1, how strongly its links tie it to the ring), in_step (whether born in step), moved
-    (whether it later turned up anywhere new), acting (whether it did so in step)."""
+    its ring), strength (0 to 1, how strongly its links tie it to the ring), moves (how often it later turned up
+    anywhere new) and acts (how often of these in step with its ring)."""
 
     ring: Ints
     covered: Floats
     strength: Floats
-    in_step: Flags
-    moved: Flags
-    acting: Flags
+    moves: Ints
+    acts: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,69 +68,6 @@ class Pairs:
     members: Ints
     held: Floats
     inside: Flags
-
-
-def population(snapshot: Snapshot) -> Population:
-    """The usual shares. Anchors and short lives are judged only on accounts that are old enough to have them."""
-    kind = snapshot.kind[snapshot.identifier]
-    own = (snapshot.k[snapshot.identifier] == 1) & (kind <= IP)
-    kept = snapshot.last - snapshot.first >= weights.ADDRESS_S
-    home = (kind == IP) & ((snapshot.k[snapshot.identifier] <= weights.HOUSEHOLD) | kept)
-    addressed = np.bincount(snapshot.account[home], minlength=snapshot.accounts) > 0
-    online = np.bincount(snapshot.account[kind == IP], minlength=snapshot.accounts) > 0
-    online &= snapshot.created <= snapshot.now - weights.ADDRESS_S
-    long = own & (snapshot.last - snapshot.first >= weights.ANCHOR_S)
-    anchored = np.bincount(snapshot.account[long], minlength=snapshot.accounts) > 0
-    mature = snapshot.created <= snapshot.now - weights.ANCHOR_S
-    short = snapshot.active - snapshot.created <= weights.SHORT_LIFE_S
-    settled = snapshot.created <= snapshot.now - 2 * weights.SHORT_LIFE_S
-    added = [most_within(snapshot, span) for span in weights.VELOCITY_SPANS_S]
-    return Population(
-        anchored=anchored,
-        addressed=addressed,
-        online=online,
-        mature=mature,
-        short=short,
-        settled=settled,
-        births=np.sort(snapshot.created),
-        moves=np.sort(snapshot.first[~snapshot.birth]),
-        arrivals=arrivals_of(snapshot),
-        unaddressed_share=_share(~addressed, online),
-        unanchored_share=_share(~anchored, mature),
-        short_share=_share(short, settled),
-        birth_share=float(snapshot.birth.mean()) if len(snapshot.birth) else 1.0,
-        added=added,
-        added_usual=[np.bincount(counts) for counts in added],
-    )
-
-
-def usual_of(population: Population, snapshot: Snapshot) -> Usual:
-    """What a look at a part of the graph needs to know of all of it."""
-    shares = {name: getattr(population, name) for name in SHARES}
-    uses = int(snapshot.uses.sum())
-    return Usual(
-        population.births, population.moves, population.arrivals, shares, population.added_usual, uses, snapshot.now
-    )
-
-
-def within(usual: Usual, part: Snapshot) -> Population:
-    """The population of which `part` is a part: its accounts' own flags, and what is usual in all of the graph."""
-    known = usual.until(part)
-    return replace(
-        population(part),
-        births=known.births,
-        moves=known.moves,
-        arrivals=known.arrivals,
-        unaddressed_share=known.shares["unaddressed_share"],
-        unanchored_share=known.shares["unanchored_share"],
-        short_share=known.shares["short_share"],
-        birth_share=known.shares["birth_share"],
-        added_usual=known.added,
-    )
-
-
-def _share(flags: Flags, among: Flags) -> float:
-    return float(flags[among].mean()) if among.any() else 1.0
 
 
 def excess(share: Floats, usual: float) -> Floats:
@@ -188,7 +99,7 @@ def describe(
     untied = np.bincount(account[inside], np.log1p(-np.minimum(tie[inside], 0.999)), snapshot.accounts)
 
     nats, born_from, born_to, step = _births(snapshot, usual, ring)
-    acting, moved, acts = _acting(snapshot, usual, ring, rows, size)
+    acting, chance, moves, acts = _acting(snapshot, usual, ring, rows, size)
     reuse, kinds = _by_kind(snapshot, ring, rows, inside, size)
     birth_links = np.bincount(of, snapshot.birth[rows], rings) / np.maximum(np.bincount(of, minlength=rings), 1)
     facts = RingFacts(
@@ -203,11 +114,18 @@ def describe(
         unaddressed=_ring_excess(ring, rings, ~usual.addressed, usual.online, usual.unaddressed_share),
         short=_ring_excess(ring, rings, usual.short, usual.settled, usual.short_share),
         birth_share=excess(birth_links, usual.birth_share),
-        in_step=np.bincount(ring[ring >= 0], step[ring >= 0], rings) / np.maximum(size, 1),
+        in_step=shrunk(np.bincount(ring[ring >= 0], step[ring >= 0], rings), size, weights.USUALLY_IN_STEP),
         acting=acting,
+        chance=chance,
         fresh=fresh(snapshot, ring, rows, (pairs.inside & (pairs.held >= weights.FRESH_HELD))[pair]),
     )
-    return facts, MemberFacts(ring, own_covered, 1.0 - np.exp(untied), step > 0, moved, acts), pairs
+    return facts, MemberFacts(ring, own_covered, 1.0 - np.exp(untied), moves, acts), pairs
+
+
+def shrunk(count: Floats | Ints, of: Ints, usual: Floats | float) -> Floats:
+    """A share of members, drawn towards what is usual as if SHRINK accounts more were as is usual: in a ring of four,
+    two are no pattern."""
+    return np.asarray((count + weights.SHRINK * usual) / (of + weights.SHRINK))
 
 
 def _pairs(snapshot: Snapshot, evidence: Evidence, ring: Ints, rows: Ints) -> tuple[Pairs, Ints]:
@@ -237,23 +155,30 @@ def _births(snapshot: Snapshot, usual: Population, ring: Ints) -> tuple[Floats, 
     return nats, born_from, born_to, step
 
 
-def _acting(snapshot: Snapshot, usual: Population, ring: Ints, rows: Ints, size: Ints) -> tuple[Floats, Flags, Flags]:
-    """Share of each ring's members that, after their birth, turned up on an identifier in step with other members;
-    and for each account (N) whether it turned up anywhere new at all, and whether in step."""
-    late = rows[~snapshot.birth[rows] & (snapshot.kind[snapshot.identifier[rows]] <= IP)]
-    order = np.lexsort((snapshot.first[late], ring[snapshot.account[late]]))
-    late = late[order]
+def _acting(
+    snapshot: Snapshot, usual: Population, ring: Ints, rows: Ints, size: Ints
+) -> tuple[Floats, Floats, Ints, Ints]:
+    """Share of each ring's members that, after their birth, turned up on an identifier in step with other members; how
+    often a stranger would; and how often each account (N) turned up anywhere new at all, and in step."""
+    later = ~snapshot.birth & (snapshot.kind[snapshot.identifier] <= IP)
+    late = rows[later[rows]]
+    late = late[np.lexsort((snapshot.first[late], ring[snapshot.account[late]]))]
     account = snapshot.account[late]
-    moved, acts = np.zeros(snapshot.accounts, bool), np.zeros(snapshot.accounts, bool)
+    moves = np.bincount(account, minlength=snapshot.accounts).astype(np.int64)
+    chance = np.full(len(size), weights.USUALLY_IN_STEP)
     if len(late) == 0:
-        return np.full(len(size), np.nan), moved, acts
+        return np.full(len(size), np.nan), chance, moves, moves
     count = np.bincount(ring[account], minlength=len(size))
-    start = np.concatenate([[0], np.cumsum(count[np.flatnonzero(count)])]).astype(np.int64)
-    together = in_step(snapshot.first[late], start, usual.moves, weights.STEP) >= weights.STEP.surprise
-    moved[account] = True
-    acts[account[together]] = True
-    share = np.bincount(ring[acts], minlength=len(size)) / np.maximum(size, 1)
-    return np.where(count >= ENOUGH_MOVES * np.maximum(size, 1), share, np.nan), moved, acts
+    moved = np.flatnonzero(count)
+    time, start = snapshot.first[late], np.concatenate([[0], np.cumsum(count[moved])]).astype(np.int64)
+    together = in_step(time, start, usual.moves, weights.STEP) >= weights.STEP.surprise
+    strangers = np.sort(snapshot.first[later & (ring < 0)[snapshot.account]])
+    if len(strangers):
+        by_chance = strangers_in_step(time, start, strangers, usual.moves, weights.STEP)
+        chance[moved] = np.maximum(by_chance, weights.USUALLY_IN_STEP)
+    acts = np.bincount(account[together], minlength=snapshot.accounts).astype(np.int64)
+    share = shrunk(np.bincount(ring[acts > 0], minlength=len(size)), size, weights.USUALLY_IN_STEP)
+    return np.where(count >= ENOUGH_MOVES * np.maximum(size, 1), share, np.nan), chance, moves, acts
 
 
 def _by_kind(snapshot: Snapshot, ring: Ints, rows: Ints, inside: Flags, size: Ints) -> tuple[Floats, Floats]:
@@ -276,9 +201,9 @@ def _by_kind(snapshot: Snapshot, ring: Ints, rows: Ints, inside: Flags, size: In
 
 
 def _ring_excess(ring: Ints, rings: int, flags: Flags, among: Flags, usual: float) -> Floats:
-    """Excess of a share of members over the population's; 0 where fewer than half of the members are old enough."""
+    """Excess of a share of members over the population's; nan where fewer than half of the members are old enough."""
     placed = ring >= 0
     size = np.bincount(ring[placed], minlength=rings)
     judged = np.bincount(ring[placed & among], minlength=rings)
-    share = np.bincount(ring[placed & among], flags[placed & among], rings) / np.maximum(judged, 1)
-    return np.where(judged * 2 >= np.maximum(size, 1), excess(share, usual), 0.0)
+    share = shrunk(np.bincount(ring[placed & among], flags[placed & among], rings), judged, usual)
+    return np.where(judged * 2 >= np.maximum(size, 1), excess(share, usual), np.nan)

@@ -18,8 +18,8 @@ from service.scoring import explain, rows, weights
 from service.scoring.account_signals import membership
 from service.scoring.before import Before
 from service.scoring.candidates import judge
-from service.scoring.facts import Population
 from service.scoring.known import unpack
+from service.scoring.population import Population
 from service.scoring.publish import write_columns, write_risks
 from service.scoring.result import RING_DISMISSED, Found
 from service.scoring.turn import Turn

@@ -21,9 +21,9 @@ from service.errors import ConflictError
 from service.graph.client import Graph
 from service.scoring import weights
 from service.scoring.before import identify, read_before_of
-from service.scoring.facts import within
 from service.scoring.growth import Growth, Part, grow, write
 from service.scoring.learning import Learned, learned_from
+from service.scoring.population import within
 from service.scoring.run import Work, look
 from service.scoring.stages import Stages
 from service.scoring.turn import Turn, turn

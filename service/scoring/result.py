@@ -11,8 +11,8 @@ from service.detection.evidence import Evidence
 from service.detection.snapshot import Floats, Ints, Snapshot
 from service.scoring import account_signals, weights
 from service.scoring.candidates import Candidates, judge, settle, ties, unite
-from service.scoring.facts import Population
 from service.scoring.learning import Learned
+from service.scoring.population import Population
 
 
 @dataclass(frozen=True, slots=True)

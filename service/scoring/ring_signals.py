@@ -37,17 +37,22 @@ def kinds(facts: RingFacts) -> Floats:
 
 def no_anchor(facts: RingFacts) -> Floats:
     """Unlike most accounts, these have no identifier of their own that they kept for two weeks."""
-    return np.maximum(facts.unanchored, 0.0)
+    return _beyond_usual(facts.unanchored)
 
 
 def no_address(facts: RingFacts) -> Floats:
     """Unlike most accounts, these have no address of their own, nor one that they came back to after a week."""
-    return np.maximum(facts.unaddressed, 0.0)
+    return _beyond_usual(facts.unaddressed)
 
 
 def scripted(facts: RingFacts) -> Floats:
     """They were made in bursts, and none of those in a burst has an address of its own."""
-    return in_step(facts) * no_address(facts)
+    return in_step(facts) * np.maximum(no_address(facts), 0.0)
+
+
+def _beyond_usual(excess: Floats) -> Floats:
+    """Lives like those of most speak against a ring, a little; 0 where there is too little to tell."""
+    return np.nan_to_num(np.maximum((excess - 0.2) / 0.8, -0.25))
 
 
 def size(facts: RingFacts) -> Floats:
@@ -58,7 +63,7 @@ def size(facts: RingFacts) -> Floats:
 
 def short_life(facts: RingFacts) -> Floats:
     """The accounts fell silent within a week of signing up, more often than is usual."""
-    return facts.short
+    return np.nan_to_num(facts.short)
 
 
 def born_with_links(facts: RingFacts) -> Floats:
@@ -74,6 +79,12 @@ def in_step(facts: RingFacts) -> Floats:
 def acting_in_step(facts: RingFacts) -> Floats:
     """After they were made, the accounts turned up together, minutes apart, again on other addresses or devices."""
     return np.nan_to_num(np.clip((facts.acting - 0.25) / 0.25, -0.9, 1.0), nan=0.0)
+
+
+def synchrony(facts: RingFacts) -> Floats:
+    """They were made in bursts and go on to turn up together in bursts: one hand works them all."""
+    acting = np.nan_to_num(np.clip((facts.acting - 0.25) / 0.35, 0.0, 1.0), nan=0.0)
+    return np.clip((facts.in_step - 0.3) / 0.5, 0.0, 1.0) * acting
 
 
 def fresh(facts: RingFacts) -> Floats:
@@ -94,6 +105,7 @@ SIGNALS: dict[str, Signal] = {
     "born_with_links": born_with_links,
     "in_step": in_step,
     "acting_in_step": acting_in_step,
+    "synchrony": synchrony,
     "fresh": fresh,
 }
 

@@ -17,12 +17,13 @@ from service.detection import group, project, similar, step
 from service.detection.read import read
 from service.detection.snapshot import Flags, Floats, Ints, Snapshot
 from service.detection.spread import Spread, spread
+from service.detection.surge import find_surges
 from service.graph.client import Graph
 from service.scoring import labels, publish, weights
 from service.scoring.before import Before, identify, read_before
 from service.scoring.candidates import compact
-from service.scoring.facts import Population, population, usual_of
 from service.scoring.learning import Learned
+from service.scoring.population import Population, population, usual_of
 from service.scoring.result import Found, Tie, find
 from service.scoring.rows import publication
 from service.scoring.stages import Stages, alone
@@ -114,7 +115,9 @@ def look(
     with work.stages.stage("weigh"):
         windows = births.find_windows(snapshot, usual.births, weights.EVIDENCE)
         bursts = step.find_bursts(snapshot, usual.arrivals, weights.STEP)
-        snapshot, evidence = births.weigh(snapshot, windows, bursts, weights.EVIDENCE)
+        everyone = np.ones(snapshot.accounts, bool)
+        surges = find_surges(snapshot, usual.homeless, everyone if core is None else core, weights.SURGE)
+        snapshot, evidence = births.weigh(snapshot, windows, bursts, surges, weights.EVIDENCE)
     with work.stages.stage("group"):
         views, walks = _views(work, snapshot, evidence, labels.seeds(said) if spreads else None)
         if core is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from service.detection.parameters import EvidenceParameters, GroupParameters, StepParameters
+from service.detection.parameters import EvidenceParameters, GroupParameters, StepParameters, SurgeParameters
 
-MODEL_VERSION = "2026.11"
+MODEL_VERSION = "2026.11.2"
 """Goes with every run and decision; changes when a weight or a formula does."""
 
 DAY_S = 86_400
@@ -27,8 +27,18 @@ STEP = StepParameters(
     scales_s=(900, 3600),
     neighbours=2,
     surprise=3.0,
+    strangers=50,
     burst_slope=1.0,
     burst_middle=8.0,
+)
+
+SURGE = SurgeParameters(
+    scales_s=(300, 900, 3600),
+    around_s=2 * DAY_S,
+    usual=20.0,
+    false_share=0.05,
+    gap_s=900,
+    minimum=3,
 )
 
 GROUPS = GroupParameters(
@@ -63,7 +73,7 @@ HOUSEHOLD = 5
 ADDRESS_S = 7 * DAY_S
 
 # Ring score: sigmoid(RING_BASE + sum of weight times phi); the weights stand beside the signals' codes.
-RING_BASE = -7.3
+RING_BASE = -8.0
 RING_WEIGHTS = {
     "coverage": 3.5,
     "births_together": 2.0,
@@ -77,17 +87,26 @@ RING_WEIGHTS = {
     "born_with_links": 0.4,
     "in_step": 0.5,
     "acting_in_step": 3.0,
-    "fresh": 2.5,
+    "synchrony": 5.0,
+    "fresh": 3.2,
 }
 SMALL_RING = 5  # members; below, the score is at most SMALL_RING_MOST
 SMALL_RING_MOST = 0.9
 
-# Account score: the ring's logit, less what the account lacks.
-MEMBER_COVERAGE = 5.0
-MEMBER_COVERAGE_AT = 0.9
-MEMBER_STRENGTH = 4.0
-MEMBER_STRENGTH_AT = 0.6
-MEMBER_LACKS = 0.8  # share of a ring's signal that is taken from a member for whom it does not hold
+# Shares of members are drawn to what is usual as if so many accounts more were as is usual.
+SHRINK = 4.0
+
+# Account score: the ring's score times sigmoid(logit of belonging).
+BELONGING_BASE = -2.0
+BELONGING = 0.6  # of each likelihood ratio: they are not independent
+LIKENESS_MOST = 4.0  # nats, of each
+TIE_BOUNDS = (0.005, 0.995)
+SHARE_BOUNDS = (0.02, 0.98)
+# Of accounts that are in a ring by chance: the share that shares half as much as members do, or came back; and of their
+# later first uses, the share in step (more in a busy ring).
+USUALLY_COVERED = 0.3
+USUALLY_MOVED = 0.6
+USUALLY_IN_STEP = 0.15
 MEMBER_HELD_LEAST = 0.3
 MEMBER_LINK = 0.9
 OWN_MOST = 0.15

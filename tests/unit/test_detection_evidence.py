@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from service.detection.evidence import Windows, divergence, find_windows, narrowest, static_evidence, weigh
+from service.detection.evidence import Evidence, Windows, divergence, find_windows, narrowest, static_evidence, weigh
 from service.detection.project import weigh_links
 from service.detection.snapshot import DEVICE, IP, MOMENT, NETWORK, Accounts, Links, Snapshot, build
 from service.detection.step import arrivals_of, find_bursts, in_step, poisson_surprise
+from service.detection.surge import find_surges
 from service.scoring import weights
 
 DAY = 86_400
@@ -37,6 +38,12 @@ def bursts_of(snapshot: Snapshot) -> Windows:
     return find_bursts(snapshot, arrivals_of(snapshot), weights.STEP)
 
 
+def weighed(snapshot: Snapshot) -> tuple[Snapshot, Evidence]:
+    none = np.zeros(snapshot.accounts, bool)
+    surges = find_surges(snapshot, none, none, weights.SURGE)
+    return weigh(snapshot, windows_of(snapshot), bursts_of(snapshot), surges, weights.EVIDENCE)
+
+
 @pytest.fixture
 def population() -> Snapshot:
     """1,000 accounts over 1,000 days; identifier 0 is used by 20 of one week, identifier 1 by 20 of all ages."""
@@ -60,12 +67,7 @@ def test_only_links_of_accounts_born_in_the_window_are_strong() -> None:
     created = [START + day * DAY for day in range(1000)]
     links = [(account, 0, IP, created[account]) for account in [*range(500, 520), 10, 900]]
     campaign = snapshot(created, links)
-    full, evidence = weigh(
-        campaign,
-        windows_of(campaign),
-        bursts_of(campaign),
-        weights.EVIDENCE,
-    )
+    full, evidence = weighed(campaign)
     strength = dict(zip(full.account.tolist(), evidence.link.tolist(), strict=True))
     assert all(strength[account] > 0.9 for account in range(500, 520))
     assert strength[10] == strength[900] == 0.0
@@ -95,10 +97,9 @@ def test_a_burst_becomes_a_moment_that_only_its_accounts_share() -> None:
     burst = range(1501, 1801, 10)
     links += [(account, 0, NETWORK, START + 9_000_000 + 2 * account) for account in burst]
     busy = snapshot(created, links)
-    bursts = bursts_of(busy)
-    full, evidence = weigh(busy, windows_of(busy), bursts, weights.EVIDENCE)
+    full, evidence = weighed(busy)
     moment = full.kind[full.identifier] == MOMENT
-    assert len(bursts.identifier) == 1
+    assert len(bursts_of(busy).identifier) == 1
     assert set(burst) <= set(full.account[moment].tolist())
     assert moment.sum() <= 32  # at most a chance arrival or two within the hour
     assert (evidence.link[moment] > 0.9).all()
@@ -129,12 +130,7 @@ def test_a_script_is_in_step_and_a_busy_week_is_not() -> None:
 
 
 def test_a_link_counts_only_where_another_one_does(population: Snapshot) -> None:
-    full, evidence = weigh(
-        population,
-        windows_of(population),
-        bursts_of(population),
-        weights.EVIDENCE,
-    )
+    full, evidence = weighed(population)
     weight = weigh_links(full, evidence, weights.EVIDENCE, 0.5, 0.5)
     assert set(full.account[weight > 0].tolist()) == set(range(500, 520))
 

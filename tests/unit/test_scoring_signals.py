@@ -10,7 +10,8 @@ import pytest
 from service.scoring import account_signals, explain, ring_signals, weights
 from service.scoring.added import rarity
 from service.scoring.candidates import compact, settle
-from service.scoring.facts import MemberFacts, Population, RingFacts
+from service.scoring.facts import MemberFacts, RingFacts, shrunk
+from service.scoring.population import Population
 
 
 def facts(**changes: float) -> RingFacts:
@@ -18,7 +19,7 @@ def facts(**changes: float) -> RingFacts:
     values = {
         "size": 200, "covered": 0.7, "nats": 3.0, "born_from": 0, "born_to": 600_000, "reuse": 3.0, "kinds": 3.0,
         "unanchored": 0.9, "unaddressed": 0.9, "short": 0.0, "birth_share": 0.0, "in_step": 0.9, "acting": 0.8,
-        "fresh": 0.0,
+        "chance": 0.15, "fresh": 0.0,
     } | changes  # fmt: skip
     return RingFacts(**{name: np.array([value]) for name, value in values.items()})
 
@@ -33,26 +34,32 @@ def score(**changes: float) -> float:
 def usual(accounts: int, anchored: bool = False, addressed: bool = False) -> Population:
     yes = np.ones(accounts, bool)
     return Population(
-        anchored=yes & anchored, addressed=yes & addressed, online=yes, mature=yes, short=~yes, settled=yes,
+        anchored=yes & anchored, addressed=yes & addressed, online=yes, homeless=~yes,
+        mature=yes, short=~yes, settled=yes,
         births=np.arange(accounts), moves=np.arange(accounts),
         arrivals=np.arange(accounts), unaddressed_share=0.3, unanchored_share=0.5,
         short_share=0.3, birth_share=0.5, added=[], added_usual=[],
     )  # fmt: skip
 
 
-def members(covered: float = 0.7, strength: float = 1.0, in_step: bool = True, acting: bool = True) -> MemberFacts:
+TYPICAL = 50  # members that are all alike, after the one that is looked at
+
+
+def members(covered: float = 0.7, strength: float = 1.0, acting: bool = True) -> MemberFacts:
+    """A ring of typical members, the first of which is as said."""
+    rest = np.ones(TYPICAL)
     return MemberFacts(
-        np.array([0]),
-        np.array([covered]),
-        np.array([strength]),
-        np.array([in_step]),
-        np.array([True]),
-        np.array([acting]),
+        np.zeros(TYPICAL + 1, np.int64),
+        np.append(covered, 0.7 * rest),
+        np.append(strength, rest),
+        np.full(TYPICAL + 1, 8),
+        np.append(8 if acting else 0, 8 * rest).astype(np.int64),
     )
 
 
-def member(who: MemberFacts, population: Population) -> float:
-    ring = facts()
+def member(who: MemberFacts, anchored: bool = False, addressed: bool = False) -> float:
+    ring, population = facts(), usual(TYPICAL + 1)
+    population.anchored[0], population.addressed[0] = anchored, addressed
     return float(account_signals.membership(ring_signals.score(ring), ring, who, population)[0])
 
 
@@ -101,15 +108,23 @@ def test_points_of_a_ring_add_up_to_its_score() -> None:
 
 def test_who_shares_the_rings_exits_but_has_an_address_and_is_out_of_step_is_no_member() -> None:
     """The owner of a home whose line a campaign rented."""
-    assert member(members(), usual(1)) > 0.99
-    owner = members(covered=0.2, strength=0.2, in_step=False, acting=False)
-    assert member(owner, usual(1, anchored=True, addressed=True)) < 0.1
+    assert member(members()) > 0.99
+    assert member(members(covered=0.2, strength=0.2, acting=False), anchored=True, addressed=True) < 0.01
+
+
+def test_a_weak_tie_is_made_up_for_by_acting_with_the_ring_and_not_by_silence() -> None:
+    assert member(members(strength=0.6)) > 0.9
+    assert member(members(strength=0.6, acting=False)) < 0.5
 
 
 def test_no_member_is_surer_than_its_ring() -> None:
     ring = facts(**HONEST)
-    sure = account_signals.membership(ring_signals.score(ring), ring, members(covered=1.0), usual(1))
-    assert sure[0] <= ring_signals.score(ring)[0]
+    sure = account_signals.membership(ring_signals.score(ring), ring, members(covered=1.0), usual(TYPICAL + 1))
+    assert sure.max() <= ring_signals.score(ring)[0]
+
+
+def test_a_share_of_few_is_drawn_to_what_is_usual() -> None:
+    assert shrunk(np.array([2.0, 200.0]), np.array([4, 400]), 0.1) == pytest.approx([0.3, 0.496], abs=0.001)
 
 
 def test_cards_and_devices_join_the_pieces_of_a_campaign_and_cut_off_another() -> None:
@@ -140,5 +155,5 @@ def test_independent_reasons_add_without_passing_one() -> None:
 
 
 def test_a_ring_of_nobody_has_no_score() -> None:
-    none = replace(members(), ring=np.array([-1]))
-    assert account_signals.membership(np.zeros(0), facts(), none, usual(1)).tolist() == [0.0]
+    none = replace(members(), ring=np.full(TYPICAL + 1, -1))
+    assert not account_signals.membership(np.zeros(0), facts(), none, usual(TYPICAL + 1)).any()

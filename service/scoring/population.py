@@ -1,0 +1,110 @@
+"""What is usual among all accounts, and how each of them lives: what a ring is compared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from service.detection.snapshot import IP, Flags, Ints, Snapshot
+from service.detection.step import arrivals_of
+from service.detection.usual import Usual
+from service.scoring import weights
+from service.scoring.added import most_within
+
+SHARES = ("unaddressed_share", "unanchored_share", "short_share", "birth_share")
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """What is usual: for each account (N) whether it is anchored, addressed (has an address of its own,
+    its household's, or one it kept; online: old enough to tell), homeless (has addresses, but none of its own or its
+    household's), short-lived, and old enough to tell; and the shares of the population. `births` is all creations,
+    `moves` all later first uses of an identifier, `arrivals` all first uses of addresses, sorted. `added` is how many
+    cards and devices each account (N) added within each of VELOCITY_SPANS_S at most, `added_usual` how many of all
+    accounts added 0, 1, 2.. of them."""
+
+    anchored: Flags
+    addressed: Flags
+    online: Flags
+    homeless: Flags
+    mature: Flags
+    short: Flags
+    settled: Flags
+    births: Ints
+    moves: Ints
+    arrivals: Ints
+    unaddressed_share: float
+    unanchored_share: float
+    short_share: float
+    birth_share: float
+    added: list[Ints]
+    added_usual: list[Ints]
+
+
+def population(snapshot: Snapshot) -> Population:
+    """The usual shares. Anchors and short lives are judged only on accounts that are old enough to have them."""
+    kind = snapshot.kind[snapshot.identifier]
+    own = (snapshot.k[snapshot.identifier] == 1) & (kind <= IP)
+    kept = snapshot.last - snapshot.first >= weights.ADDRESS_S
+    household = (kind == IP) & (snapshot.k[snapshot.identifier] <= weights.HOUSEHOLD)
+    addressed = _any(snapshot, household | ((kind == IP) & kept))
+    seen_online = _any(snapshot, kind == IP)
+    online = seen_online & (snapshot.created <= snapshot.now - weights.ADDRESS_S)
+    anchored = _any(snapshot, own & (snapshot.last - snapshot.first >= weights.ANCHOR_S))
+    mature = snapshot.created <= snapshot.now - weights.ANCHOR_S
+    short = snapshot.active - snapshot.created <= weights.SHORT_LIFE_S
+    settled = snapshot.created <= snapshot.now - 2 * weights.SHORT_LIFE_S
+    added = [most_within(snapshot, span) for span in weights.VELOCITY_SPANS_S]
+    return Population(
+        anchored=anchored,
+        addressed=addressed,
+        online=online,
+        homeless=seen_online & ~_any(snapshot, household),
+        mature=mature,
+        short=short,
+        settled=settled,
+        births=np.sort(snapshot.created),
+        moves=np.sort(snapshot.first[~snapshot.birth]),
+        arrivals=arrivals_of(snapshot),
+        unaddressed_share=_share(~addressed, online),
+        unanchored_share=_share(~anchored, mature),
+        short_share=_share(short, settled),
+        birth_share=float(snapshot.birth.mean()) if len(snapshot.birth) else 1.0,
+        added=added,
+        added_usual=[np.bincount(counts) for counts in added],
+    )
+
+
+def usual_of(population: Population, snapshot: Snapshot) -> Usual:
+    """What a look at a part of the graph needs to know of all of it."""
+    shares = {name: getattr(population, name) for name in SHARES}
+    uses = int(snapshot.uses.sum())
+    return Usual(
+        population.births, population.moves, population.arrivals, shares, population.added_usual, uses, snapshot.now
+    )
+
+
+def within(usual: Usual, part: Snapshot) -> Population:
+    """The population of which `part` is a part: its accounts' own flags, and what is usual in all of the graph."""
+    known = usual.until(part)
+    return replace(
+        population(part),
+        births=known.births,
+        moves=known.moves,
+        arrivals=known.arrivals,
+        unaddressed_share=known.shares["unaddressed_share"],
+        unanchored_share=known.shares["unanchored_share"],
+        short_share=known.shares["short_share"],
+        birth_share=known.shares["birth_share"],
+        added_usual=known.added,
+    )
+
+
+def _any(snapshot: Snapshot, links: Flags) -> Flags:
+    """Whether an account (N) has any of these links (L)."""
+    return np.bincount(snapshot.account[links], minlength=snapshot.accounts) > 0
+
+
+def _share(flags: Flags, among: Flags) -> float:
+    return float(flags[among].mean()) if among.any() else 1.0

@@ -1,0 +1,80 @@
+"""Surges: batches of accounts that share nothing but the minutes in which they were made, on exits of all sorts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from service.detection.evidence import Surges
+from service.detection.snapshot import IP, Accounts, Links, Snapshot, build
+from service.detection.surge import discovery_bar, find_surges
+from service.scoring import weights
+
+DAY = 86_400
+START = 1_700_000_000
+HONEST, EXITS = 6_000, 60
+BATCH_AT = START + 10 * DAY
+
+
+def made(extra_time: list[int], extra_address: list[int], seed: int = 1) -> tuple[Snapshot, np.ndarray]:
+    """Honest accounts over 20 days, a third of them on shared exits, the others at home; and some more at these times
+    and addresses, which are homeless too. Returns the snapshot and who is homeless."""
+    rng = np.random.default_rng(seed)
+    created = np.concatenate([rng.integers(START, START + 20 * DAY, HONEST), extra_time]).astype(np.int64)
+    homeless = np.append(rng.random(HONEST) < 1 / 3, np.ones(len(extra_time), bool))
+    exits = rng.integers(0, EXITS, HONEST)
+    address = np.append(np.where(homeless[:HONEST], exits, 1_000 + np.arange(HONEST)), extra_address).astype(np.int64)
+    node = np.arange(len(created))
+    accounts = Accounts(node, created, created, np.ones_like(node), np.zeros_like(node))
+    links = Links(node, 1_000_000 + address, np.full(len(node), IP), created, created)
+    return build(accounts, links, Links(*[column[:0] for column in links.columns()]), DAY), homeless
+
+
+def surges_of(snapshot: Snapshot, homeless: np.ndarray) -> Surges:
+    return find_surges(snapshot, homeless, np.ones(snapshot.accounts, bool), weights.SURGE)
+
+
+def test_a_batch_on_many_exits_is_a_surge() -> None:
+    """30 accounts within ten minutes, each on another exit, all of which honest people use as well."""
+    snapshot, homeless = made([BATCH_AT + 20 * n for n in range(30)], list(range(30)))
+    surges = surges_of(snapshot, homeless)
+    found = set(snapshot.account[surges.link].tolist())
+    assert set(range(HONEST, HONEST + 30)) <= found
+    assert len(found) <= 40  # with the honest ones of those minutes
+    assert len(set(surges.surge.tolist())) == 1
+    assert surges.strength.min() > 0.7
+
+
+def test_a_crowd_at_one_place_is_none() -> None:
+    """As many accounts on two addresses: an office, or people in one place."""
+    snapshot, homeless = made([BATCH_AT + 20 * n for n in range(30)], [n % 2 for n in range(30)])
+    assert len(surges_of(snapshot, homeless).link) == 0
+
+
+def test_a_crowd_of_all_sorts_is_none() -> None:
+    """Hundreds sign up within minutes, a third of them without a home, as always: an advertisement."""
+    rng = np.random.default_rng(2)
+    away = rng.random(300) < 1 / 3
+    address = np.where(away, rng.integers(0, EXITS, 300), 50_000 + np.arange(300))
+    snapshot, homeless = made((BATCH_AT + rng.integers(0, 900, 300)).tolist(), address.tolist())
+    homeless[HONEST:] = away
+    assert len(surges_of(snapshot, homeless).link) == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_chance_makes_none(seed: int) -> None:
+    snapshot, homeless = made([], [], seed)
+    assert len(surges_of(snapshot, homeless).link) <= 0.001 * HONEST
+
+
+def test_the_more_is_found_the_lower_the_bar() -> None:
+    few = np.append(np.full(10, 9.0), np.zeros(90_000))
+    many = np.append(np.full(3_000, 9.0), np.zeros(90_000))
+    assert discovery_bar(few, 0.05, 3) == np.inf
+    assert discovery_bar(many, 0.05, 3) == 9.0
+
+
+def test_no_births_no_surge() -> None:
+    snapshot, homeless = made([], [])
+    nobody = np.zeros(snapshot.accounts, bool)
+    assert len(find_surges(snapshot, homeless, nobody, weights.SURGE).link) == 0
