@@ -3,8 +3,8 @@
     python bench/looks.py --data main --accounts 40000        what looks find of campaigns, and how soon
     python bench/looks.py --data none --accounts 40000        honest people that they put into rings
 
-For each ring that looks opened, how many of its signups there were when it was told; how many new accounts joined; honest accounts in rings; and how far the run after it agrees on rings and scores. The last line is one
-JSON object.
+For each ring that looks opened, how many of its signups there were when it was told; how many new accounts joined;
+honest accounts in rings; and how far the run after it agrees on rings and scores. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def one_day(ours: Product, folder: Path, options: argparse.Namespace) -> dict[st
     simulate(folder, options.seed, options.data, options.accounts)
     truth = pl.read_parquet(folder / "truth.parquet").rename({"account_id": "id"})
     events = pl.read_parquet(folder / "events.parquet").sort("occurred_at")
-    start = events["occurred_at"].min().replace(hour=0, minute=0, second=0, microsecond=0)  # type: ignore[union-attr]
+    start = events["occurred_at"].dt.truncate("1d")[0]
     options.day = options.day or _busiest(events, truth, start)
     first = start + timedelta(days=options.day)
     ours.ingest(_write(folder, events.filter(pl.col("occurred_at") < first)))

@@ -4,6 +4,7 @@
     python bench/risk.py --case busy            the same while a detection run and a worker are at work
     python bench/risk.py --case index           seconds and MB of an index build (--accounts 1000000)
     python bench/risk.py --case freshness       from POST /v1/events to a changed decision
+    python bench/risk.py --case ring            from the fifth signup to a ring in GET /v1/changes and in a decision
 
 Gunicorn runs as in production (service/gunicorn_conf.py), on the loopback address, with an API key. It needs no running
 engine: it starts one in a home of its own and stops all it started. The last line is one JSON object.
@@ -22,7 +23,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def main() -> None:
     end_in_order()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--connections", type=int, default=1)
-    parser.add_argument("--case", choices=("plain", "busy", "index", "freshness"), default="plain")
+    parser.add_argument("--case", choices=("plain", "busy", "index", "freshness", "ring"), default="plain")
     parser.add_argument("--accounts", type=int, default=20_000)
     parser.add_argument("--seconds", type=float, default=5.0, help="of each target in each of 4 rounds")
     options = parser.parse_args()
@@ -86,8 +87,10 @@ def main() -> None:
                     figures = compare(made, port, options.connections, options.seconds)
                 elif options.case == "busy":
                     figures = busy(made, port, options.connections, options.seconds)
-                else:
+                elif options.case == "freshness":
                     figures = freshness(made, port)
+                else:
+                    figures = ring(made, port)
     print(json.dumps({"case": options.case, "accounts": options.accounts, **figures}))
 
 
@@ -243,6 +246,50 @@ def freshness(made: World, port: int) -> dict[str, Any]:
         worker.wait(timeout=30)
     print("from POST /v1/events to a changed decision, s: " + ", ".join(f"{value:.2f}" for value in took))
     return {"seconds": round(max(took), 3), "seconds_median": round(sorted(took)[len(took) // 2], 3)}
+
+
+def ring(made: World, port: int) -> dict[str, Any]:
+    """Five signups of eight minutes on a device, a card and an address that nobody has seen: how long until the change
+    feed tells of the ring, and until a decision about the sixth names it? The first time warms the engine's plans."""
+    worker = made.start("worker")
+    base, headers = f"http://127.0.0.1:{port}", {"Authorization": f"Bearer {made.key}"}
+    told, named = [], []
+    try:
+        time.sleep(5)  # the worker starts
+        for number in range(6):
+            name, now = secrets.token_hex(4), datetime.now(UTC)
+            uses = {"device_id": f"d-{name}", "payment_fingerprint": f"p-{name}", "ip": f"198.51.100.{number + 1}"}
+            seq = requests.get(f"{base}/v1/changes?limit=1000", headers=headers, timeout=30).json()["next"]
+            five = [
+                event(f"{name}-{n}", "") | uses | {"occurred_at": (now - timedelta(minutes=8 - 2 * n)).isoformat()}
+                for n in range(5)
+            ]
+            post_events(made, port, five[:4])
+            time.sleep(3)
+            started = time.monotonic()
+            post_events(made, port, five[4:])
+            feed = f"{base}/v1/changes?since={seq}"
+            while not requests.get(feed, headers=headers, timeout=30).json()["changes"]:
+                if time.monotonic() - started > 60:
+                    raise SystemExit("no ring was told within 60 s")
+                time.sleep(0.05)
+            told.append(time.monotonic() - started)
+            while not requests.post(f"{base}/v1/risk/signup", json=uses, headers=headers, timeout=10).json()["ring"]:
+                time.sleep(0.05)
+            named.append(time.monotonic() - started)
+            time.sleep(2)
+    finally:
+        worker.terminate()
+        worker.wait(timeout=30)
+    for what, took in (("GET /v1/changes", told), ("a decision", named)):
+        print(f"from the fifth signup to {what}, s: " + ", ".join(f"{value:.2f}" for value in took))
+    warm = sorted(named[1:])
+    return {
+        "seconds": round(max(warm), 2),
+        "seconds_median": round(warm[len(warm) // 2], 2),
+        "seconds_feed": round(max(told[1:]), 2),
+        "seconds_cold": round(named[0], 2),
+    }
 
 
 def index_case(made: World) -> dict[str, Any]:

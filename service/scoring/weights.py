@@ -64,8 +64,8 @@ SHORT_LIFE_S = 7 * DAY_S
 # A young ring: the share of an identifier's accounts that the ring holds if only the ring uses it; so many others made
 # within so many seconds; what sharing a card adds to sharing a device, the rest is for an address.
 FRESH_HELD = 0.9
-FRESH_OTHERS = 2
-FRESH_S = 900
+FRESH_OTHERS = 4
+FRESH_S = 1800
 FRESH_CARD = 0.7
 
 # An address of one's own: an IP that this many accounts use at most (a household), or that was kept this long.

@@ -2,7 +2,7 @@
 share.
 
 People who share a device are a family, a shop's counter or a team with a tablet: they sign up hours or days apart, or
-with cards of their own. Whoever makes three accounts on one device within minutes with one card, too, is likely one
+with cards of their own. Whoever makes five accounts on one device within half an hour with one card, too, is likely one
 hand, and more likely so from one address that nobody else uses. Colleagues in a training have devices of their own.
 """
 
