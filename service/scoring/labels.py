@@ -17,20 +17,20 @@ from service.graph.client import Graph
 from service.scoring import weights
 from service.scoring.account_signals import fuse
 from service.scoring.before import Before
-from service.scoring.learning import Learned, learn, logit
-from service.scoring.nearness import Totals, features
+from service.scoring.learning import Learned, learn, logit, tabulate
+from service.scoring.nearness import FEATURES, Totals, features
 from service.scoring.result import NEAR_CLEARED, NEAR_CONFIRMED, RING_CONFIRMED, RING_DISMISSED, Found
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """What people said of each account (N): label of its own, decision on its published ring (1 fraud, -1 not, 0
-    nothing), how much that counts as a label (0 to 1), and which part of the days it was made on (-1: nothing said)."""
+    nothing), how much that counts as a label (0 to 1), and which of LABEL_FOLDS parts of the days it was made on."""
 
     label: Ints
     decided: Ints
     weight: Floats
-    fold: Ints
+    part: Ints
 
     @property
     def classes(self) -> Floats:
@@ -41,7 +41,7 @@ class Said:
     @property
     def enough(self) -> bool:
         """Whether there are enough labels of both classes, on days of all parts, to learn from."""
-        days = [np.bincount(self.fold[row > 0], minlength=weights.LABEL_FOLDS) for row in self.classes]
+        days = [np.bincount(self.part[row > 0], minlength=weights.LABEL_FOLDS) for row in self.classes]
         return bool((self.classes.sum(axis=1) >= weights.LABELS_ENOUGH).all() and np.min(days) > 0)
 
 
@@ -55,22 +55,25 @@ def read_said(graph: Graph, snapshot: Snapshot, before: Before) -> Said:
         decided[members] = 1 if verdict["confirmed"] else -1
         weight[members] = min(weights.LABEL_OF_RING, weights.LABELS_A_RING / max(int(members.sum()), 1))
     weight[snapshot.label != 0] = 1.0
-    return Said(snapshot.label, decided, weight, _parts(snapshot.created, weight > 0))
+    sign = np.where(snapshot.label != 0, snapshot.label, decided)
+    return Said(snapshot.label, decided, weight, _parts(snapshot.created, sign))
 
 
-def _parts(created: Ints, said: Flags) -> Ints:
-    """Days of creation dealt out to LABEL_FOLDS parts. Accounts of one day stay together: people label them together,
-    and half of a batch tells the other half too easily."""
-    part = np.full(len(created), -1)
-    _, day = np.unique(created[said] // weights.DAY_S, return_inverse=True)
-    part[said] = day % weights.LABEL_FOLDS
-    return part
+def _parts(created: Ints, sign: Ints) -> Ints:
+    """Days of creation dealt out to LABEL_FOLDS parts, those with fraud (`sign` 1) first, so that each part gets some.
+    Accounts of one day stay together: people label them together, and half of a batch tells the other half too easily.
+    """
+    _, day = np.unique(created // weights.DAY_S, return_inverse=True)
+    order = np.argsort(np.bincount(day, sign > 0) == 0, kind="stable")
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return place[day] % weights.LABEL_FOLDS
 
 
 def seeds(said: Said) -> Floats:
     """What random walks start from: the labels of each class, by parts of the days (2 LABEL_FOLDS, N)."""
-    part = said.fold == np.arange(weights.LABEL_FOLDS)[:, None]
-    return np.concatenate([np.where(part, row, 0.0) for row in said.classes])
+    parts = said.part == np.arange(weights.LABEL_FOLDS)[:, None]
+    return np.concatenate([np.where(parts, row, 0.0) for row in said.classes])
 
 
 def take(
@@ -78,40 +81,43 @@ def take(
 ) -> Found:
     """What was found, with what people said near by. `group` (N; -1 for none) are candidate rings; `spread` is that of
     `seeds`; `known` is what a run of all of the graph learned, for a look at a part of it."""
-    x, totals = _nearness(said, snapshot, group, spread, known)
-    learned = known or _learn(said, x, found.unsaid, totals)
-    found = replace(found, learned=learned)
-    return _spread_to(found, said, x @ np.array(learned.w)) if learned.helps else found
-
-
-def _nearness(
-    said: Said, snapshot: Snapshot, group: Ints, spread: Spread, known: Learned | None
-) -> tuple[Floats, Totals]:
-    """Features of all accounts (N, 4), and their totals. What is said of a labelled account, and of all that were made
-    on days of its part, is left out of its own: as if nobody had looked at them."""
     classes, visits = said.classes, spread.visits.reshape(2, weights.LABEL_FOLDS, -1)
-    fraud, cleared = classes.sum(axis=1).tolist()
-    totals = known.totals if known else Totals(snapshot.accounts, (fraud, cleared), spread.total)
-    x = features(snapshot, group, classes, visits.sum(axis=1), totals)
+    learned = known
+    if learned is None:
+        fraud, cleared = classes.sum(axis=1).tolist()
+        totals = Totals(snapshot.accounts, (fraud, cleared), spread.total)
+        x = _without_own(said, snapshot, group, visits, totals)
+        learned = learn(tabulate(x, found.unsaid, classes, said.part), totals)
+    found = replace(found, learned=learned)
+    if not learned.helps:
+        return found
+    x = features(snapshot, group, classes, visits.sum(axis=1), learned.totals)
+    return _spread_to(found, said, learned.shift(x))
+
+
+def _without_own(said: Said, snapshot: Snapshot, group: Ints, visits: Floats, totals: Totals) -> Floats:
+    """Features of all accounts (N, F) by what is said of accounts that were made on days of other parts only: a label
+    doesn't tell of itself, and labelled accounts have the features that they would have without a label."""
+    x = np.zeros((snapshot.accounts, len(FEATURES)))
     for part in range(weights.LABEL_FOLDS):
-        own = said.fold == part
-        rest = np.where(own, 0.0, classes)
-        less = replace(totals, labels=tuple((np.array(totals.labels) - (classes - rest).sum(axis=1)).tolist()))
-        x[own] = features(snapshot, group, rest, visits.sum(axis=1) - visits[:, part], less)[own]
-    return x, totals
-
-
-def _learn(said: Said, x: Floats, risk: Floats, totals: Totals) -> Learned:
-    rows = np.flatnonzero(said.weight > 0)
-    fraud = said.classes[0][rows] > 0
-    return learn(x[rows], fraud, said.weight[rows], risk[rows], said.fold[rows], totals)
+        own = said.part == part
+        rest = np.where(own, 0.0, said.classes)
+        fraud, cleared = rest.sum(axis=1).tolist()
+        others = visits.sum(axis=1) - visits[:, part]
+        x[own] = features(snapshot, group, rest, others, replace(totals, labels=(fraud, cleared)))[own]
+    return x
 
 
 def _spread_to(found: Found, said: Said, shift: Floats) -> Found:
-    """Moves the logit of accounts without a label of their own by `shift` (N)."""
-    moved = (shift != 0) & (said.label == 0)
-    risk = np.where(moved, sigmoid(logit(found.risk) + shift), found.risk)
-    cause = np.where(moved, np.where(shift > 0, NEAR_CONFIRMED, NEAR_CLEARED), found.cause)
+    """Moves the logit of accounts without a label of their own by `shift` (N). By labels near by alone an account comes
+    below LABELS_MOST: it is worth a look, but nobody is refused for what others did."""
+    base = found.risk
+    moved = sigmoid(logit(base) + shift)
+    share = np.maximum(moved - base, 0.0) / np.maximum(1.0 - base, 1e-9)
+    lifted = base + np.maximum(weights.LABELS_MOST - base, 0.0) * share
+    apply = (shift != 0) & (said.label == 0)
+    risk = np.where(apply, np.where(shift > 0, lifted, np.minimum(moved, base)), base)
+    cause = np.where(apply, np.where(shift > 0, NEAR_CONFIRMED, NEAR_CLEARED), found.cause)
     return replace(found, risk=risk, cause=cause)
 
 

@@ -10,7 +10,7 @@ from service.detection.evidence import priors
 from service.detection.snapshot import Floats, Ints, Snapshot
 from service.scoring import weights
 
-FEATURES = ("shared_with_confirmed", "walks_from_confirmed", "shared_with_cleared", "walks_from_cleared")
+FEATURES = tuple(f"{how}_{of}" for of in ("confirmed", "cleared") for how in ("shared", "grouped", "walked"))
 """The columns of `features`. Those of cleared accounts are 0 or less, so that no weight of a feature is negative."""
 
 
@@ -25,33 +25,58 @@ class Totals:
 
 
 def features(snapshot: Snapshot, group: Ints, labels: Floats, visits: Floats, totals: Totals) -> Floats:
-    """(N, 4) from how much each account counts as a label of each class (2, N), how often walks from these are at it
-    (2, N, `Spread.visits`), and its group (N; -1 for none)."""
-    columns = []
-    for number, sign in enumerate((1, -1)):
-        rate = totals.labels[number] / totals.accounts
-        columns.append(sign * shared(snapshot, group, labels[number], rate))
-        columns.append(sign * walked(visits[number], totals.weight, totals.labels[number]))
-    return np.column_stack(columns)
+    """(N, 6) from how much each account counts as a label of each class (2, N), how often walks from these are at it
+    (2, N, `Spread.visits`), and its group (N; -1 for none).
 
-
-def shared(snapshot: Snapshot, group: Ints, labels: Floats, rate: float) -> Floats:
-    """The most labels beyond chance on one of an account's identifiers, or in its group (N, 0 or more).
-
-    For n labels among k accounts: ln((n + 1) / (rate k + 1)), times the prior of the identifier's kind. On a carrier's
-    address a few labels are no more than chance gives.
+    Each compares both classes: where fakes and honest accounts share an exit, labels of both kinds say nothing.
     """
-    n = np.zeros(snapshot.identifiers)
-    rows = np.flatnonzero(labels[snapshot.account] > 0)
-    np.add.at(n, snapshot.identifier[rows], labels[snapshot.account[rows]])
-    lift = np.maximum(np.log((n + 1) / (rate * snapshot.k + 1)), 0.0) * priors(snapshot, weights.EVIDENCE)
-    most = np.zeros(snapshot.accounts)
-    rows = np.flatnonzero(lift[snapshot.identifier] > 0)
-    np.maximum.at(most, snapshot.account[rows], lift[snapshot.identifier[rows]])
+    rates = tuple(label / totals.accounts for label in totals.labels)
+    walks = [walked(visited, totals.weight, label) for visited, label in zip(visits, totals.labels, strict=True)]
+    near = [*shared(snapshot, labels, rates), *grouped(group, labels, rates), *_apart(walks[0] - walks[1])]
+    return np.column_stack([*near[::2], *near[1::2]])
+
+
+def _apart(net: Floats) -> tuple[Floats, Floats]:
+    """What is above 0, and what is below."""
+    return np.maximum(net, 0.0), np.minimum(net, 0.0)
+
+
+def shared(snapshot: Snapshot, labels: Floats, rates: tuple[float, ...]) -> tuple[Floats, Floats]:
+    """How many more labels than by chance there are on what an account uses, confirmed (N, 0 or more) and cleared (N, 0
+    or less): the mean over its identifiers, weighted by the priors of their kinds."""
+    prior = priors(snapshot, weights.EVIDENCE)
+    rows = np.flatnonzero((labels.sum(axis=0) > 0)[snapshot.account])
+    place, account = snapshot.identifier[rows], snapshot.account[rows]
+    n = np.stack([_sums(place, label[account], snapshot.identifiers) for label in labels])
+    total = np.maximum(_sums(snapshot.account, prior[snapshot.identifier], snapshot.accounts), 1e-9)
+    confirmed, cleared = (
+        _sums(snapshot.account, (prior * part)[snapshot.identifier], snapshot.accounts) / total
+        for part in _apart(beyond_chance(n, snapshot.k, rates))
+    )
+    return confirmed, cleared
+
+
+def grouped(group: Ints, labels: Floats, rates: tuple[float, ...]) -> tuple[Floats, Floats]:
+    """The same of an account's group (`group` is -1 for accounts without one: 0)."""
     placed = group >= 0
-    size, inside = np.bincount(group[placed]), np.bincount(group[placed], labels[placed])
-    of_group = np.append(np.maximum(np.log((inside + 1) / (rate * size + 1)), 0.0), 0.0)  # the last: without a group
-    return np.asarray(np.maximum(most, of_group[group]))
+    groups = int(group.max(initial=-1)) + 1
+    n = np.stack([_sums(group[placed], label[placed], groups) for label in labels])
+    net = beyond_chance(n, np.bincount(group[placed], minlength=groups).astype(np.int64), rates)
+    return _apart(np.append(net, 0.0)[group])
+
+
+def _sums(place: Ints, value: Floats, size: int) -> Floats:
+    """The sum of the values (n) at each place (n, below `size`)."""
+    return np.bincount(place, value, size).astype(np.float64)
+
+
+def beyond_chance(n: Floats, k: Ints, rates: tuple[float, ...]) -> Floats:
+    """ln((n + 1) / (rate k + 1)), at least 0, of confirmed less that of cleared labels, for n labels of each class
+    (2, K) among k accounts (K): on a carrier's address a few labels are no more than chance gives."""
+    confirmed, cleared = (
+        np.maximum(np.log((count + 1) / (rate * k + 1)), 0.0) for count, rate in zip(n, rates, strict=True)
+    )
+    return np.asarray(confirmed - cleared)
 
 
 def walked(visits: Floats, weight: float, labels: float) -> Floats:

@@ -122,6 +122,7 @@ LABELS_A_RING = 10.0
 LABELS_ENOUGH = 50.0  # labels of each class from which is learned what it is worth to be near one
 LABEL_FOLDS = 4  # parts of the days, each held out once
 LABEL_RIDGE = 1.0
+LABELS_MOST = 0.69  # the most risk that labels near by give to an account
 LABELS_LOSS = 0.98  # of the log loss without: what is learned has to tell held-out labels that much better
 
 # Membership: an account joins a ring at JOIN and leaves it below LEAVE; rings have RING_MEMBERS or more.
