@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from neo4j.exceptions import DriverError, Neo4jError
@@ -64,28 +64,34 @@ class Looks:
     def _run(self) -> None:
         looker: Looker | None = None
         failures = 0
-        while accounts := self._next():
+        for accounts in self._work():
             started = time.monotonic()
             try:
                 looker = looker or Looker(Graph(self.address()))
                 looker.graph.follow(self.address())
-                result = looker.at(accounts)
+                result = looker.at_new() if accounts is None else looker.at(accounts)
                 if result.written is not None:
                     self.tell(looker.graph, result.written)
                 failures = 0
             except ConflictError as error:  # a run or another worker's look goes on, or nothing is published yet
                 log.debug("no look: %s", error.detail)
-                self._keep(accounts)
+                self._keep(accounts or [])
             except (UnavailableError, Neo4jError, DriverError) as error:
                 failures += 1
-                log.warning("no look at %d accounts: %s", len(accounts), error)
+                log.warning("no look at new accounts: %s", error)
                 if failures < TRIES:
-                    self._keep(accounts)
+                    self._keep(accounts or [])
             except Exception:  # the next run sees them; ingest must not end for it
-                log.exception("no look at %d accounts", len(accounts))
+                log.exception("a look at new accounts failed")
             self._pause(max(self.every_s * 2**failures, REST * (time.monotonic() - started)))
         if looker is not None:
             looker.graph.close()
+
+    def _work(self) -> Iterator[list[str] | None]:
+        """What to look at, until the end: first (None) at all that came while no worker looked."""
+        yield None
+        while accounts := self._next():
+            yield accounts
 
     def _next(self) -> list[str]:
         """Waits for accounts to look at. Empty at the end."""
