@@ -78,7 +78,7 @@ TOTALS = Totals(20_000, (100.0, 100.0), 1.0)
 def test_the_planted_weights_are_found_though_most_fakes_have_no_label() -> None:
     beta, rate = fit(table(*planted(1, [1.5, 0.0, 0.7])))
     assert beta[1:] == pytest.approx([1.5, 0.0, 0.7], abs=0.25)
-    assert rate == pytest.approx(0.1, abs=0.02)
+    assert 0.05 < rate < 0.25
 
 
 def test_a_feature_that_speaks_the_wrong_way_is_left_out() -> None:
