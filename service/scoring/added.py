@@ -6,16 +6,20 @@ import numpy as np
 
 from service.detection.snapshot import DEVICE, Floats, Ints, Snapshot
 
+SPREAD = 2**40  # larger than any moment in epoch seconds and a span: keeps accounts apart in one sorted array
 
-def most_within(snapshot: Snapshot, span_s: int) -> Ints:
-    """The most cards and devices that each account (N) added within any such span."""
+
+def most_within(snapshot: Snapshot, spans_s: tuple[int, ...]) -> list[Ints]:
+    """The most cards and devices that each account (N) added within any span, for each of the spans."""
     rows = np.flatnonzero(snapshot.kind[snapshot.identifier] <= DEVICE)
-    rows = rows[np.lexsort((snapshot.first[rows], snapshot.account[rows]))]
-    key = snapshot.account[rows] * 2**40 + snapshot.first[rows]
-    count = np.searchsorted(key, key + span_s, "right") - np.arange(len(key))
-    most = np.zeros(snapshot.accounts, np.int64)
-    np.maximum.at(most, snapshot.account[rows], count)
-    return most
+    key = np.sort(snapshot.account[rows] * SPREAD + snapshot.first[rows])
+    found = []
+    for span_s in spans_s:
+        count = np.searchsorted(key, key + span_s, "right") - np.arange(len(key))
+        most = np.zeros(snapshot.accounts, np.int64)
+        np.maximum.at(most, key // SPREAD, count)
+        found.append(most)
+    return found
 
 
 def rarity(counts: Ints, histogram: Ints) -> Floats:

@@ -55,7 +55,7 @@ def population(snapshot: Snapshot) -> Population:
     mature = snapshot.created <= snapshot.now - weights.ANCHOR_S
     short = snapshot.active - snapshot.created <= weights.SHORT_LIFE_S
     settled = snapshot.created <= snapshot.now - 2 * weights.SHORT_LIFE_S
-    added = [most_within(snapshot, span) for span in weights.VELOCITY_SPANS_S]
+    added = most_within(snapshot, weights.VELOCITY_SPANS_S)
     return Population(
         anchored=anchored,
         addressed=addressed,

@@ -59,6 +59,8 @@ def find(snapshot: Snapshot, evidence: Evidence, usual: Population, views: list[
     ring, surest = unite(judged, before)
     ring = settle(ring, tie(ties(snapshot, ring)))
     rings = judge(snapshot, evidence, usual, ring)
+    member = np.maximum(member, rings.member)  # cards and devices can tie a part that is too young to tell to a ring
+    surest = np.where(cleared, 0.0, np.maximum(surest, rings.member))
     rings = replace(rings, ring_score=np.maximum(rings.ring_score, _mean_of(surest, ring)))
     own = account_signals.own_links(snapshot, evidence)
     velocity = account_signals.velocity(snapshot, usual)

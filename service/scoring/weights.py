@@ -99,7 +99,7 @@ SHRINK = 4.0
 # Account score: the ring's score times sigmoid(logit of belonging).
 BELONGING_BASE = -2.0
 BELONGING = 0.6  # of each likelihood ratio: they are not independent
-LIKENESS_MOST = 4.0  # nats, of each
+LIKENESS_MOST = 8.0  # nats, of each
 TIE_BOUNDS = (0.005, 0.995)
 SHARE_BOUNDS = (0.02, 0.98)
 # Of accounts that are in a ring by chance: the share that shares half as much as members do, or came back; and of their
