@@ -1,0 +1,153 @@
+"""Detection without an engine: the product's own rules, evidence, signals and scores on a file of events, with igraph's
+Leiden and components in place of GDS's. For what needs hundreds of runs: ablations, many seeds.
+
+Groups differ a little from GDS's (another order of moves), so figures do in their last digits; the product's own are
+those of `bench/quality.py`."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import igraph
+import numpy as np
+import polars as pl
+
+from service.detection import evidence as births
+from service.detection import step
+from service.detection.project import weigh_links
+from service.detection.snapshot import IP, NETWORK, Accounts, Floats, Ints, Links, Snapshot, build
+from service.detection.surge import find_surges
+from service.ingest.aggregate import Aggregate
+from service.ingest.clean import clean
+from service.ingest.tokens import load_tokeniser
+from service.model.decision import level_of
+from service.model.kinds import KINDS
+from service.scoring import weights
+from service.scoring.candidates import compact
+from service.scoring.population import population
+from service.scoring.result import Found, Tie, find
+from service.sources.files import open_events
+
+ROUNDS = 5  # of igraph's Leiden; more change nothing that counts
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The accounts' ids (N) and the snapshot that the product would read from its graph."""
+
+    ids: pl.Series
+    snapshot: Snapshot
+
+
+def load(events: Path) -> Loaded:
+    """A snapshot of a file of events, by the rules of ingest."""
+    aggregate = Aggregate()
+    with tempfile.TemporaryDirectory() as home:
+        tokeniser = load_tokeniser(Path(home), ip_plain=True)
+        for chunk in open_events(events).chunks():
+            aggregate.add(clean(chunk.events, tokeniser, datetime.now(UTC)).good)
+    people, links = aggregate.tables()
+    people = people.sort("account_id").with_row_index("node")
+    created = people.select(pl.coalesce("signup", "first")).to_series()
+    nodes = people["node"].to_numpy().astype(np.int64)
+    accounts = Accounts(nodes, _seconds(created), _seconds(people["last"]), _ints(people["uses"]), np.zeros_like(nodes))
+    names = {kind.name: place for place, kind in enumerate(KINDS)}
+    links = links.join(people.select("account_id", "node"), on="account_id").sort("node", "kind", "id")
+    kind = _ints(links["kind"].replace_strict(names, return_dtype=pl.Int64))
+    columns = _ints(links["node"]), kind, _seconds(links["first"]), _seconds(links["last"])
+    all_links = _links(links.select(pl.concat_str("kind", pl.lit(" "), "id")).to_series(), *columns, len(nodes))
+    at = kind == IP
+    account, _, first, last = (column[at] for column in columns)
+    networks = links.filter(pl.Series(at))["network"]
+    offset = len(nodes) + int(all_links.identifier.max(initial=0)) + 1
+    return Loaded(
+        people["account_id"],
+        build(
+            accounts,
+            all_links,
+            _links(networks, account, np.full(len(account), NETWORK), first, last, offset),
+            weights.EVIDENCE.birth_s,
+        ),
+    )
+
+
+def _links(names: pl.Series, account: Ints, kind: Ints, first: Ints, last: Ints, offset: int) -> Links:
+    number = _ints(names.rank("dense")) + offset
+    return Links(account, number, kind, first, last)
+
+
+def _seconds(times: pl.Series) -> Ints:
+    return times.dt.epoch("s").to_numpy().astype(np.int64)
+
+
+def _ints(values: pl.Series) -> Ints:
+    return values.to_numpy().astype(np.int64)
+
+
+def detect(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft"), tied: bool = True) -> Found:
+    """What a first run finds. `tied`: whether cards and devices may join and part rings (WCC)."""
+    usual = population(snapshot)
+    windows = births.find_windows(snapshot, usual.births, weights.EVIDENCE)
+    bursts = step.find_bursts(snapshot, usual.arrivals, weights.STEP)
+    surges = find_surges(snapshot, usual.homeless, np.ones(snapshot.accounts, bool), weights.SURGE)
+    full, evidence = births.weigh(snapshot, windows, bursts, surges, weights.EVIDENCE)
+    groups = weights.GROUPS
+    wanted = {
+        "pruned": (groups.pruned_evidence, groups.pruned_resolution, groups.pruned_minimum),
+        "soft": (groups.soft_evidence, groups.soft_resolution, groups.soft_minimum),
+    }
+    found = []
+    for name in views:
+        least, resolution, minimum = wanted[name]
+        weight = weigh_links(full, evidence, weights.EVIDENCE, least, groups.late_link)
+        found.append(_leiden(full, weight, resolution, minimum))
+    nobody = np.full(full.accounts, -1)
+    return find(full, evidence, usual, found, nobody, _tie(full) if tied else lambda rows: nobody)
+
+
+def scores(loaded: Loaded, found: Found) -> pl.DataFrame:
+    """As `service.evaluation` takes them: account_id, score (0 to 100), level, ring."""
+    return pl.DataFrame(
+        {
+            "account_id": loaded.ids,
+            "score": 100 * found.risk,
+            "level": [level_of(risk) for risk in found.risk.tolist()],
+            "ring": [str(ring) if ring >= 0 else None for ring in found.ring.tolist()],
+        },
+        schema_overrides={"ring": pl.String},
+    )
+
+
+def _leiden(snapshot: Snapshot, weight: Floats, resolution: float, minimum: int) -> Ints:
+    rows = np.flatnonzero(weight > 0)
+    graph, nodes = _graph(snapshot, rows)
+    igraph.set_random_number_generator(random.Random(weights.GROUPS.seed))
+    found = graph.community_leiden("modularity", weights=weight[rows], resolution=resolution, n_iterations=ROUNDS)
+    return _groups(snapshot, nodes, np.array(found.membership, np.int64), minimum)
+
+
+def _tie(snapshot: Snapshot) -> Tie:
+    def tie(rows: Ints) -> Ints:
+        graph, nodes = _graph(snapshot, rows)
+        return _groups(snapshot, nodes, np.array(graph.connected_components().membership, np.int64), 2)
+
+    return tie
+
+
+def _graph(snapshot: Snapshot, rows: Ints) -> tuple[igraph.Graph, Ints]:
+    """The links in these rows as a graph, and its nodes: accounts, then identifiers, which count on from N."""
+    ends = np.concatenate([snapshot.account[rows], snapshot.identifier[rows] + snapshot.accounts])
+    nodes, number = np.unique(ends, return_inverse=True)
+    return igraph.Graph(n=len(nodes), edges=number.reshape(2, -1).T), nodes
+
+
+def _groups(snapshot: Snapshot, nodes: Ints, group: Ints, minimum: int) -> Ints:
+    """The group of each account (N; -1 for none or fewer than `minimum`)."""
+    people = nodes < snapshot.accounts
+    of = np.full(snapshot.accounts, -1)
+    of[nodes[people]] = group[people]
+    return compact(of, minimum)
