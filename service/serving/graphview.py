@@ -25,6 +25,7 @@ KEYS_EACH = 3  # identifiers of a bundle that are always shown
 # How much the same identifier of a kind says: the same exit less than the same card.
 WORTH = {"PaymentMethod": 1.0, "Device": 1.0, "IP": 0.2}
 ENOUGH_HELD = 0.9  # of the accounts: then a finer fold is good enough
+LEAST_HELD = 0.3  # and then a single kind is
 KEEP_S = 60
 OPEN_LIMIT = 60  # accounts shown of an opened bundle
 OPEN_IDENTIFIERS = 40  # and identifiers
@@ -109,7 +110,8 @@ def _folded(graph: Graph, ring_id: str, size: int, shared: Row) -> Row:
 
 def _choose(graph: Graph, ring_id: str, size: int, shared: Row, exits: list[str]) -> tuple[str, list[Row], int]:
     """The fold, its largest bundles and how many there are. Whole sets and cards with devices are tried only where the
-    counts of shared identifiers allow few bundles to hold most accounts; else the best single kind is taken."""
+    counts of shared identifiers allow few bundles to hold most accounts; else the first single kind whose bundles hold
+    enough, or most."""
     for fold, limit in (("all", MAX_BUNDLES), ("cards_devices", 2 * MAX_BUNDLES)):
         kinds = {"PaymentMethod", "Device", "IP"} if fold == "all" else {"PaymentMethod", "Device"}
         if 0 < sum(shared["counts"].get(kind, 0) for kind in kinds) <= limit:
@@ -117,10 +119,16 @@ def _choose(graph: Graph, ring_id: str, size: int, shared: Row, exits: list[str]
             if sum(bundle["accounts"] for bundle in row["bundles"]) >= ENOUGH_HELD * size:
                 return fold, row["bundles"], row["groups"]
     held = {found[0]["kind"]: sum(i["members"] for i in found[:MAX_BUNDLES]) for found in shared["popular"] if found}
-    best = max(held, key=lambda kind: held[kind] * WORTH[kind], default="IP")
-    fold = BY_LABEL[best].name
-    row = _groups(graph, ring_id, fold, exits)
-    return fold, row["bundles"], row["groups"]
+    best: tuple[int, str, Row] | None = None
+    for kind in sorted(held, key=lambda kind: -held[kind] * WORTH[kind]) or ["IP"]:
+        row = _groups(graph, ring_id, BY_LABEL[kind].name, exits)
+        accounts = sum(bundle["accounts"] for bundle in row["bundles"])
+        if best is None or accounts > best[0]:
+            best = accounts, BY_LABEL[kind].name, row
+        if accounts >= LEAST_HELD * size:  # else accounts have several of this kind, in ever other combinations
+            break
+    assert best is not None
+    return best[1], best[2]["bundles"], best[2]["groups"]
 
 
 def _groups(graph: Graph, ring_id: str, fold: str, exits: list[str]) -> Row:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from service.detection.snapshot import KIND_NAMES
 from service.web import build
 
 WEB = Path(build.__file__).parent
@@ -72,3 +73,11 @@ def test_modules_import_only_what_exists() -> None:
                 pattern = rf"export (?:async )?(?:function|const|class) {re.escape(name.strip())}\b"
                 assert re.search(pattern, other), f"{module.name}: {name.strip()} of {path}"
                 assert len(re.findall(rf"\b{re.escape(name.strip())}\b", text)) > 1, f"{module.name}: {name} is unused"
+
+
+def test_every_kind_that_holds_rings_together_has_a_mark_and_a_colour() -> None:
+    static = WEB / "static"
+    marks, styles = (static / "js/dom.js").read_text("utf-8"), (static / "css/parts.css").read_text("utf-8")
+    for kind in set(KIND_NAMES) - {"moment"}:
+        assert f"  {kind}: {{ one:" in marks
+        assert f"svg.kind-{kind}" in styles

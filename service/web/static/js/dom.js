@@ -53,6 +53,7 @@ export const KINDS = {
   payment_method: { one: "card", many: "cards", shape: "diamond" },
   device: { one: "device", many: "devices", shape: "square" },
   ip: { one: "IP address", many: "IP addresses", shape: "triangle" },
+  network: { one: "network", many: "networks", shape: "hollow" },
   ring: { one: "ring", many: "rings", shape: "circle" },
 };
 
@@ -62,8 +63,9 @@ export function mark(kind) {
   const body = shape === "diamond" ? s("path", { d: "M6 0 12 6 6 12 0 6z" })
     : shape === "square" ? s("rect", { x: 1, y: 1, width: 10, height: 10, rx: 2 })
       : shape === "triangle" ? s("path", { d: "M6 .5 12 11.5H0z" })
-        : shape === "ring" ? s("path", { "fill-rule": "evenodd", d: "M6 0a6 6 0 1 0 0 12A6 6 0 0 0 6 0m0 2.2a3.8 3.8 0 1 1 0 7.6 3.8 3.8 0 0 1 0-7.6" })
-          : s("circle", { cx: 6, cy: 6, r: 5.5 });
+        : shape === "hollow" ? s("path", { "fill-rule": "evenodd", d: "M6 .5 12 11.5H0zM6 4.2 2.8 9.9h6.4z" })
+          : shape === "ring" ? s("path", { "fill-rule": "evenodd", d: "M6 0a6 6 0 1 0 0 12A6 6 0 0 0 6 0m0 2.2a3.8 3.8 0 1 1 0 7.6 3.8 3.8 0 0 1 0-7.6" })
+            : s("circle", { cx: 6, cy: 6, r: 5.5 });
   return s("svg", { viewBox: "0 0 12 12", class: `kind-${kind}`, "aria-hidden": "true" }, body);
 }
 
