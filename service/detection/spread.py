@@ -10,12 +10,12 @@ from graphdatascience import GraphDataScience
 from graphdatascience.graph.graph_api import Graph as Projection
 
 from service.detection.project import View
-from service.detection.snapshot import Floats, Ints
+from service.detection.snapshot import Flags, Floats, Ints
 from service.graph.client import Graph
 
 WEIGHT = "soft"  # the view with more links
 DAMPING = 0.85
-LEAST = 1e-6  # of one seed: what is further away is not read back
+LEAST = 1e-6  # visits of the walks of one seed: what is further away is not read back
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,9 @@ class Spread:
 
 
 def spread(
-    graph: Graph, gds: GraphDataScience, projection: Projection, view: View, accounts: Ints, seeds: Floats
+    graph: Graph, gds: GraphDataScience, projection: Projection, view: View, accounts: Ints, seeds: Flags
 ) -> Spread:
-    """Walks from `seeds` (S, N; 0 or more: how much each of the `accounts`, N sorted node ids, counts as a start) over
-    a projection of this view.
+    """Walks from `seeds` (S, N: which of the `accounts`, N sorted node ids, are starts) over a projection of this view.
 
     On an undirected graph a walk without seeds is at a node as often as its links weigh, so visits for each unit of
     that weight tell what is near to the seeds from what is only busy.
@@ -41,7 +40,7 @@ def spread(
     degree = np.bincount(at, np.array(view.parameters[WEIGHT], np.float64), len(accounts))
     visits, ms = np.zeros(seeds.shape), 0
     for number, seed in enumerate(seeds):
-        starts = np.flatnonzero((seed > 0) & (degree > 0))
+        starts = np.flatnonzero(seed & (degree > 0))
         if len(starts) == 0:
             continue
         name = f"visits_{number}"
@@ -49,7 +48,7 @@ def spread(
             projection,
             name,
             damping_factor=DAMPING,
-            source_nodes=list(zip(accounts[starts].tolist(), seed[starts].tolist(), strict=True)),
+            source_nodes=accounts[starts].tolist(),
             relationship_weight_property=WEIGHT,
             log_progress=False,
         )

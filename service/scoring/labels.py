@@ -70,10 +70,11 @@ def _parts(created: Ints, sign: Ints) -> Ints:
     return place[day] % weights.LABEL_FOLDS
 
 
-def seeds(said: Said) -> Floats:
-    """What random walks start from: the labels of each class, by parts of the days (2 LABEL_FOLDS, N)."""
+def seeds(said: Said) -> Flags:
+    """What random walks start from: the accounts with a label of their own, of each class, by parts of the days
+    (2 LABEL_FOLDS, N)."""
     parts = said.part == np.arange(weights.LABEL_FOLDS)[:, None]
-    return np.concatenate([np.where(parts, row, 0.0) for row in said.classes])
+    return np.concatenate([parts & (said.label == sign) for sign in (1, -1)])
 
 
 def take(
@@ -81,30 +82,35 @@ def take(
 ) -> Found:
     """What was found, with what people said near by. `group` (N; -1 for none) are candidate rings; `spread` is that of
     `seeds`; `known` is what a run of all of the graph learned, for a look at a part of it."""
-    classes, visits = said.classes, spread.visits.reshape(2, weights.LABEL_FOLDS, -1)
-    learned = known
+    classes, learned = said.classes, known
     if learned is None:
-        fraud, cleared = classes.sum(axis=1).tolist()
-        totals = Totals(snapshot.accounts, (fraud, cleared), spread.total)
-        x = _without_own(said, snapshot, group, visits, totals)
-        learned = learn(tabulate(x, found.unsaid, classes, said.part), totals)
+        x = _without_own(said, snapshot, group, spread)
+        learned = learn(tabulate(x, found.unsaid, classes, said.part), _totals(said, spread, said.part < 0))
     found = replace(found, learned=learned)
     if not learned.helps:
         return found
-    x = features(snapshot, group, classes, visits.sum(axis=1), learned.totals)
+    visits = spread.visits.reshape(2, weights.LABEL_FOLDS, -1).sum(axis=1)
+    x = features(snapshot, group, classes, visits, learned.totals)
     return _spread_to(found, said, learned.shift(x))
 
 
-def _without_own(said: Said, snapshot: Snapshot, group: Ints, visits: Floats, totals: Totals) -> Floats:
+def _totals(said: Said, spread: Spread, without: Flags) -> Totals:
+    """Of all accounts but some (N) that are taken as if nobody had said anything of them."""
+    fraud, cleared = said.classes[:, ~without].sum(axis=1).tolist()
+    own = said.label[~without]
+    return Totals(len(without), (fraud, cleared), (int((own > 0).sum()), int((own < 0).sum())), spread.total)
+
+
+def _without_own(said: Said, snapshot: Snapshot, group: Ints, spread: Spread) -> Floats:
     """Features of all accounts (N, F) by what is said of accounts that were made on days of other parts only: a label
     doesn't tell of itself, and labelled accounts have the features that they would have without a label."""
     x = np.zeros((snapshot.accounts, len(FEATURES)))
+    visits = spread.visits.reshape(2, weights.LABEL_FOLDS, -1)
     for part in range(weights.LABEL_FOLDS):
         own = said.part == part
-        rest = np.where(own, 0.0, said.classes)
-        fraud, cleared = rest.sum(axis=1).tolist()
         others = visits.sum(axis=1) - visits[:, part]
-        x[own] = features(snapshot, group, rest, others, replace(totals, labels=(fraud, cleared)))[own]
+        rest = np.where(own, 0.0, said.classes)
+        x[own] = features(snapshot, group, rest, others, _totals(said, spread, own))[own]
     return x
 
 

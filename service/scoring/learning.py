@@ -58,7 +58,8 @@ def learned_from(kept: dict[str, Any] | None) -> Learned | None:
     """From `Learned.kept`; None for a run that learned nothing."""
     if kept is None:
         return None
-    totals = Totals(kept["totals"]["accounts"], tuple(kept["totals"]["labels"]), kept["totals"]["weight"])
+    against = kept["totals"]
+    totals = Totals(against["accounts"], tuple(against["labels"]), tuple(against["seeds"]), against["weight"])
     return Learned(kept["c"], tuple(kept["w"]), kept["loss"], kept["loss_without"], totals)
 
 

@@ -16,11 +16,12 @@ FEATURES = tuple(f"{how}_{of}" for of in ("confirmed", "cleared") for how in ("s
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What nearness is measured against: accounts, labels of each class (confirmed, cleared), and the weight of all
-    links with evidence."""
+    """What nearness is measured against: accounts, labels of each class (confirmed, cleared; those of rings count in
+    part), accounts that walks start at, and the weight of all links with evidence."""
 
     accounts: int
     labels: tuple[float, float]
+    seeds: tuple[int, int]
     weight: float
 
 
@@ -31,7 +32,7 @@ def features(snapshot: Snapshot, group: Ints, labels: Floats, visits: Floats, to
     Each compares both classes: where fakes and honest accounts share an exit, labels of both kinds say nothing.
     """
     rates = tuple(label / totals.accounts for label in totals.labels)
-    walks = [walked(visited, totals.weight, label) for visited, label in zip(visits, totals.labels, strict=True)]
+    walks = [walked(visited, totals.weight, seeds) for visited, seeds in zip(visits, totals.seeds, strict=True)]
     near = [*shared(snapshot, labels, rates), *grouped(group, labels, rates), *_apart(walks[0] - walks[1])]
     return np.column_stack([*near[::2], *near[1::2]])
 
@@ -79,6 +80,6 @@ def beyond_chance(n: Floats, k: Ints, rates: tuple[float, ...]) -> Floats:
     return np.asarray(confirmed - cleared)
 
 
-def walked(visits: Floats, weight: float, labels: float) -> Floats:
+def walked(visits: Floats, weight: float, seeds: int) -> Floats:
     """How much more often than chance walks from labels are at an account: ln(1 + visits / chance) (N, 0 or more)."""
-    return np.log1p(visits * weight / labels) if labels > 0 else np.zeros_like(visits)
+    return np.log1p(visits * weight / seeds) if seeds else np.zeros_like(visits)

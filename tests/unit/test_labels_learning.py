@@ -72,7 +72,7 @@ def table(x: Floats, risk: Floats, labels: Floats) -> Table:
     return tabulate(x, risk, labels, np.arange(len(x)) % weights.LABEL_FOLDS)
 
 
-TOTALS = Totals(20_000, (100.0, 100.0), 1.0)
+TOTALS = Totals(20_000, (100.0, 100.0), (100, 100), 1.0)
 
 
 def test_the_planted_weights_are_found_though_most_fakes_have_no_label() -> None:
@@ -101,7 +101,7 @@ def test_what_helps_is_told_from_what_does_not() -> None:
 
 
 def test_what_was_learned_is_kept_as_json() -> None:
-    learned = Learned(-2.0, (1.0, 0.0, 2.5, 0.1), 0.2, 0.3, Totals(10, (3.0, 4.5), 12.5))
+    learned = Learned(-2.0, (1.0, 0.0, 2.5, 0.1), 0.2, 0.3, Totals(10, (3.0, 4.5), (3, 4), 12.5))
     assert learned_from(json.loads(json.dumps(learned.kept()))) == learned
     assert learned_from(None) is None
 
@@ -134,8 +134,8 @@ def test_labels_of_both_kinds_on_one_exit_say_nothing() -> None:
 
 
 def test_walks_are_measured_against_chance() -> None:
-    assert walked(np.array([0.0, 0.5]), 4.0, 2.0) == pytest.approx([0.0, np.log(2)])
-    assert walked(np.array([0.5]), 4.0, 0.0).tolist() == [0.0]
+    assert walked(np.array([0.0, 0.5]), 4.0, 2) == pytest.approx([0.0, np.log(2)])
+    assert walked(np.array([0.5]), 4.0, 0).tolist() == [0.0]
 
 
 def campaign(labelled: int) -> tuple[Snapshot, Said, Found]:
@@ -202,6 +202,8 @@ def test_walks_start_at_labels_of_each_class_in_parts() -> None:
     rows = seeds(words)
     assert rows.shape == (2 * weights.LABEL_FOLDS, 6)
     assert rows.reshape(2, weights.LABEL_FOLDS, 6).sum(axis=1).tolist() == words.classes.tolist()
+    by_ring = replace(words, decided=np.full(6, 1), weight=np.full(6, 0.5))
+    assert seeds(by_ring).sum() == 3, "not at members of rings that people decided on"
 
 
 def test_a_ring_that_people_dismissed_is_not_flagged_again() -> None:
