@@ -27,7 +27,8 @@ from tests.support import events, work
 from tests.support.database import wipe
 
 QUESTIONS = ({"device_id": "tablet"}, {"payment_fingerprint": "card"}, {"device_id": "phone 7"}, {"ip": "203.0.113.1"})
-LATER = {"occurred_at": "2026-11-01T00:00:00Z", "type": "signup", "device_id": "tablet"}
+# The last ones of the afternoon.
+LATER = {"occurred_at": "2026-09-17T01:24:00Z", "type": "signup", "device_id": "tablet", "payment_fingerprint": "card"}
 
 
 @pytest.fixture(params=[True, False], ids=["plain IPs", "IPs as tokens"])
