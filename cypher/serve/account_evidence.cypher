@@ -1,13 +1,14 @@
 // name: account_evidence
 // parameters: account, as_of
 // purpose: An account's risk, reasons and ring as the published run left them; no row if there is no such account.
-// Identifiers are given only for an account that came after the run's last event ($as_of, epoch seconds).
+// Identifiers are given only for an account that came after the run's last event ($as_of, epoch seconds) and that no
+// look has scored since.
 MATCH (a:Account {id: $account})
 OPTIONAL MATCH (p:Pointer {name: 'published'})
 OPTIONAL MATCH (a)-[:MEMBER_OF {run: p.run_id}]->(ring:Ring)
 RETURN a.id AS id, coalesce(a.risk, 0.0) AS risk, coalesce(a.reasons, '[]') AS reasons, a.label AS label,
   ring {.id, .score, .level, .size, .status} AS ring,
-  CASE WHEN a.created_s <= $as_of THEN [] ELSE
+  CASE WHEN a.created_s <= $as_of OR a.risk IS NOT NULL THEN [] ELSE
     [(a)-[:PAYS_WITH]->(n) | ['payment_method', n.id]] + [(a)-[:USES_DEVICE]->(n) | ['device', n.id]]
     + [(a)-[:CONNECTS_FROM]->(n) | ['ip', n.id]]
   END AS identifiers

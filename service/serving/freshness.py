@@ -13,6 +13,7 @@ from service.serving import records
 from service.serving.store import Change, IndexStore
 
 IDENTIFIERS_OF_AN_ACCOUNT = 16
+NEVER = -2  # below -1, where a partition begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,13 @@ class Freshness:
         return self._change([*by_identifier, *by_account, *places], change)
 
     def told(self, partition: str) -> int | None:
-        """Up to which offset the index was told of a partition; -1 if never, None if it does not answer."""
+        """Up to which offset the index was told of a partition; NEVER, or None if it does not answer."""
         try:
             data = self._store.live([records.key("partition", partition)])[0]
         except UnavailableError as error:
             log.warning("the read index does not answer: %s", error.detail)
             return None
-        return records.unpack_place(data) if data else -1
+        return records.unpack_place(data) if data else NEVER
 
     def found(self, base: Mapping[bytes, bytes]) -> bool:
         """What a look between runs found, as base records: they count until the next build."""

@@ -18,7 +18,7 @@ from service.graph.naming import Naming
 from service.ingest.aggregate import Batch
 from service.logs import log
 from service.model.kinds import KINDS
-from service.serving.freshness import Freshness, LiveLink
+from service.serving.freshness import NEVER, Freshness, LiveLink
 from service.sources.eventlog import EventLog
 from service.worker.batches import batch_of
 
@@ -66,9 +66,9 @@ class Follower:
     def _begin(self, lease: Lease) -> int | None:
         """Up to where the index was told; from here on if it never was, or lacks too much. None: it does not answer."""
         told = self.freshness.told(self._place(lease))
-        if told is None or (told >= 0 and lease.offset - told <= MOST_BEHIND):
+        if told is None or (told != NEVER and lease.offset - told <= MOST_BEHIND):
             return told
-        if told >= 0:
+        if told != NEVER:
             log.warning("the read index lacks %d events; `ringsight index rebuild` adds them", lease.offset - told)
         return lease.offset if self.freshness.apply([], (self._place(lease), lease.offset)) else None
 

@@ -18,7 +18,7 @@ import redis
 from service.errors import SettingsError, UnavailableError
 from service.model.evidence import RingSummary, RunInfo
 from service.serving import records
-from service.serving.freshness import Freshness, LabelCount, LiveLink
+from service.serving.freshness import NEVER, Freshness, LabelCount, LiveLink
 from service.serving.index import IndexLookup
 from service.serving.lmdb_store import LmdbStore
 from service.serving.redis_store import RedisStore
@@ -179,7 +179,7 @@ def test_what_a_look_found_counts_until_the_next_build(store: IndexStore) -> Non
 def test_up_to_where_it_was_told_is_kept_with_the_links(store: IndexStore) -> None:
     store.build(META, [])
     fresh = Freshness(store)
-    assert fresh.told("log/0") == -1
+    assert fresh.told("log/0") == NEVER
     assert fresh.apply([link(1)], ("log/0", 41))
     assert fresh.told("log/0") == 41
     store.sweep(lambda data: records.outlives(data, NOW, NOW))
