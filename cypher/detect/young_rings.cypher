@@ -1,6 +1,6 @@
 // name: young_rings
-// parameters: run
-// purpose: The rings (ids) that were found since this run was published, in one record.
+// parameters: run, most
+// purpose: The rings (ids) of up to $most accounts that were found since this run was published, in one record.
 MATCH (n:DetectionRun {id: $run})
-OPTIONAL MATCH (r:Ring {run: n.id}) WHERE r.found_at > n.finished_at
+OPTIONAL MATCH (r:Ring {run: n.id}) WHERE r.found_at > n.finished_at AND r.size <= $most
 RETURN collect(r.id) AS rings

@@ -14,6 +14,7 @@ MOST_NEW = 2000  # accounts that are looked at; of more, the newest
 MOST_AROUND = 4000  # accounts that share identifiers with them
 LATE_S = 3600  # accounts made so long before the run's newest event may have been written after it
 BUSY = 300  # accounts on an identifier from which it brings no others along
+YOUNG = 1000  # accounts up to which a ring found since the run is read whole
 SAMPLE = 300  # accounts that stand for all those on a busy identifier
 
 

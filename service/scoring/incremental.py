@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from service.detection import project
-from service.detection.around import named, newest, read_around
+from service.detection.around import YOUNG, named, newest, read_around
 from service.detection.snapshot import Ints
 from service.detection.usual import Usual
 from service.errors import ConflictError
@@ -86,7 +86,7 @@ class Looker:
         graph, known = self.graph, self._by(mine.run)
         if len(new) == 0:
             return LookResult(mine.run, 0, 0, [], None, round(time.monotonic() - started, 2))
-        young = graph.read("detect/young_rings", run=mine.run)[0]["rings"]
+        young = graph.read("detect/young_rings", run=mine.run, most=YOUNG)[0]["rings"]
         snapshot, core = read_around(graph, new, young, weights.EVIDENCE.birth_s)
         before = read_before_of(graph, snapshot)
         work = Work(graph, project.connect(graph), mine.run, Stages(logging.DEBUG))
