@@ -1,11 +1,13 @@
 """How long a detection run takes, on simulated populations of growing size, and with one address that very many share.
 
-    python bench/detection.py --accounts 1000000
-    python bench/detection.py --accounts 100000 --supernode 50000
+    python bench/detection.py --accounts 100000 224000 1000000
+    python bench/detection.py --accounts 224000 --case supernode
 
-Each size gets an engine in a home of its own, is loaded through `ringsight backfill`, and has one run of
-`ringsight detect`. `gds_seconds` is the sum of GDS's own compute times; `peak_mb` the most memory that this process and
-the engine held together. The last line is one JSON object of the figures of the largest size.
+Each size gets an engine in a home of its own (its heap is RINGSIGHT_ENGINE_HEAP_MB's), is loaded through `ringsight
+backfill`, and has two runs of `ringsight detect`: the first on an engine that was just started (cold), the second on a
+warm one. `--case supernode` does it again with one address that 50,000 accounts use besides. `gds_seconds` is the sum
+of GDS's own compute times; `peak_mb` the most memory that this process held in a run, `engine_mb` the most that the
+engine held. The last line is one JSON object of the figures of the last run printed.
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import psutil
 from product import end_in_order
@@ -30,19 +31,21 @@ from service.bootstrap import open_graph
 from service.engine import local, state
 from service.scoring.run import RunResult, detect
 from service.settings import load_settings
-from service.simulation.simulate import simulate
 
 MEGABYTE = 1 << 20
+SUPERNODE = 50_000  # accounts on one address, in the case of that name
 
 
 @contextmanager
 def peak_memory(pids: list[int]) -> Iterator[list[int]]:
-    """The most bytes that these processes held together, in a list of one, while the block ran."""
-    most, done = [0], threading.Event()
+    """The most bytes that each of these processes held while the block ran."""
+    most, done = [0] * len(pids), threading.Event()
 
     def watch() -> None:
         while not done.wait(0.2):
-            most[0] = max(most[0], sum(psutil.Process(pid).memory_info().rss for pid in pids if psutil.pid_exists(pid)))
+            for at, pid in enumerate(pids):
+                if psutil.pid_exists(pid):
+                    most[at] = max(most[at], psutil.Process(pid).memory_info().rss)
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
@@ -63,38 +66,62 @@ def add_supernode(events: Path, accounts: int) -> None:
     pl.concat([frame, extra], how="diagonal_relaxed").write_parquet(events)
 
 
-def run_once(accounts: int, supernode: int) -> tuple[RunResult, float]:
-    """One population, loaded and detected. Returns the run and its peak memory in MB."""
+def measure(accounts: int, supernode: int, label: str) -> dict[str, float]:
+    """One population, loaded and detected twice; prints both runs and returns the figures of the second."""
     with tempfile.TemporaryDirectory(prefix="ringsight-bench-") as folder:
         settings = load_settings().model_copy(update={"home": Path(folder) / "home", "neo4j_uri": None})
-        simulate(Path(folder), 1, "main", accounts)
-        events = Path(folder) / "events.parquet"
-        if supernode:
-            add_supernode(events, supernode)
         environment = {**os.environ, "RINGSIGHT_HOME": str(settings.home)}
+        command = [sys.executable, "-m", "service.cli"]
+        events = Path(folder) / "events.parquet"
         try:
-            subprocess.run([sys.executable, "-m", "service.cli", "backfill", str(events)], check=True, env=environment)
+            # In processes of their own, whose memory is not counted.
+            population = ["simulate", "--out", folder, "--seed", "1", "--accounts", str(accounts)]
+            subprocess.run([*command, *population], check=True, env=environment)
+            if supernode:
+                add_supernode(events, supernode)
+            subprocess.run([*command, "backfill", str(events)], check=True, env=environment)
             running = state.read(settings.home)
             assert running is not None
-            with open_graph(settings) as graph, peak_memory([os.getpid(), running.pid]) as most:
-                result = detect(graph, settings.home)
-            return result, most[0] / MEGABYTE
+            figures: dict[str, float] = {}
+            for state_of_engine in ("cold", "warm"):
+                with open_graph(settings) as graph, peak_memory([os.getpid(), running.pid]) as most:
+                    result = detect(graph, settings.home)
+                figures = tell(f"{label} {state_of_engine}", result, *most)
+            return figures
         finally:
             local.stop(settings.home)
+
+
+def tell(label: str, result: RunResult, own: int, engine: int) -> dict[str, float]:
+    """Prints one run and its stages. Returns its figures."""
+    stages = ", ".join(f"{name} {seconds:.1f}" for name, seconds in result.stages.items())
+    print(
+        f"{label:>24} {result.accounts:>10,} {result.seconds:>8.1f} {result.gds_seconds:>7.1f} {own / MEGABYTE:>8,.0f} "
+        f"{engine / MEGABYTE:>10,.0f} {result.members:>9,}   {stages}",
+        flush=True,
+    )
+    return {
+        "accounts": result.accounts,
+        "seconds": result.seconds,
+        "gds_seconds": result.gds_seconds,
+        "peak_mb": round(own / MEGABYTE, 1),
+        "engine_mb": round(engine / MEGABYTE, 1),
+    }
 
 
 def main() -> None:
     end_in_order()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accounts", type=int, nargs="+", default=[224_000], help="one size or more")
-    parser.add_argument("--supernode", type=int, default=0, help="accounts that share one address besides")
+    parser.add_argument("--case", choices=("growth", "supernode"), default="growth", help="see above")
     arguments = parser.parse_args()
     figures: dict[str, float] = {}
-    print(f"{'accounts':>10} {'seconds':>9} {'in GDS':>8} {'peak MB':>9} {'in rings':>9}")
-    for accounts in np.sort(arguments.accounts).tolist():
-        result, peak = run_once(accounts, arguments.supernode)
-        print(f"{accounts:>10,} {result.seconds:>9.1f} {result.gds_seconds:>8.1f} {peak:>9,.0f} {result.members:>9,}")
-        figures = {"seconds": result.seconds, "gds_seconds": result.gds_seconds, "peak_mb": round(peak, 1)}
+    titles = f"{'accounts':>10} {'seconds':>8} {'in GDS':>7} {'peak MB':>8} {'engine MB':>10} {'in rings':>9}"
+    print(f"{'':>24} {titles}   stages")
+    for accounts in sorted(arguments.accounts):
+        figures = measure(accounts, 0, "plain")
+        if arguments.case == "supernode":
+            figures = measure(accounts, SUPERNODE, "supernode")
     print(json.dumps(figures))
 
 

@@ -1,17 +1,18 @@
-"""Reads the graph into a snapshot: accounts first, then their links, some thousands of accounts a query."""
+"""Reads the graph into a snapshot: accounts first, then all links, kind by kind."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from service.detection.snapshot import IP, NETWORK, Accounts, Ints, Links, Snapshot, build, places
+from service.detection.snapshot import IP, KIND_NAMES, NETWORK, Accounts, Ints, Links, Snapshot, build, places
 from service.errors import ConflictError
 from service.graph.client import Graph
 from service.logs import Progress
 
-ACCOUNTS_A_QUERY = 20_000
+READERS = 2  # connections at a time: while one record is unpacked here, the engine makes the next
 
 
 def read(graph: Graph, birth_s: int) -> Snapshot:
@@ -21,15 +22,22 @@ def read(graph: Graph, birth_s: int) -> Snapshot:
     accounts = Accounts(*[to_ints(row[name]) for name in ("node", "created", "last", "uses", "label")])
     if len(accounts.node) == 0:
         raise ConflictError("the graph has no accounts; load events first (`ringsight ingest FILE...`)")
-    parts: list[Links] = []
-    with Progress("reading links", len(accounts.node)) as progress:
-        for at in range(0, len(accounts.node), ACCOUNTS_A_QUERY):
-            chunk = accounts.node[at : at + ACCOUNTS_A_QUERY]
-            parts.append(links_of(graph.read_bulk("detect/links", nodes=chunk.tolist())))
-            progress.advance(len(chunk))
+    with Progress("reading links", len(KIND_NAMES[:NETWORK])) as progress, ThreadPoolExecutor(READERS) as pool:
+        parts = []
+        for part in pool.map(lambda kind: _all_links(graph, kind), range(NETWORK)):
+            parts.append(part)
+            progress.advance(1)
     links = Links(*[np.concatenate(column) for column in zip(*[part.columns() for part in parts], strict=True)])
     links = without(links, to_ints(graph.read_bulk("detect/allowed_nodes")["node"]))
     return build(accounts, links, _networks(graph, links), birth_s)
+
+
+def _all_links(graph: Graph, kind: int) -> Links:
+    """All links to one kind of identifier. Going through all links of a type in one query takes the engine a third of
+    the time of looking them up by account."""
+    row = graph.read_bulk(f"detect/links_{KIND_NAMES[kind]}")
+    account, identifier, first, last = (to_ints(row[name]) for name in ("account", "identifier", "first", "last"))
+    return Links(account, identifier, np.full(len(account), kind), first, last)
 
 
 def without(links: Links, identifiers: Ints) -> Links:

@@ -64,8 +64,9 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
         run_in(tx, "detect/lose_rings", run=run).consume()
         identity = publication.identity
         for name, pairs in (("detect/set_merged", identity.merged_from), ("detect/set_split", identity.split_from)):
-            newer, older = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-            run_in(tx, name, run=run, newer=newer, older=older).consume()
+            if pairs:
+                newer, older = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+                run_in(tx, name, run=run, newer=newer, older=older).consume()
         write_columns(tx, "detect/set_evidence", publication.identifiers, at=publication.at)
         write_columns(tx, "detect/clear_evidence", {"nodes": publication.silent})
         counts = json.dumps(publication.counts)

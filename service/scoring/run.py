@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from service import tracing
 from service.detection import evidence as births
 from service.detection import group, project, similar, step
 from service.detection.read import read
-from service.detection.snapshot import Flags, Floats, Ints, Snapshot
+from service.detection.snapshot import Flags, Ints, Snapshot
 from service.detection.spread import Spread, spread
 from service.detection.surge import find_surges
 from service.graph.client import Graph
@@ -33,7 +34,8 @@ from service.scoring.turn import wait_for_look
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """A published run: its id, accounts looked at, accounts in rings, rings by level, seconds (all, and within GDS)."""
+    """A published run: its id, accounts looked at, accounts in rings, rings by level, seconds (all, within GDS, and by
+    stage)."""
 
     run: str
     accounts: int
@@ -41,6 +43,7 @@ class RunResult:
     rings: dict[str, int]
     seconds: float
     gds_seconds: float
+    stages: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +91,20 @@ def _run(work: Work) -> RunResult:
         found = replace(found, ring=ring)
     with stages.stage("write"):
         members = publish.write_members(graph, run, snapshot, found, identity.ids, below)
-    with stages.stage("similar"):
-        stages.gds_ms += similar.write_similar(graph, work.gds, run, snapshot, found.ring)
-    with stages.stage("publish"):
+    with stages.stage("similar"), ThreadPoolExecutor(1) as pool:
+        # The engine compares members while this process makes the rows.
+        similarity = pool.submit(similar.write_similar, graph, work.gds, run, snapshot, found.ring)
         what = publication(graph, snapshot, evidence, found, identity, before)
-        graph.write("detect/keep_usual", run=run, usual=kept.pack())
+        packed = kept.pack()
+        stages.gds_ms += similarity.result()
+    with stages.stage("publish"):
+        graph.write("detect/keep_usual", run=run, usual=packed)
         publish.publish(graph, run, what, {**stages.seconds, "gds": stages.gds_ms / 1000})
     with stages.stage("retire"):
         publish.retire(graph, run)
     seconds = round(time.monotonic() - started, 2)
-    return RunResult(run, snapshot.accounts, members, what.counts["rings"], seconds, stages.gds_ms / 1000)
+    gds_seconds = stages.gds_ms / 1000
+    return RunResult(run, snapshot.accounts, members, what.counts["rings"], seconds, gds_seconds, stages.seconds)
 
 
 def look(
@@ -131,7 +138,7 @@ def look(
 
 
 def _views(
-    work: Work, snapshot: Snapshot, evidence: births.Evidence, seeds: Floats | None
+    work: Work, snapshot: Snapshot, evidence: births.Evidence, seeds: Flags | None
 ) -> tuple[list[Ints], Spread | None]:
     """The groups of both views, from one projection, the pruned one first; and how walks from `seeds` (S, N) spread."""
     graph, gds, groups = work.graph, work.gds, weights.GROUPS
@@ -139,9 +146,13 @@ def _views(
     with project.projected(graph, gds, f"evidence-{work.run}", view) as projection:
         if projection is None:
             return [], None
-        with project.narrowed(gds, projection, "pruned") as part:
-            pruned, pruned_ms = group.leiden(graph, gds, part, snapshot, groups, "pruned")
-        soft, soft_ms = group.leiden(graph, gds, projection, snapshot, groups, "soft")
+        # One thread each, so that each is repeatable; both at a time.
+        with project.narrowed(gds, projection, "pruned") as part, ThreadPoolExecutor(2) as pool:
+            jobs = [
+                pool.submit(group.leiden, graph, gds, one, snapshot, groups, weight)
+                for one, weight in ((part, "pruned"), (projection, "soft"))
+            ]
+            (pruned, pruned_ms), (soft, soft_ms) = (job.result() for job in jobs)
         walks = spread(graph, gds, projection, view, snapshot.account_node, seeds) if seeds is not None else None
     work.stages.gds_ms += pruned_ms + soft_ms + (walks.ms if walks else 0)
     return [pruned, soft], walks
