@@ -110,7 +110,8 @@ def build(accounts: Accounts, links: Links, networks: Links, birth_s: int) -> Sn
         np.concatenate(pair) for pair in zip(links.columns(), networks.columns(), strict=True)
     )
     account = places(account_node, source)
-    identifier_node = np.unique(target)
+    ordered = np.sort(target)  # np.unique hashes: ten times slower here
+    identifier_node = ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
     identifier = places(identifier_node, target)
 
     # One key for both orders, by identifier and then by the account's creation: sorting by one is far faster.
