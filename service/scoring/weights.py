@@ -97,7 +97,7 @@ SMALL_RING_MOST = 0.9
 SHRINK = 4.0
 
 # Account score: the ring's score times sigmoid(logit of belonging).
-BELONGING_BASE = -2.0
+BELONGING_BASE = -1.5
 BELONGING = 0.6  # of each likelihood ratio: they are not independent
 LIKENESS_MOST = 8.0  # nats, of each
 TIE_BOUNDS = (0.005, 0.995)
