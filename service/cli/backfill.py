@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import time
@@ -15,6 +16,7 @@ import polars as pl
 
 from service import bootstrap
 from service.cli.ingest import report
+from service.detection import allow
 from service.engine import admin, local
 from service.graph import schema
 from service.graph.bulk import write_files
@@ -27,7 +29,8 @@ from service.settings import Settings, load_settings
 from service.sources.files import EventFile, open_events
 
 NO_LIMIT = 1 << 62
-UNFINISHED = "backfill.unfinished"  # there while an import writes: what a crash then leaves is not worth keeping
+# There while an import writes: what a crash then leaves is not worth keeping. It holds the allow-list of before.
+UNFINISHED = "backfill.unfinished"
 
 
 @click.command(name="backfill")
@@ -42,8 +45,9 @@ def command(files: tuple[Path, ...]) -> None:
     settings = load_settings()
     tokeniser = load_tokeniser(settings.home, settings.ip_plain)
     sources = [open_events(path) for path in files]
-    if settings.neo4j_uri is None and _is_empty(settings):
-        counts = _bulk(settings, tokeniser, sources)
+    allowed = _allowed_if_empty(settings) if settings.neo4j_uri is None else None
+    if allowed is not None:
+        counts = _bulk(settings, tokeniser, sources, allowed)
     else:
         log.info("the database is not an empty one of the local engine: ingesting online")
         with bootstrap.open_graph(settings) as graph:
@@ -52,32 +56,38 @@ def command(files: tuple[Path, ...]) -> None:
     report(counts)
 
 
-def _is_empty(settings: Settings) -> bool:
-    """Whether the local engine's database has no nodes. Starts the engine if there is a database to look at."""
-    if not admin.has_data(settings) or (settings.home / UNFINISHED).exists():
-        return True
+def _allowed_if_empty(settings: Settings) -> list[allow.Row] | None:
+    """The allow-list, if the local engine's database holds nothing else; None if it does. Starts the engine if there is
+    a database to look at."""
+    unfinished = settings.home / UNFINISHED
+    if unfinished.exists():
+        kept: list[allow.Row] = json.loads(unfinished.read_text(encoding="utf-8") or "[]")
+        return kept
+    if not admin.has_data(settings):
+        return []
     local.start(settings)
     with bootstrap.open_graph(settings) as graph:
         schema.apply(graph)
-        return not graph.read("ingest/any_node")
+        return None if graph.read("ingest/any_node") else allow.entries(graph)
 
 
-def _bulk(settings: Settings, tokeniser: Tokeniser, sources: list[EventFile]) -> IngestCounts:
+def _bulk(settings: Settings, tokeniser: Tokeniser, sources: list[EventFile], allowed: list[allow.Row]) -> IngestCounts:
     started = time.monotonic()
     with _scratch(settings.home) as folder:
         counts, aggregate, known = read_all(settings, tokeniser, sources)
         accounts, links = aggregate.tables()
         files = write_files(accounts, links, known, folder)
-        counts.accounts, counts.links = len(accounts), len(links)
+        counts.links = len(links)
         del accounts, links, aggregate  # the importer wants the memory
         local.stop(settings.home)
         unfinished = settings.home / UNFINISHED
-        unfinished.touch()
-        admin.import_full(settings, files.nodes, files.relationships)
-        unfinished.unlink()
+        unfinished.write_text(json.dumps(allowed), encoding="utf-8")
+        counts.nodes = admin.import_full(settings, files.nodes, files.relationships).nodes - len(known)
     local.start(settings)
     with bootstrap.open_graph(settings) as graph:
         schema.apply(graph)
+        graph.write("detect/allow_again", rows=allowed)
+    unfinished.unlink()
     counts.seconds = time.monotonic() - started
     return counts
 
@@ -101,6 +111,7 @@ def read_all(
             known[source.fingerprint] = {
                 "id": source.fingerprint,
                 "name": source.path.name,
+                "bytes": source.size,
                 "state": "done",
                 "events": segment.events,
                 "refused": segment.refused,

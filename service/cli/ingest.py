@@ -42,6 +42,6 @@ def report(counts: IngestCounts) -> None:
     retries = f", {counts.retries} writes repeated" if counts.retries else ""
     click.echo(
         f"ingested {counts.files - len(counts.already)} of {counts.files} files: {counts.events:,} events "
-        f"({counts.refused:,} refused, {counts.duplicates:,} duplicates) -> {counts.accounts:,} accounts, "
-        f"{counts.links:,} links in {counts.seconds:.1f} s{retries}"
+        f"({counts.refused:,} refused, {counts.duplicates:,} duplicates) -> {counts.nodes:,} new nodes, "
+        f"{counts.links:,} new links in {counts.seconds:.1f} s{retries}"
     )

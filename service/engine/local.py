@@ -19,6 +19,7 @@ from service.settings import Settings
 
 LEAST_FREE_MB = 500
 HOLD_WAIT_S = 300.0
+PORT_ATTEMPTS = 4  # of engines that start at the same moment, each may take what another one chose
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,14 @@ def _start_fresh(settings: Settings) -> state.EngineState:
     runtime = prepare(settings)
     _check_disk(settings.home)
     _link_plugins(runtime.folder / "plugins", runtime.plugins)
-    try:
-        return _launch(settings, runtime, config.ports(settings))
-    except process.PortTakenError:
-        log.info("another program took a port while the engine started; trying other ports")
-        return _launch(settings, runtime, config.ports(settings, defaults=False))
+    for attempt in range(PORT_ATTEMPTS):
+        try:
+            return _launch(settings, runtime, config.ports(settings, defaults=attempt == 0))
+        except process.PortTakenError:
+            if attempt == PORT_ATTEMPTS - 1:
+                raise
+            log.info("another program took a port while the engine started; trying other ports")
+    raise AssertionError("unreachable")
 
 
 def _launch(settings: Settings, runtime: Runtime, chosen: config.Ports) -> state.EngineState:

@@ -74,14 +74,15 @@ def await_answer(home: Path, known: state.EngineState) -> None:
     while time.monotonic() < deadline:
         process = find(known)
         if process is None:
-            told = _tail(home)
+            told = _told(home)
             kind = PortTakenError if "already in use" in told else EngineError
-            raise kind(f"the engine ended while it started; the end of its log in {_logs(home)}:\n{told}")
+            raise kind(f"the engine ended while it started; the end of its log in {_logs(home)}:\n{last_lines(told)}")
         if _is_up(home) and _listens(process, known.bolt_port) and _answers(known.bolt_uri, password, home):
             return
         time.sleep(POLL_S)
     raise EngineError(
-        f"the engine does not answer at {known.bolt_uri} after {START_WAIT_S:.0f} s; the end of its log:\n{_tail(home)}"
+        f"the engine does not answer at {known.bolt_uri} after {START_WAIT_S:.0f} s; the end of its log:\n"
+        f"{last_lines(_told(home))}"
     )
 
 
@@ -161,8 +162,7 @@ def _set_log_aside(home: Path) -> None:
         current.replace(_logs(home) / "neo4j.previous.log")
 
 
-def _tail(home: Path) -> str:
-    """The last lines of the engine's own log, and of what the JVM printed beside it."""
+def _told(home: Path) -> str:
+    """The engine's own log of this start, and what the JVM printed beside it."""
     paths = (_logs(home) / "neo4j.log", _console(home))
-    texts = [path.read_text(encoding="utf-8", errors="replace") for path in paths if path.exists()]
-    return last_lines("\n".join(texts))
+    return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in paths if path.exists())

@@ -14,7 +14,7 @@ from service.model.kinds import IP, KINDS
 _TIME = "%Y-%m-%dT%H:%M:%S%.6fZ"
 _LINK_PROPERTIES = "first_seen:datetime,first_s:long,last_seen:datetime,uses:long"
 _ACCOUNT = "id:ID(Account),created_at:datetime,created_s:long,created_from,last_seen:datetime,uses:long"
-_SOURCE = "id:ID(IngestSource),name,state,events:long,refused:long,duplicates:long,finished_at:datetime"
+_SOURCE = "id:ID(IngestSource),name,bytes:long,state,events:long,refused:long,duplicates:long,finished_at:datetime"
 
 
 @dataclass(slots=True)

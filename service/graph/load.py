@@ -17,7 +17,7 @@ import neo4j
 from service.errors import ConflictError
 from service.graph.client import Graph, run_in
 from service.graph.naming import KeyChangingError, Naming
-from service.graph.writes import Writer, write_batch
+from service.graph.writes import Made, Writer, write_batch
 from service.ingest.aggregate import Batch, batches
 from service.ingest.segments import SEGMENT_LINKS, Segment, SegmentReader
 from service.ingest.tokens import Tokeniser
@@ -30,14 +30,15 @@ RULES_VERSION = 1  # raise it when the same file would be cut into other segment
 
 @dataclass(slots=True)
 class IngestCounts:
-    """What one ingest did. `events` were read (good, refused and duplicates); links and accounts are rows written."""
+    """What one ingest did. `events` were read (good, refused and duplicates); `nodes` (accounts, identifiers, networks)
+    and `links` are those that were not in the graph before."""
 
     files: int = 0
     events: int = 0
     refused: int = 0
     duplicates: int = 0
+    nodes: int = 0
     links: int = 0
-    accounts: int = 0
     retries: int = 0
     already: list[Path] = field(default_factory=list)
     rejects: list[Path] = field(default_factory=list)
@@ -57,7 +58,10 @@ class FileIngest:
     def run(self, paths: list[Path]) -> IngestCounts:
         """Ingests each file in turn. Raises InputError, before anything is written, if one of them can't be read."""
         started = time.monotonic()
-        for source in [open_events(path) for path in paths]:
+        sources = [open_events(path) for path in paths]
+        for source in sources:
+            self._refuse_grown(source)
+        for source in sources:
             self._file(source)
         self.counts.retries = self.writer.retries
         self.counts.seconds = time.monotonic() - started
@@ -80,6 +84,18 @@ class FileIngest:
             if segment.rejects:
                 self.counts.rejects.append(segment.rejects)
 
+    def _refuse_grown(self, source: EventFile) -> None:
+        """A file that was ingested, and grew since, would count its first events twice."""
+        known = self.writer.graph.read("ingest/shorter_files", source=source.fingerprint, bytes=source.size)
+        names = {(row["bytes"], row["id"]): row["name"] for row in known}
+        for start in source.starts(sorted({size for size, _ in names})):
+            if start in names:
+                raise ConflictError(
+                    f"{source.path} begins with {names[start]}, which was ingested before, and goes on after its "
+                    f"{start[0]} bytes: those events would count twice. Ingest what came after them as a file of its "
+                    f"own (tail -c +{start[0] + 1}; a CSV needs its header again)"
+                )
+
     def _open(self, source: EventFile) -> dict[str, Any]:
         """The file's progress. A file that was begun under an older token key goes on in the same batches: `key_id`."""
         tokeniser = self.naming.tokeniser
@@ -87,9 +103,10 @@ class FileIngest:
         known = {f"{RULES_VERSION}/{SEGMENT_LINKS}/{key_id}/{kept}": key_id for key_id in tokeniser.key_ids}
         rules = list(known)[-1]
         found = self.writer.graph.write(
-            "ingest/open_source",
+            "ingest/open_file",
             source=source.fingerprint,
             file=source.path.name,
+            bytes=source.size,
             batch_size=self.batch_size,
             rules=rules,
         )[0]
@@ -106,9 +123,9 @@ class FileIngest:
         links = segment.aggregate.links()
         with Progress(f"{source.path.name}: links written", len(links)) as bar:
             for number, batch in enumerate(batches(segment.aggregate.accounts(), links, batch_size)):
-                if self._claimed(source, segment, number, batch):
-                    self.counts.links += batch.n_links
-                    self.counts.accounts += batch.n_accounts
+                made = self._claimed(source, segment, number, batch)
+                self.counts.nodes += made.nodes
+                self.counts.links += made.links
                 bar.advance(batch.n_links)
         self.writer.graph.write(
             "ingest/close_segment",
@@ -123,16 +140,15 @@ class FileIngest:
             state="done" if segment.last else "reading",
         )
 
-    def _claimed(self, source: EventFile, segment: Segment, number: int, batch: Batch) -> bool:
-        """Writes a batch unless it was written before (then False)."""
+    def _claimed(self, source: EventFile, segment: Segment, number: int, batch: Batch) -> Made:
+        """Writes a batch, unless it was written before."""
 
-        def work(tx: neo4j.Transaction) -> bool:
+        def work(tx: neo4j.Transaction) -> Made:
             place = {"source": source.fingerprint, "position": segment.position, "batch": number}
             claim = run_in(tx, "ingest/claim_batch", **place).single()
             if claim is None:
-                return False
-            write_batch(tx, self.naming.named(batch, claim))
-            return True
+                return Made()
+            return write_batch(tx, self.naming.named(batch, claim))
 
         waits = False
         while True:

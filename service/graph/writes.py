@@ -54,12 +54,23 @@ class Writer:
         raise AssertionError("unreachable")
 
 
-def write_batch(tx: neo4j.Transaction, batch: Batch) -> None:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a batch added that was not in the graph before: accounts, identifiers and networks; links of accounts."""
+
+    nodes: int = 0
+    links: int = 0
+
+
+def write_batch(tx: neo4j.Transaction, batch: Batch) -> Made:
     """Adds one batch to the graph: not idempotent by itself, so claim its number in the same transaction first.
 
     Rows are sorted by key, so that writers that meet take their locks in one order.
     """
+    nodes = links = 0
     if batch.networks:
-        run_in(tx, "ingest/networks", rows=batch.networks).consume()
+        nodes = run_in(tx, "ingest/networks", rows=batch.networks).consume().counters.nodes_created
     if batch.rows:
-        run_in(tx, "ingest/accounts_and_links", rows=batch.rows).consume()
+        made = run_in(tx, "ingest/accounts_and_links", rows=batch.rows).consume().counters
+        nodes, links = nodes + made.nodes_created, made.relationships_created
+    return Made(nodes, links)

@@ -28,7 +28,6 @@ class Batch:
 
     rows: list[list[Any]]
     networks: list[tuple[str, str]]
-    n_accounts: int
     n_links: int
 
 
@@ -116,7 +115,7 @@ def whole(accounts: pl.DataFrame, links: pl.DataFrame) -> Batch:
             row = rows[account] = [account, None, link[1], link[2], 0, *([] for _ in KINDS)]
         row[place[kind]].append(link)
     networks = links.filter(pl.col("network").is_not_null()).select("id", "network").unique().sort("id")
-    return Batch([rows[key] for key in sorted(rows)], networks.rows(), len(accounts), len(links))
+    return Batch([rows[key] for key in sorted(rows)], networks.rows(), len(links))
 
 
 def renamed(batch: Batch, tokeniser: Tokeniser) -> Batch:
@@ -129,7 +128,7 @@ def renamed(batch: Batch, tokeniser: Tokeniser) -> Batch:
         for row in batch.rows
     ]
     networks = sorted({(name(ip), name(network)) for ip, network in batch.networks})
-    return Batch(rows, networks, batch.n_accounts, batch.n_links)
+    return Batch(rows, networks, batch.n_links)
 
 
 def _micros(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +44,16 @@ class EventFile:
         now = self.path.stat()
         if (now.st_size, now.st_mtime_ns) != (self.size, self.changed_ns):
             raise InputError(_CHANGED.format(path=self.path))
+
+    def starts(self, sizes: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """The SHA-256 of the first so many bytes, for each of these sizes (ascending, none over the file's own)."""
+        digest, at = hashlib.sha256(), 0
+        with self.path.open("rb") as file:
+            for size in sizes:
+                while at < size and (data := file.read(min(HASH_BYTES, size - at))):
+                    digest.update(data)
+                    at += len(data)
+                yield size, digest.copy().hexdigest()
 
     def chunks(self, position: int = 0, row: int = 0) -> Iterator[Chunk]:
         """Raw events from a chunk's end on (its position and rows), in chunks of bounded size."""

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from service.bootstrap import open_graph
 from service.cli import backfill as backfill_command
+from service.detection import allow
 from service.engine import local
 from service.graph.client import Graph
 from service.graph.digest import digest
@@ -35,6 +36,8 @@ def test_the_first_load_gives_the_graph_of_online_ingest(
     ingest.run(paths)
     clean = digest(graph)
     wipe(graph)
+    allow.add(graph, "ip", "192.0.2.1", "ana", "our office:\n a line of its own")
+    allowed = allow.entries(graph)
 
     running = local.running(settings.home)
     assert running is not None
@@ -47,6 +50,7 @@ def test_the_first_load_gives_the_graph_of_online_ingest(
     assert not list(settings.home.glob("backfill*")), "no work file stays"
     with open_graph(settings) as loaded:
         assert digest(loaded) == clean
+        assert allow.entries(loaded) == allowed, "an allow-list does not stop the bulk load, and outlives it"
         again = FileIngest(loaded, load_tokeniser(settings.home, True), settings.home, 500).run(paths)
         assert len(again.already) == 2, "online ingest knows what was loaded"
 

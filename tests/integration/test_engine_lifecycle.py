@@ -16,9 +16,10 @@ import pytest
 from neo4j.exceptions import AuthError
 
 from service.bootstrap import open_graph
-from service.engine import admin, local, lock, process, state, store
+from service.engine import admin, config, local, lock, process, runtime, state, store
 from service.engine.state import EngineState
 from service.errors import ConflictError, EngineError, NotFoundError
+from service.net import free_port
 from service.settings import Settings
 from tests.support import guardian
 
@@ -86,6 +87,18 @@ def test_an_engine_that_dies_at_its_start_shows_its_log(other: Settings) -> None
         local.start(other.model_copy(update={"engine_heap_mb": 3}))
     assert "heap" in raised.value.detail.lower() or "OutOfMemory" in raised.value.detail
     assert local.running(other.home) is None
+
+
+def test_a_port_that_another_engine_took_meanwhile_is_told_from_other_failures(
+    other: Settings, engine: EngineState
+) -> None:
+    # So it is when two engines start at the same moment: both looked before either listened.
+    local.make_folders(other.home)
+    ready = runtime.prepare(other)
+    for chosen in (config.Ports(engine.bolt_port, free_port(0)), config.Ports(free_port(0), engine.http_port)):
+        with pytest.raises(process.PortTakenError):
+            local._launch(other, ready, chosen)
+        assert state.read(other.home) is None
 
 
 def test_import_two_starts_at_once_a_kill_and_a_stop(other: Settings, tmp_path: Path) -> None:

@@ -50,7 +50,8 @@ def test_a_signup_decides_when_an_account_was_made_and_links_keep_their_span(gra
         {"account_id": "b", "occurred_at": "2026-03-09T00:00:00Z", "type": "signup"},
         {"account_id": "b", "occurred_at": "2026-03-08T00:00:00Z", "device_id": "d"},
     ]
-    ingest(graph, tmp_path, events.write(tmp_path / "1", rows), events.write(tmp_path / "2", later))
+    counts = ingest(graph, tmp_path, events.write(tmp_path / "1", rows), events.write(tmp_path / "2", later))
+    assert (counts.nodes, counts.links) == (7, 3), "what comes again is not new"
     accounts = query(
         graph,
         "MATCH (a:Account) RETURN a.id AS id, toString(a.created_at) AS at, a.created_from AS source, a.uses AS uses, "
@@ -156,6 +157,22 @@ def test_a_file_that_grows_while_it_is_read_is_refused_before_more_is_written(gr
     finally:
         done.set()
         thread.join()
+
+
+def test_a_file_that_grew_since_it_was_ingested_is_refused(graph: Graph, tmp_path: Path) -> None:
+    rows = events.stream(60)
+    path = events.write(tmp_path / "growing", rows[:40])
+    ingest(graph, tmp_path, path)
+    before = digest(graph)
+    other = events.write(tmp_path / "other", events.stream(50, seed=2))
+    grown = events.write(path, rows)
+    with pytest.raises(ConflictError, match="begins with growing, which was ingested before"):
+        ingest(graph, tmp_path, other, grown)
+    assert digest(graph) == before, "nothing was written, of the other file neither"
+    end = len(events.lines(rows[:40]))
+    (tmp_path / "rest").write_bytes(grown.read_bytes()[end:])
+    ingest(graph, tmp_path, tmp_path / "rest", other)
+    assert digest(graph).uses == events.uses(rows) + events.uses(events.stream(50, seed=2))
 
 
 def test_two_ingests_of_one_file_at_once_lose_and_double_nothing(graph: Graph, tmp_path: Path) -> None:
