@@ -72,6 +72,7 @@ ACCESS: dict[str, Access] = {
     "pages.login": PUBLIC,
     "pages.guide": PUBLIC,
     "pages.grass": PUBLIC,
+    "pages.preflight": PUBLIC,
     "pages.rings": PAGE,
     "pages.ring": PAGE,
     "pages.account": PAGE,
