@@ -8,7 +8,7 @@ import pytest
 from service.detection.evidence import Evidence, Windows, divergence, find_windows, narrowest, static_evidence, weigh
 from service.detection.project import weigh_links
 from service.detection.snapshot import DEVICE, IP, MOMENT, NETWORK, Accounts, Links, Snapshot, build
-from service.detection.step import arrivals_of, find_bursts, in_step, poisson_surprise
+from service.detection.step import arrivals_of, find_bursts, in_step, poisson_surprise, strangers_in_step
 from service.detection.surge import find_surges
 from service.scoring import weights
 
@@ -141,3 +141,19 @@ def test_links_given_twice_count_once_with_their_widest_span() -> None:
     )
     built = build(Accounts(*[np.array([value]) for value in (0, START, START, 1, 0)]), links, NONE, DAY)
     assert (built.k.tolist(), built.first.tolist(), built.last.tolist()) == ([1], [START], [START + 9])
+
+
+def test_a_stranger_is_in_step_by_chance_with_a_busy_group_only() -> None:
+    """One group acts in 200 bursts a day, the other in one; strangers turn up at any time."""
+    rng = np.random.default_rng(1)
+    strangers = np.sort(rng.integers(START, START + 30 * DAY, 30_000))
+    bursts = [np.sort(rng.integers(START, START + 30 * DAY, count)) for count in (6_000, 30)]
+    groups = [np.sort((at[:, None] + np.arange(0, 600, 60)).ravel()) for at in bursts]
+    start = np.array([0, len(groups[0]), len(groups[0]) + len(groups[1])])
+    time = np.concatenate(groups)
+    everyone = np.sort(np.concatenate([strangers, time]))
+    own = in_step(time, start, everyone, weights.STEP) >= weights.STEP.surprise
+    busy, quiet = strangers_in_step(time, start, strangers, everyone, weights.STEP)
+    assert own[start[1] :].mean() > 0.9
+    assert quiet < 0.1
+    assert busy > quiet
