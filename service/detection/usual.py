@@ -39,7 +39,8 @@ class Usual:
             "sizes": [len(time) for time in times],
         }
         differences = [np.diff(time, prepend=0).astype("<i8").tobytes() for time in times]
-        return zlib.compress(json.dumps(head).encode() + b"\n" + b"".join(differences), 6)
+        # Level 1: 6 takes 8 times as long for 15 % less.
+        return zlib.compress(json.dumps(head).encode() + b"\n" + b"".join(differences), 1)
 
     @classmethod
     def unpack(cls, data: bytes) -> Usual:
