@@ -14,6 +14,7 @@ BIRTHS, BIRTH_LINKS, FIRST_SEEN = range(3)
 """What has to lie inside a window: the account's creation, the same of birth links only, or the link's first event."""
 
 SPEAKS = 0.05  # evidence below this is left out
+SPREAD = 2**33  # larger than any moment in epoch seconds and a margin: keeps groups apart in one sorted array
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +173,27 @@ def static_evidence(snapshot: Snapshot, parameters: EvidenceParameters) -> Float
 
 
 def links_inside(snapshot: Snapshot, windows: Windows) -> tuple[Ints, Ints]:
-    """Pairs of a window's row and a link that lies inside it."""
-    begin = snapshot.start[windows.identifier]
-    size = snapshot.k[windows.identifier]
-    row = np.repeat(np.arange(len(begin)), size)
-    link = np.arange(len(row)) - np.repeat(np.cumsum(size) - size, size) + begin[row]
-    rule = windows.rule[row]
-    moment = np.where(rule == FIRST_SEEN, snapshot.first[link], snapshot.created[snapshot.account[link]])
-    inside = (moment >= windows.from_s[row]) & (moment <= windows.to_s[row])
-    inside &= (rule != BIRTH_LINKS) | snapshot.birth[link]
+    """Pairs of a window's row and a link that lies inside it, sorted. Each window's links are looked up in a sorted
+    list: one address with 50,000 accounts has so many windows that going through all of its links took 3 GB."""
+    used = np.zeros(snapshot.identifiers, bool)
+    used[windows.identifier] = True
+    on = np.flatnonzero(used[snapshot.identifier])
+    seen = windows.rule == FIRST_SEEN
+    rows, links = [], []
+    for moment, chosen in ((snapshot.created[snapshot.account[on]], ~seen), (snapshot.first[on], seen)):
+        window = np.flatnonzero(chosen)
+        key = snapshot.identifier[on] * SPREAD + moment
+        order = np.argsort(key)
+        start = windows.identifier[window] * SPREAD
+        begin = np.searchsorted(key[order], start + windows.from_s[window], "left")
+        size = np.searchsorted(key[order], start + windows.to_s[window], "right") - begin
+        rows.append(np.repeat(window, size))
+        at = np.arange(len(rows[-1])) - np.repeat(np.cumsum(size) - size - begin, size)
+        links.append(on[order[at]])
+    row, link = np.concatenate(rows), np.concatenate(links)
+    order = np.lexsort((link, row))
+    row, link = row[order], link[order]
+    inside = (windows.rule[row] != BIRTH_LINKS) | snapshot.birth[link]
     return row[inside], link[inside]
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.detection.evidence import FIRST_SEEN, SPEAKS, Windows, join, sigmoid
+from service.detection.evidence import FIRST_SEEN, SPEAKS, SPREAD, Windows, join, sigmoid
 from service.detection.parameters import StepParameters
 from service.detection.snapshot import IP, NETWORK, Floats, Ints, Snapshot
 
 HALF_DAY_S = 43_200
 STRANGER_AFTER_S = 10_800
-SPREAD = 2**33  # larger than any moment in epoch seconds and a margin: keeps groups apart in one sorted array
 
 
 def poisson_surprise(count: Floats, expected: Floats) -> Floats:

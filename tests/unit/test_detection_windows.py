@@ -1,0 +1,39 @@
+"""Which links lie inside windows: the same as looking at all of them, without doing so."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.detection.evidence import BIRTH_LINKS, FIRST_SEEN, Windows, links_inside
+from service.detection.snapshot import IP, Accounts, Links, build
+
+NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
+LINK = st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 40))
+WINDOW = st.tuples(st.integers(0, 3), st.integers(0, 40), st.integers(0, 20), st.integers(0, 2))
+
+
+@given(st.lists(st.integers(0, 40), min_size=10, max_size=10), st.lists(LINK, min_size=1), st.lists(WINDOW))
+def test_windows_hold_the_links_of_their_identifier_and_time(
+    created: list[int], links: list[tuple[int, int, int]], chosen: list[tuple[int, int, int, int]]
+) -> None:
+    node, born = np.arange(10), np.array(created)
+    account, identifier, first = np.array(links).T
+    snapshot = build(
+        Accounts(node, born, born, node, node),
+        Links(account, 100 + identifier, np.full(len(first), IP), first, first),
+        NONE,
+        5,
+    )
+    rows = [row for row in chosen if row[0] < snapshot.identifiers]
+    of, start, width, rule = np.array(rows, np.int64).reshape(-1, 4).T
+    windows = Windows(of, start, start + width, np.zeros(len(of)), np.zeros(len(of)), rule)
+    expected = []
+    for row in range(len(of)):
+        for link in range(len(snapshot.account)):
+            moment = snapshot.first[link] if rule[row] == FIRST_SEEN else snapshot.created[snapshot.account[link]]
+            held = snapshot.identifier[link] == of[row] and start[row] <= moment <= start[row] + width[row]
+            if held and (rule[row] != BIRTH_LINKS or snapshot.birth[link]):
+                expected.append((row, link))
+    assert list(zip(*[found.tolist() for found in links_inside(snapshot, windows)], strict=True)) == expected
