@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from ablation import changed, changes
 from engine_free import Loaded, detect, load, scores
+from seeds import COLUMNS, mean, measure, row_of
 
 from service.evaluation.evaluate import evaluate
 from service.evaluation.tables import read_truth
@@ -40,3 +41,11 @@ def test_without_any_evidence_nothing_is_found(population: tuple[Loaded, Path]) 
     loaded, _ = population
     with changed({"RING_BASE": -100.0}):
         assert detect(loaded.snapshot).risk.max() < 0.7
+
+
+def test_seeds_are_judged_alike_and_their_means_leave_out_what_is_missing() -> None:
+    report = measure("none", 1, 3_000)
+    row = dict(zip(COLUMNS, row_of(report), strict=True))
+    assert row["precision"] is None or row["precision"] == 0.0  # nobody is fake
+    assert row["honest %"] is not None and row["honest %"] < 1.0
+    assert mean([[1.0, None], [2.0, None]]) == [1.5, None]
