@@ -9,7 +9,7 @@ export RINGSIGHT_ENGINE_LINE := 2026.08
 endif
 PYTEST_ARGS ?=
 
-.PHONY: help install demo test lint format bench fuzz audit docs clean
+.PHONY: help install demo test faults lint format bench fuzz audit docs clean
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ demo: install ## the whole product on simulated data: pages, API, Neo4j Browser
 
 test: install ## all tests, on a real engine that they start and stop
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+faults: install ## kill -9 of workers at 50 random points of one stream (`make test` has 4)
+	$(BIN)/python -m pytest -m faults $(PYTEST_ARGS)
 
 lint: install ## ruff, mypy --strict, import-linter, and the files under docker/ by their schemas
 	$(BIN)/ruff check .
