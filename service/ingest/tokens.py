@@ -132,5 +132,5 @@ class TokenKeys:
         changed = path.stat().st_mtime_ns if path.exists() else -1
         if changed < 0 or changed != self._changed:
             self._tokeniser = load_tokeniser(self._home, self._ip_plain)
-            self._changed = path.stat().st_mtime_ns
+            self._changed = changed  # not what it is by now: a key added meanwhile is read at the next look
         self._look_at = time.monotonic() + LOOK_EVERY_S
