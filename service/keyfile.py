@@ -26,7 +26,7 @@ def load_secrets(home: Path, name: str, lost: str = "") -> tuple[bytes, ...]:
     would do. Raises SettingsError if the file is damaged."""
     path = secret_path(home, name)
     if not path.exists():
-        _make(path)
+        write_new(path, _lines(secrets.token_bytes(SECRET_BYTES)))
     try:
         found = tuple(bytes.fromhex(line) for line in path.read_text(encoding="ascii", errors="replace").split())
     except ValueError:
@@ -41,14 +41,14 @@ def load_secrets(home: Path, name: str, lost: str = "") -> tuple[bytes, ...]:
 def add_secret(home: Path, name: str, secret: bytes) -> None:
     """Adds a secret as the newest of its file, whole or not at all."""
     path = secret_path(home, name)
-    draft = _draft(path, (*load_secrets(home, name), secret))
+    draft = _draft(path, _lines(*load_secrets(home, name), secret))
     draft.replace(path)
 
 
-def _make(path: Path) -> None:
-    """Writes a new secret whole or not at all; of two processes at once, the first one's stays."""
+def write_new(path: Path, content: bytes) -> None:
+    """Writes a new secret file whole or not at all; of two processes at once, the first one's stays."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = _draft(path, (secrets.token_bytes(SECRET_BYTES),))
+    draft = _draft(path, content)
     try:
         os.link(draft, path)
     except FileExistsError:
@@ -57,11 +57,15 @@ def _make(path: Path) -> None:
         draft.unlink()
 
 
-def _draft(path: Path, lines: tuple[bytes, ...]) -> Path:
+def _lines(*found: bytes) -> bytes:
+    return "".join(f"{secret.hex()}\n" for secret in found).encode("ascii")
+
+
+def _draft(path: Path, content: bytes) -> Path:
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.writelines(secret.hex() + "\n" for secret in lines)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     return draft

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from service.errors import InputError, SettingsError
+from service.keyfile import secret_path, write_new
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
@@ -33,22 +33,12 @@ class Checked:
 
 def load_key(home: Path) -> Ed25519PrivateKey:
     """The signing key of a home; made, readable by its owner only, on first use."""
-    path = home / "keys" / "signing.key"
+    path = secret_path(home, "signing")
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         pem = Ed25519PrivateKey.generate().private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(pem)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        write_new(path, pem)
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), None)
     except ValueError as error:
