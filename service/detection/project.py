@@ -94,9 +94,13 @@ def evidence_view(snapshot: Snapshot, evidence: Evidence, weights: EvidenceParam
 
 @contextmanager
 def narrowed(gds: GraphDataScience, projection: Projection, weight: str) -> Iterator[Projection]:
-    """The part of a projection whose links have a weight of this name. Dropped at the end, whatever happens."""
+    """The part of a projection whose links have a weight of this name. Dropped at the end, whatever happens.
+
+    By one thread: with more, its nodes come in another order each time, and with that Leiden's groups.
+    """
     name = f"{projection.name()}-{weight}"
     try:
-        yield gds.graph.filter(projection, name, "*", f"r.{weight} > 0.0", log_progress=False).graph
+        part = gds.graph.filter(projection, name, "*", f"r.{weight} > 0.0", concurrency=1, log_progress=False)
+        yield part.graph
     finally:
         gds.graph.drop(name, fail_if_missing=False)
