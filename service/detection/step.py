@@ -50,11 +50,12 @@ def _bunched(at: Ints, time: Ints, key: Ints, births: Ints, parameters: StepPara
     time. `key` are the group's own places, sorted."""
     own = key[np.minimum(np.searchsorted(key, at), len(key) - 1)] != at  # a stranger is not its own neighbour
     group_day = _near(key, at, HALF_DAY_S) + own
-    others_day = _near(births, time, HALF_DAY_S) - group_day
+    born_near, *born_within = _near_any(births, time, (HALF_DAY_S, *parameters.scales_s))
+    others_day = born_near - group_day
     best = np.zeros(len(at))
-    for scale in parameters.scales_s:
+    for scale, born in zip(parameters.scales_s, born_within, strict=True):
         count = _near(key, at, scale) + own
-        others = _near(births, time, scale) - count
+        others = born - count
         expected = group_day * (others + scale / HALF_DAY_S) / (others_day + 1.0)
         surprise = np.where(count >= parameters.neighbours, poisson_surprise(count, expected), 0.0)
         best = np.maximum(best, surprise)
@@ -89,9 +90,9 @@ def _bursts(snapshot: Snapshot, rows: Ints, everyone: Ints, parameters: StepPara
     identifier, time = snapshot.identifier[rows], snapshot.first[rows]
     key = identifier * SPREAD + time
     nats = np.zeros(len(rows))
-    for scale in parameters.scales_s:
+    for scale, seen in zip(parameters.scales_s, _near_any(everyone, time, parameters.scales_s), strict=True):
         count = _near(key, key, scale)
-        share = (_near(everyone, time, scale) - count + 1.0) / len(everyone)
+        share = (seen - count + 1.0) / len(everyone)
         surprise = poisson_surprise(count, (snapshot.k[identifier] - 1) * share)
         nats = np.maximum(nats, np.where(count >= parameters.neighbours, surprise, 0.0))
     strength = sigmoid(parameters.burst_slope * (nats - parameters.burst_middle))
@@ -110,6 +111,19 @@ def _bursts(snapshot: Snapshot, rows: Ints, everyone: Ints, parameters: StepPara
         np.maximum.reduceat(strength[chosen], at),
         np.full(len(at), FIRST_SEEN),
     )
+
+
+def _near_any(keys: Ints, at: Ints, scales: tuple[int, ...]) -> list[Floats]:
+    """How many others lie within each scale of each moment, of moments in any order: sorted first, they are looked up
+    in a quarter of the time."""
+    order = np.argsort(at)
+    ordered = at[order]
+    counts = []
+    for scale in scales:
+        count = np.empty(len(at))
+        count[order] = _near(keys, ordered, scale)
+        counts.append(count)
+    return counts
 
 
 def _near(keys: Ints, at: Ints, scale: int) -> Floats:

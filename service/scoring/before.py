@@ -8,45 +8,48 @@ from typing import Any
 import numpy as np
 
 from service.detection import match
-from service.detection.snapshot import Ints, Snapshot
+from service.detection.snapshot import Floats, Ints, Snapshot
 from service.graph.client import Graph
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
     """ring (N; -1 for none) numbers the published ring of each account, `ids` are the rings' ids, below (N) for how
-    many runs in a row the account was found outside of it; `risky` are the accounts that carry a risk and `evident` the
-    identifiers that carry evidence (node ids)."""
+    many runs in a row the account was found outside of it; `risky` are the accounts that carry a risk (node ids,
+    sorted), `risks` those, and `evident` the identifiers that carry evidence (node ids)."""
 
     ring: Ints
     ids: list[str]
     below: Ints
     risky: Ints
+    risks: Floats
     evident: Ints
 
 
 def read_before(graph: Graph, snapshot: Snapshot) -> Before:
     """The published run, or nothing if none was published."""
     row = graph.read_bulk("detect/carriers")
-    carriers = [np.array(row[name], np.int64) for name in ("risky", "evident")]
-    return _before(snapshot, graph.read_bulk("detect/published"), *carriers)
+    risky, risks = np.array(row["risky"], np.int64), np.array(row["risks"], np.float64)
+    order = np.argsort(risky)
+    evident = np.array(row["evident"], np.int64)
+    return _before(snapshot, graph.read_bulk("detect/published"), risky[order], risks[order], evident)
 
 
 def read_before_of(graph: Graph, snapshot: Snapshot) -> Before:
-    """The published run, of a part of the graph; `risky` and `evident` are left empty."""
+    """The published run, of a part of the graph; `risky`, `risks` and `evident` are left empty."""
     row = graph.read_bulk("detect/published_of", nodes=snapshot.account_node.tolist())
     none = np.zeros(0, np.int64)
-    return _before(snapshot, row, none, none)
+    return _before(snapshot, row, none, np.zeros(0), none)
 
 
-def _before(snapshot: Snapshot, row: dict[str, Any], risky: Ints, evident: Ints) -> Before:
+def _before(snapshot: Snapshot, row: dict[str, Any], risky: Ints, risks: Floats, evident: Ints) -> Before:
     ring, below = np.full(snapshot.accounts, -1), np.zeros(snapshot.accounts, np.int64)
     if not row["node"]:
-        return Before(ring, [], below, risky, evident)
+        return Before(ring, [], below, risky, risks, evident)
     ids, number = np.unique(np.array(row["ring"]), return_inverse=True)
     at = np.searchsorted(snapshot.account_node, np.array(row["node"], np.int64))
     ring[at], below[at] = number, row["below"]
-    return Before(ring, [str(ring_id) for ring_id in ids], below, risky, evident)
+    return Before(ring, [str(ring_id) for ring_id in ids], below, risky, risks, evident)
 
 
 def identify(graph: Graph, snapshot: Snapshot, ring: Ints, before: Before) -> match.Identity:

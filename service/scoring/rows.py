@@ -9,7 +9,7 @@ import numpy as np
 
 from service.detection.evidence import Evidence
 from service.detection.match import Identity
-from service.detection.snapshot import IP, MOMENT, Ints, Snapshot
+from service.detection.snapshot import IP, MOMENT, Floats, Ints, Snapshot
 from service.graph.client import Graph
 from service.model.decision import LEVELS, Reason, level_of
 from service.scoring import account_signals, explain, known, weights
@@ -19,6 +19,7 @@ from service.scoring.result import CAUSES, Found, birth_sums
 
 LEAST_RISK = 0.005  # below, an account carries no risk at all
 REASONS_FROM = 0.2  # risk from which the reasons are kept
+LEAST_CHANGE = 0.0005  # of a risk without reasons, below which the one in the graph stays: half of what a page shows
 STATUS = {0: "open", 1: "confirmed", -1: "dismissed"}  # of a new ring, by what people decided on most of its members
 NEAR_RING = "It shares identifiers with a group that may be a ring."
 
@@ -43,9 +44,21 @@ def publication(
         "as_of": snapshot.now,
         "learned": found.learned.kept() if found.learned else None,
     }
+    new = changed(before, np.array(accounts["nodes"], np.int64), np.array(accounts["risks"], np.float64))
     cleared = np.setdiff1d(before.risky, snapshot.account_node[kept]).tolist()
     silent = np.setdiff1d(before.evident, np.array(identifiers["nodes"], np.int64)).tolist()
-    return Publication(rings, identity, accounts, cleared, identifiers, silent, snapshot.now, counts)
+    written = {name: [column[at] for at in new] for name, column in accounts.items()}
+    return Publication(rings, identity, written, cleared, identifiers, silent, snapshot.now, counts)
+
+
+def changed(before: Before, nodes: Ints, risks: Floats) -> list[int]:
+    """Which of these accounts (places in `nodes`, node ids, and `risks`) are to be written again: of the many without
+    reasons, only those whose risk is another than the graph has."""
+    at = np.minimum(np.searchsorted(before.risky, nodes), max(len(before.risky) - 1, 0))
+    known = np.append(before.risky, -1)[at] == nodes
+    was = np.where(known, np.append(before.risks, 0.0)[at], 1.0)
+    same = (was < REASONS_FROM) & (risks < REASONS_FROM) & (np.abs(was - risks) < LEAST_CHANGE)
+    return np.flatnonzero(~same).tolist()
 
 
 def name_identifiers(graph: Graph, top: list[list[dict[str, Any]]]) -> None:

@@ -12,7 +12,7 @@ IDS = ["R-A", "R-B"]
 
 
 def before(ring: list[int], below: list[int], ids: list[str] | None = None) -> Before:
-    return Before(np.array(ring), ids or IDS, np.array(below), NONE, NONE)
+    return Before(np.array(ring), ids or IDS, np.array(below), NONE, np.zeros(0), NONE)
 
 
 def of(ring: list[int], was: Before, cleared: list[bool] | None = None) -> tuple[list[int], list[int]]:
