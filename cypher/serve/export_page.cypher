@@ -1,16 +1,17 @@
 // name: export_page
 // parameters: id, after, limit
-// purpose: the next members of a ring by id, with their identifiers (as nodes) and links (as values: py2neo would fetch
-//   the ends of each relationship again, one query a node)
+// purpose: the next members of a ring by id, with their identifiers and links, as values: py2neo would fetch the ends of
+//   each relationship again, one query a node, and unpack what no export writes
 MATCH (p:Pointer {name: 'published'})
 MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account)
 WHERE m.run = p.run_id AND a.id > $after
 WITH a, m ORDER BY a.id LIMIT $limit
-WITH collect(a) AS accounts, collect(m.strength) AS strengths
-CALL (accounts) {
-  UNWIND accounts AS a
+WITH collect(a) AS nodes, collect([id(a), a{.id, .risk, .level, .label, created_at: toString(a.created_at),
+  strength: m.strength}]) AS accounts
+CALL (nodes) {
+  UNWIND nodes AS a
   MATCH (a)-[l:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(i)
-  RETURN collect(DISTINCT i) AS identifiers,
+  RETURN collect(DISTINCT i) AS others,
     collect([id(a), type(l), id(i), l.uses, toString(l.first_seen), toString(l.last_seen)]) AS links
 }
-RETURN accounts, strengths, identifiers, links
+RETURN accounts, [i IN others | [id(i), labels(i)[0], i.id]] AS identifiers, links

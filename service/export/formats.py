@@ -52,7 +52,12 @@ def _graphml_keys(of: str, attributes: dict[str, type]) -> str:
 
 
 def _graphml_data(data: dict[str, object]) -> str:
-    return "".join(f'<data key="{name}">{escape(str(value))}</data>' for name, value in data.items())
+    return "".join(
+        [
+            f'<data key="{name}">{escape(value) if isinstance(value, str) else value}</data>'
+            for name, value in data.items()
+        ]
+    )
 
 
 def node_link(pages: Pages) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import networkx as nx
@@ -29,24 +30,28 @@ LINK_ATTRIBUTES: dict[str, type] = {"type": str, "uses": int, "first_seen": str,
 def graphs(pages: Iterator[Subgraph], profile: Profile = FULL) -> Iterator[RingGraph]:
     """One networkx graph a page, in order of ids. A node that an earlier page had is there without attributes."""
     seen: set[str] = set()
-    for page in pages:
+    while True:
         with collector_paused():
-            graph = _graph(page, profile, seen)
+            page = next(pages, None)
+            graph = _graph(page, profile, seen) if page is not None else None
+            page = None  # its nodes refer to themselves: only the collector, which goes on now, frees them
+        if graph is None:
+            return
         yield graph
 
 
 def _graph(page: Subgraph, profile: Profile, seen: set[str]) -> RingGraph:
     graph: RingGraph = nx.DiGraph()
-    names: dict[Node, str] = {}
-    for kind, node in sorted(((_kind(node), node) for node in page.nodes), key=lambda pair: (pair[0], pair[1]["id"])):
-        name = profile.rename(kind, node["id"])
+    names: dict[int, str] = {}  # by Python's id of a node: py2neo's own hash takes longer than all the rest
+    for kind, own_id, node in sorted(((_kind(n), n["id"], n) for n in page.nodes), key=itemgetter(0, 1)):
+        name = profile.rename(kind, own_id)
         if name is None:
             continue
-        names[node] = name
+        names[id(node)] = name
         graph.add_node(name, **({} if name in seen else _attributes(node, kind)))
         seen.add(name)
     for link in page.relationships:
-        start, end = names.get(link.start_node), names.get(link.end_node)
+        start, end = names.get(id(link.start_node)), names.get(id(link.end_node))
         if start is not None and end is not None:
             graph.add_edge(start, end, type=type(link).__name__, **_present(dict(link), LINK_ATTRIBUTES))
     return graph
@@ -58,15 +63,8 @@ def _kind(node: Node) -> str:
 
 
 def _attributes(node: Node, kind: str) -> dict[str, Any]:
-    found = dict(node)
-    if kind == "account":
-        found["created_at"] = _time(found.get("created_at"))
-    return {"kind": kind, **_present(found, NODE_ATTRIBUTES)}
+    return {"kind": kind, **_present(dict(node), NODE_ATTRIBUTES)}
 
 
 def _present(found: dict[str, Any], wanted: dict[str, type]) -> dict[str, Any]:
     return {name: kind(found[name]) for name, kind in wanted.items() if found.get(name) is not None}
-
-
-def _time(value: Any) -> str | None:
-    return None if value is None else value.iso_format().replace(".000000000", "").replace("+00:00", "Z")
