@@ -18,6 +18,7 @@ import shutil
 import sys
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import networkx as nx
 import requests
@@ -41,6 +42,19 @@ class Opened:
 
     seconds: float
     elements: int
+
+
+def ring(url: str, order: str) -> dict[str, Any]:
+    """The largest ("desc") or smallest ring that a server has."""
+    try:
+        answer = requests.get(f"{url}/v1/rings", params={"sort": "size", "limit": "1", "order": order}, timeout=60)
+    except requests.ConnectionError:
+        sys.exit(f"no server answers at {url}: start one (`ringsight demo`), or give its address by --url")
+    if not answer.ok:
+        sys.exit(f"{url} answers {answer.status_code}: {answer.json().get('detail')}; `ringsight demo` needs no key")
+    if not (rings := answer.json()["rings"]):
+        sys.exit(f"the server at {url} has no ring")
+    return dict(rings[0])
 
 
 def opened(browser: Browser, url: str, ring: str) -> Opened:
@@ -87,11 +101,7 @@ def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("no Chromium: apt-get install chromium")
-    rings = [
-        requests.get(f"{options.url}/v1/rings", params={"sort": "size", "limit": 1, "order": order}, timeout=60).json()
-        for order in ("desc", "asc")
-    ]
-    large, small = (found["rings"][0] for found in rings)
+    large, small = (ring(options.url, order) for order in ("desc", "asc"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         opened(browser, options.url, small["id"])  # the browser's own first start
