@@ -68,6 +68,16 @@ def divergence(p: Floats, w: Floats) -> Floats:
     return np.where(p > w, nats, 0.0)
 
 
+def sides(keys: Ints, at: Ints) -> tuple[Ints, Ints]:
+    """How many keys (sorted) lie before each value and how many do not lie after it, of values in any order: sorted
+    first, many are looked up in a third of the time."""
+    order = np.argsort(at)
+    ordered = at[order]
+    left, right = np.empty(len(at), np.int64), np.empty(len(at), np.int64)
+    left[order], right[order] = np.searchsorted(keys, ordered, "left"), np.searchsorted(keys, ordered, "right")
+    return left, right
+
+
 def narrowest(time: Ints, start: Ints, births: Ints, quotas: tuple[float, ...]) -> tuple[Floats, Ints, Ints]:
     """The most surprising window of each group of births.
 
@@ -78,8 +88,7 @@ def narrowest(time: Ints, start: Ints, births: Ints, quotas: tuple[float, ...]) 
     size = np.diff(start)
     groups = np.repeat(np.arange(len(size)), size)
     place = np.arange(len(time))
-    left = np.searchsorted(births, time, "left")
-    right = np.searchsorted(births, time, "right")
+    left, right = sides(births, time)
     best = np.zeros(len(size))
     lo, hi = time[start[:-1]].copy(), time[start[1:] - 1].copy()
     penalty = (np.log(size) + 1) / size
