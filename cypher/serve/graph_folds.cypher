@@ -1,7 +1,7 @@
 // name: graph_folds
 // parameters: id, fold, exits, groups
 // purpose: one way to fold a ring's accounts (all, cards_devices, payment_method, device, ip): the largest groups of
-//   accounts with the same shared identifiers, largest first
+//   accounts with the same shared identifiers, largest first (`exits`: node ids)
 MATCH (p:Pointer {name: 'published'})
 MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account)
 WHERE m.run = p.run_id
@@ -14,7 +14,7 @@ WITH a, CASE $fold
       WHERE COUNT { (i)<-[:PAYS_WITH]-() } > 1 RETURN i.id AS x ORDER BY x }
     WHEN 'device' THEN COLLECT { MATCH (a)-[:USES_DEVICE]->(i)
       WHERE COUNT { (i)<-[:USES_DEVICE]-() } > 1 RETURN i.id AS x ORDER BY x }
-    ELSE COLLECT { MATCH (a)-[:CONNECTS_FROM]->(i) WHERE i.id IN $exits RETURN i.id AS x ORDER BY x LIMIT 1 }
+    ELSE COLLECT { MATCH (a)-[:CONNECTS_FROM]->(i) WHERE id(i) IN $exits RETURN i.id AS x ORDER BY x LIMIT 1 }
   END AS key
 WITH key, count(a) AS accounts, avg(coalesce(a.risk, 0.0)) AS risk, min(a.created_at) AS born
 WHERE size(key) > 0

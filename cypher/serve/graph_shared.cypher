@@ -6,7 +6,7 @@ MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account)-[:PAYS_WITH|USES_DEVICE|CONN
 WHERE m.run = p.run_id
 WITH i, count(a) AS members
 ORDER BY members DESC, i.id
-WITH labels(i)[0] AS kind, collect({id: i.id, kind: labels(i)[0], members: members}) AS found
+WITH labels(i)[0] AS kind, collect({id: i.id, node: id(i), kind: labels(i)[0], members: members}) AS found
 RETURN sum(size(found)) AS identifiers,
   sum(reduce(n = 0, i IN found | n + i.members)) AS links,
   sum(size([i IN found WHERE i.members > 1])) AS shared,

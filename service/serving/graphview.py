@@ -77,7 +77,7 @@ def _whole(graph: Graph, ring_id: str, least: int) -> Row:
 
 
 def _folded(graph: Graph, ring_id: str, size: int, shared: Row) -> Row:
-    exits = [i["id"] for found in shared["popular"] for i in found if i["kind"] == "IP"]
+    exits = [i["node"] for found in shared["popular"] for i in found if i["kind"] == "IP"]
     fold, bundles, groups = _choose(graph, ring_id, size, shared, exits)
     popular = {i["id"]: i for found in shared["popular"] for i in found[:POPULAR_EACH]}
     members = {i["id"]: i for found in shared["popular"] for i in found}
@@ -88,7 +88,7 @@ def _folded(graph: Graph, ring_id: str, size: int, shared: Row) -> Row:
         fold=fold,
         exits=exits,
         keys=[bundle["key"] for bundle in bundles],
-        drawn=list(dict.fromkeys(drawn)),
+        drawn=graph.read("serve/graph_drawn", ids=list(dict.fromkeys(drawn)))[0]["nodes"],
         links=max(MAX_ELEMENTS - len(bundles) - len(set(drawn)), 60),
     )[0]["links"]
     labels = {kind.link: kind.label for kind in BY_LABEL.values()}
@@ -108,7 +108,7 @@ def _folded(graph: Graph, ring_id: str, size: int, shared: Row) -> Row:
     }
 
 
-def _choose(graph: Graph, ring_id: str, size: int, shared: Row, exits: list[str]) -> tuple[str, list[Row], int]:
+def _choose(graph: Graph, ring_id: str, size: int, shared: Row, exits: list[int]) -> tuple[str, list[Row], int]:
     """The fold, its largest bundles and how many there are. Whole sets and cards with devices are tried only where the
     counts of shared identifiers allow few bundles to hold most accounts; else the first single kind whose bundles hold
     enough, or most."""
@@ -131,7 +131,7 @@ def _choose(graph: Graph, ring_id: str, size: int, shared: Row, exits: list[str]
     return best[1], best[2]["bundles"], best[2]["groups"]
 
 
-def _groups(graph: Graph, ring_id: str, fold: str, exits: list[str]) -> Row:
+def _groups(graph: Graph, ring_id: str, fold: str, exits: list[int]) -> Row:
     return graph.read("serve/graph_folds", id=ring_id, fold=fold, exits=exits, groups=MAX_BUNDLES)[0]
 
 

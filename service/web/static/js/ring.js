@@ -108,10 +108,10 @@ try {
   drawTabs(part("tabs"), PANELS, "members");
   drawReasons(part("reasons"), ring.reasons);
   pickedShown();
+  await drawn; // what follows is below the graph, and would make the database slower with it
   new MembersTable(part("members"), id, ring.size, { show: find, changed: reload });
   get(`${ringPath(id)}/timeline`).then((timeline) => drawTimeline(part("timeline"), timeline)).catch((error) => part("timeline").append(h("p", { class: "wrong" }, error.message)));
   await drawHistory(part("history"), id, reload);
-  await drawn;
 } catch (error) {
   part("ring").replaceChildren(notice(error.status === 404 ? "There is no such ring" : "The ring can't be shown", h("p", {}, error.message), h("p", {}, h("a", { href: "/" }, "All rings"))));
 }
