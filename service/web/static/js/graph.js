@@ -7,6 +7,8 @@ const css = (name) => getComputedStyle(document.documentElement).getPropertyValu
 const SHAPES = { account: "ellipse", bundle: "ellipse", rest: "ellipse", payment_method: "diamond", device: "round-rectangle", ip: "triangle" };
 const COLOURS = { account: "account", bundle: "account", rest: "network", payment_method: "payment", device: "device", ip: "ip" };
 
+const LEGIBLE = 0.7; // zoom from which names can be read
+
 function style() {
   const text = css("text");
   const kinds = Object.keys(SHAPES).map((kind) => ({
@@ -18,6 +20,7 @@ function style() {
     { selector: 'node[kind="bundle"], node[kind="rest"]', style: { "background-opacity": .22, "border-width": 2.5, "text-valign": "center", "text-margin-y": 0, "font-size": 17, "min-zoomed-font-size": 7, "font-weight": 600, "text-outline-width": 0 } },
     { selector: 'node[kind="rest"]', style: { "border-style": "dashed" } },
     { selector: 'node[kind="account"]', style: { label: "" } },
+    { selector: 'node.far[kind!="bundle"][kind!="rest"]', style: { label: "" } },
     { selector: 'node[mark="fraud"]', style: { "border-width": 3, "border-color": css("critical") } },
     { selector: 'node[mark="legitimate"]', style: { "border-width": 3, "border-color": css("low") } },
     { selector: ".self", style: { width: 26, height: 26, label: "data(name)", "border-width": 4, "border-color": text } },
@@ -54,6 +57,7 @@ export class RingGraph {
     this.bundles = new Map();
     this.cy.on("select unselect", "node", () => { this.#near(); clearTimeout(this.said); this.said = setTimeout(() => picked(this.selected()), 20); });
     this.cy.on("dbltap", "node", (event) => opened(event.target.data()));
+    this.cy.on("zoom", () => { clearTimeout(this.zoomed); this.zoomed = setTimeout(() => this.#names(), 60); });
     document.addEventListener("theme", () => this.cy.style(style()));
   }
 
@@ -121,6 +125,12 @@ export class RingGraph {
   selected() { return this.cy.nodes(":selected").map((node) => node.data()); }
   select(id) { this.cy.nodes().unselect(); this.cy.getElementById(id).select(); }
   has(id) { return this.cy.getElementById(id).nonempty(); }
+
+  /** Leaves names out where they would be too small to read (the canvas rounds sizes up to a power of two). */
+  #names() {
+    const far = this.cy.zoom() < LEGIBLE;
+    this.cy.batch(() => this.cy.nodes().toggleClass("far", far));
+  }
 
   #near() {
     const picked = this.cy.nodes(":selected");
