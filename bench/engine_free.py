@@ -18,6 +18,7 @@ import polars as pl
 
 from service.detection import evidence as births
 from service.detection import step
+from service.detection.fragments import cut_loose
 from service.detection.project import weigh_links
 from service.detection.snapshot import IP, NETWORK, Accounts, Floats, Ints, Links, Snapshot, build
 from service.detection.surge import find_surges
@@ -100,11 +101,19 @@ def detect(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft"), tied
         "pruned": (groups.pruned_evidence, groups.pruned_resolution, groups.pruned_minimum),
         "soft": (groups.soft_evidence, groups.soft_resolution, groups.soft_minimum),
     }
+    soft = weigh_links(full, evidence, weights.EVIDENCE, groups.soft_evidence, groups.late_link)
+    fine, at = _leiden(full, soft, groups.fragment_resolution)
+    fragment = np.full(full.accounts + full.identifiers, -1)
+    fragment[at] = fine
     found = []
     for name in views:
         least, resolution, minimum = wanted[name]
         weight = weigh_links(full, evidence, weights.EVIDENCE, least, groups.late_link)
-        found.append(_leiden(full, weight, resolution, minimum))
+        group, nodes = _leiden(full, weight, resolution)
+        rows = np.flatnonzero(weight > 0)
+        ends = np.searchsorted(nodes, full.account[rows]), np.searchsorted(nodes, full.identifier[rows] + full.accounts)
+        group = cut_loose(ends, weight[rows], group, fragment[nodes], groups.fragment_tie)
+        found.append(_groups(full, nodes, group, minimum))
     nobody = np.full(full.accounts, -1)
     return find(full, evidence, usual, found, nobody, _tie(full) if tied else lambda rows: nobody)
 
@@ -122,12 +131,13 @@ def scores(loaded: Loaded, found: Found) -> pl.DataFrame:
     )
 
 
-def _leiden(snapshot: Snapshot, weight: Floats, resolution: float, minimum: int) -> Ints:
+def _leiden(snapshot: Snapshot, weight: Floats, resolution: float) -> tuple[Ints, Ints]:
+    """The group of each node that has a link with a weight, and these nodes, as `_graph` numbers them."""
     rows = np.flatnonzero(weight > 0)
     graph, nodes = _graph(snapshot, rows)
     igraph.set_random_number_generator(random.Random(weights.GROUPS.seed))
     found = graph.community_leiden("modularity", weights=weight[rows], resolution=resolution, n_iterations=ROUNDS)
-    return _groups(snapshot, nodes, np.array(found.membership, np.int64), minimum)
+    return np.array(found.membership, np.int64), nodes
 
 
 def _tie(snapshot: Snapshot) -> Tie:

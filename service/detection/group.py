@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from graphdatascience import GraphDataScience
 from graphdatascience.graph.graph_api import Graph as Projection
@@ -14,35 +16,47 @@ from service.graph.client import Graph
 PROPERTY = "community"
 
 
+@dataclass(frozen=True, slots=True)
+class Communities:
+    """The nodes of a projection (V, node ids, sorted), the community of each (V), and GDS's compute time in ms."""
+
+    node: Ints
+    community: Ints
+    ms: int
+
+    def of(self, nodes: Ints) -> Ints:
+        """The community of each of these node ids, -1 of one that is not in the projection."""
+        at = np.searchsorted(self.node, nodes)
+        return np.where(np.append(self.node, -1)[at] == nodes, np.append(self.community, -1)[at], -1)
+
+
 def leiden(
     graph: Graph,
     gds: GraphDataScience,
     projection: Projection,
-    snapshot: Snapshot,
     groups: GroupParameters,
     weight: str,
-) -> tuple[Ints, int]:
-    """The group of each account (N; -1 for none) in the view of this weight ("pruned" or "soft"), numbered from 0 by
-    size, largest first, and GDS's compute time in ms.
+    resolution: float,
+    name: str = PROPERTY,
+) -> Communities:
+    """Communities of the view of this weight ("pruned" or "soft"), kept in the projection as property `name`.
 
     GDS's gamma is the resolution of weighted modularity (checked against igraph on a planted graph in
     tests/integration/test_detection_groups.py). With one thread the result is the same for a seed; with more, the
     order in which threads move nodes differs, and so can groups at the margin.
     """
     if projection.relationship_count() == 0:  # GDS's Leiden fails on a view without links
-        return np.full(snapshot.accounts, -1), 0
-    pruned = weight == "pruned"
-    minimum = groups.pruned_minimum if pruned else groups.soft_minimum
+        return Communities(np.zeros(0, np.int64), np.zeros(0, np.int64), 0)
     result = gds.leiden.mutate(
         projection,
-        PROPERTY,
-        gamma=groups.pruned_resolution if pruned else groups.soft_resolution,
+        name,
+        gamma=resolution,
         relationship_weight_property=weight,
         random_seed=groups.seed,
         concurrency=groups.concurrency,
         log_progress=False,
     )
-    return label(snapshot, *_communities(graph, projection), minimum), result.compute_millis
+    return _communities(graph, projection, name, result.compute_millis)
 
 
 def components(graph: Graph, gds: GraphDataScience, name: str, snapshot: Snapshot, rows: Ints) -> tuple[Ints, int]:
@@ -54,13 +68,15 @@ def components(graph: Graph, gds: GraphDataScience, name: str, snapshot: Snapsho
         if projection is None:
             return np.full(snapshot.accounts, -1), 0
         result = gds.wcc.mutate(projection, PROPERTY, log_progress=False)
-        return label(snapshot, *_communities(graph, projection), 2), result.compute_millis
+        found = _communities(graph, projection, PROPERTY, result.compute_millis)
+        return label(snapshot, found.node, found.community, 2), found.ms
 
 
-def _communities(graph: Graph, projection: Projection) -> tuple[Ints, Ints]:
-    """The nodes of a projection (node ids) and the number of the community that each is in."""
-    row = graph.read_bulk("detect/communities", graph=projection.name(), property=PROPERTY)
-    return np.array(row["node"], np.int64), np.array(row["community"], np.int64)
+def _communities(graph: Graph, projection: Projection, name: str, ms: int) -> Communities:
+    row = graph.read_bulk("detect/communities", graph=projection.name(), property=name)
+    node, community = np.array(row["node"], np.int64), np.array(row["community"], np.int64)
+    order = np.argsort(node)
+    return Communities(node[order], community[order], ms)
 
 
 def label(snapshot: Snapshot, nodes: Ints, community: Ints, minimum: int) -> Ints:

@@ -45,6 +45,8 @@ class GroupParameters:
     soft_resolution: float
     soft_minimum: int  # accounts
     soft_evidence: float  # evidence from which a link is kept in the soft view
+    fragment_resolution: float  # of the fine grouping that cuts groups into fragments
+    fragment_tie: float  # share of its weight that ties a fragment to the rest of its group, below which it is cut off
     late_link: float  # weight of a link that is not a birth link, against one that is
     seed: int
     concurrency: int  # threads of GDS (its community edition allows 4)

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from neo4j.exceptions import ClientError
+
 from service.graph import queries
 from service.graph.client import Graph
+
+EXISTS = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
 
 
 def apply(graph: Graph) -> int:
     """Creates constraints and indexes that do not exist yet and waits for them. Returns the number of statements."""
     names = queries.names("schema")
     for name in names:
-        graph.write(name)  # tried again when another process applies it at the same moment
+        _create(graph, name)
     graph.run_autocommit("ingest/await_indexes")
     return len(names)
+
+
+def _create(graph: Graph, name: str) -> None:
+    """Runs one statement. Another process may run it at the same moment: then it is tried again, or (2026.08, whose `IF
+    NOT EXISTS` looks before it waits) told that what it makes is there."""
+    try:
+        graph.write(name)
+    except ClientError as error:
+        if error.code != EXISTS:
+            raise

@@ -15,6 +15,7 @@ from graphdatascience import GraphDataScience
 from service import tracing
 from service.detection import evidence as births
 from service.detection import group, project, similar, step
+from service.detection.fragments import cut_loose
 from service.detection.read import read
 from service.detection.snapshot import Flags, Ints, Snapshot
 from service.detection.spread import Spread, spread
@@ -146,16 +147,32 @@ def _views(
     with project.projected(graph, gds, f"evidence-{work.run}", view) as projection:
         if projection is None:
             return [], None
-        # One thread each, so that each is repeatable; both at a time.
-        with project.narrowed(gds, projection, "pruned") as part, ThreadPoolExecutor(2) as pool:
+        # One thread each, so that each is repeatable; side by side.
+        with project.narrowed(gds, projection, "pruned") as part, ThreadPoolExecutor(3) as pool:
             jobs = [
-                pool.submit(group.leiden, graph, gds, one, snapshot, groups, weight)
-                for one, weight in ((part, "pruned"), (projection, "soft"))
+                pool.submit(group.leiden, graph, gds, one, groups, weight, resolution, name)
+                for one, weight, resolution, name in (
+                    (part, "pruned", groups.pruned_resolution, "pruned"),
+                    (projection, "soft", groups.soft_resolution, "soft"),
+                    (projection, "soft", groups.fragment_resolution, "fragment"),
+                )
             ]
-            (pruned, pruned_ms), (soft, soft_ms) = (job.result() for job in jobs)
+            pruned, soft, fine = (job.result() for job in jobs)
+        found = [
+            group.label(snapshot, one.node, _whole(view, weight, one, fine, groups.fragment_tie), least)
+            for weight, one, least in (("pruned", pruned, groups.pruned_minimum), ("soft", soft, groups.soft_minimum))
+        ]
         walks = spread(graph, gds, projection, view, snapshot.account_node, seeds) if seeds is not None else None
-    work.stages.gds_ms += pruned_ms + soft_ms + (walks.ms if walks else 0)
-    return [pruned, soft], walks
+    work.stages.gds_ms += pruned.ms + soft.ms + fine.ms + (walks.ms if walks else 0)
+    return found, walks
+
+
+def _whole(view: project.View, weight: str, groups: group.Communities, fine: group.Communities, least: float) -> Ints:
+    """The group of each node of a view (V) without the fragments that hardly tie to the rest of it."""
+    links = np.array(view.parameters[weight])
+    kept = links > 0
+    ends = [np.searchsorted(groups.node, np.array(view.parameters[end])[kept]) for end in ("source", "target")]
+    return cut_loose((ends[0], ends[1]), links[kept], groups.community, fine.of(groups.node), least)
 
 
 def _tie(work: Work, snapshot: Snapshot) -> Tie:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.detection.parameters import EvidenceParameters, GroupParameters, StepParameters, SurgeParameters
 
-MODEL_VERSION = "2026.11.2"
+MODEL_VERSION = "2026.11.3"
 """Goes with every run and decision; changes when a weight or a formula does."""
 
 DAY_S = 86_400
@@ -48,6 +48,8 @@ GROUPS = GroupParameters(
     soft_resolution=0.5,
     soft_minimum=5,
     soft_evidence=0.25,
+    fragment_resolution=32.0,
+    fragment_tie=0.05,
     late_link=0.5,
     seed=42,
     concurrency=1,

@@ -69,6 +69,7 @@ def test_groups_are_the_same_for_a_seed_with_one_thread(graph: Graph) -> None:
         with projected(graph, gds, "again", View("detect/project_evidence", links, columns)) as projection:
             assert projection is not None
             with project.narrowed(gds, projection, "pruned") as part:
-                labels.append(group.leiden(graph, gds, part, snapshot, weights.GROUPS, "pruned")[0])
+                found = group.leiden(graph, gds, part, weights.GROUPS, "pruned", weights.GROUPS.pruned_resolution)
+                labels.append(group.label(snapshot, found.node, found.community, 3))
     assert all((again == labels[0]).all() for again in labels)
     assert labels[0].max() > 100
