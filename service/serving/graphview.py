@@ -78,15 +78,16 @@ def _whole(graph: Graph, ring_id: str, least: int) -> Row:
 
 def _folded(graph: Graph, ring_id: str, size: int, shared: Row) -> Row:
     exits = [i["node"] for found in shared["popular"] for i in found if i["kind"] == "IP"]
-    fold, bundles, groups = _choose(graph, ring_id, size, shared, exits)
+    fold, groups = _choose(graph, ring_id, size, shared, exits)
+    bundles: list[Row] = groups["bundles"]
+    if others := [member for members in groups["others"] for member in members]:
+        bundles.append({"key": [], "accounts": len(others), "risk": None, "first_seen": None, "members": others})
     popular = {i["id"]: i for found in shared["popular"] for i in found[:POPULAR_EACH]}
     members = {i["id"]: i for found in shared["popular"] for i in found}
     drawn = list(popular) + [i for bundle in bundles for i in bundle["key"][:KEYS_EACH] if i not in popular]
     links = graph.read(
         "serve/graph_bundles",
-        id=ring_id,
-        fold=fold,
-        exits=exits,
+        members=[bundle["members"] for bundle in bundles],
         keys=[bundle["key"] for bundle in bundles],
         drawn=graph.read("serve/graph_drawn", ids=list(dict.fromkeys(drawn)))[0]["nodes"],
         links=max(MAX_ELEMENTS - len(bundles) - len(set(drawn)), 60),
@@ -97,19 +98,16 @@ def _folded(graph: Graph, ring_id: str, size: int, shared: Row) -> Row:
         {"id": i, "kind": kind, "members": members[i]["members"] if i in members else _sum(links, i)}
         for i, kind in used.items()
     ]
-    rest = size - sum(bundle["accounts"] for bundle in bundles)
-    if rest > 0:
-        bundles = [*bundles, {"key": [], "accounts": rest, "risk": None, "first_seen": None}]
     return {
         "fold": fold,
-        "bundles": groups,
+        "bundles": groups["groups"],
         "nodes": [_bundle_node(bundle) for bundle in bundles] + [_identifier_node(i) for i in identifiers],
         "links": [{**_link(link), "source": _bundle_id(link["key"]), "accounts": link["accounts"]} for link in links],
     }
 
 
-def _choose(graph: Graph, ring_id: str, size: int, shared: Row, exits: list[int]) -> tuple[str, list[Row], int]:
-    """The fold, its largest bundles and how many there are. Whole sets and cards with devices are tried only where the
+def _choose(graph: Graph, ring_id: str, size: int, shared: Row, exits: list[int]) -> tuple[str, Row]:
+    """The fold and its bundles (a row of serve/graph_folds). Whole sets and cards with devices are tried only where the
     counts of shared identifiers allow few bundles to hold most accounts; else the first single kind whose bundles hold
     enough, or most."""
     for fold, limit in (("all", MAX_BUNDLES), ("cards_devices", 2 * MAX_BUNDLES)):
@@ -117,7 +115,7 @@ def _choose(graph: Graph, ring_id: str, size: int, shared: Row, exits: list[int]
         if 0 < sum(shared["counts"].get(kind, 0) for kind in kinds) <= limit:
             row = _groups(graph, ring_id, fold, exits)
             if sum(bundle["accounts"] for bundle in row["bundles"]) >= ENOUGH_HELD * size:
-                return fold, row["bundles"], row["groups"]
+                return fold, row
     held = {found[0]["kind"]: sum(i["members"] for i in found[:MAX_BUNDLES]) for found in shared["popular"] if found}
     best: tuple[int, str, Row] | None = None
     for kind in sorted(held, key=lambda kind: -held[kind] * WORTH[kind]) or ["IP"]:
@@ -128,7 +126,7 @@ def _choose(graph: Graph, ring_id: str, size: int, shared: Row, exits: list[int]
         if accounts >= LEAST_HELD * size:  # else accounts have several of this kind, in ever other combinations
             break
     assert best is not None
-    return best[1], best[2]["bundles"], best[2]["groups"]
+    return best[1], best[2]
 
 
 def _groups(graph: Graph, ring_id: str, fold: str, exits: list[int]) -> Row:
