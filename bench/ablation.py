@@ -58,6 +58,7 @@ def changes() -> list[Change]:
         Change("IP prior 1.0", {"EVIDENCE": replace(evidence, priors={**ip, "ip": 1.0})}),
         Change("no soft view", {}, lambda loaded: detect(loaded.snapshot, ("pruned",))),
         Change("no pruned view", {}, lambda loaded: detect(loaded.snapshot, ("soft",))),
+        Change("fragments left in", {"GROUPS": replace(weights.GROUPS, fragment_tie=0.0)}),
         Change("no ties by cards and devices", {}, lambda loaded: detect(loaded.snapshot, tied=False)),
     ]  # fmt: skip
 
