@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from graphdatascience import GraphDataScience
 from graphdatascience.graph.graph_api import Graph as Projection
+from neo4j.exceptions import ClientError
 
 from service.detection.parameters import GroupParameters
 from service.detection.project import View, projected
@@ -14,6 +15,9 @@ from service.detection.snapshot import Ints, Snapshot, places
 from service.graph.client import Graph
 
 PROPERTY = "community"
+NOTHING_JOINED = "LeidenDendrogramManager"
+"""In the error (of a null pointer) by which GDS's Leiden says that no two nodes are better off together, as happens in
+a small graph at a high resolution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +43,30 @@ def leiden(
     resolution: float,
     name: str = PROPERTY,
 ) -> Communities:
-    """Communities of the view of this weight ("pruned" or "soft"), kept in the projection as property `name`.
+    """Communities of the view of this weight ("pruned" or "soft"), kept in the projection as property `name`; none
+    where all nodes stay alone.
 
     GDS's gamma is the resolution of weighted modularity (checked against igraph on a planted graph in
     tests/integration/test_detection_groups.py). With one thread the result is the same for a seed; with more, the
     order in which threads move nodes differs, and so can groups at the margin.
     """
+    none = Communities(np.zeros(0, np.int64), np.zeros(0, np.int64), 0)
     if projection.relationship_count() == 0:  # GDS's Leiden fails on a view without links
-        return Communities(np.zeros(0, np.int64), np.zeros(0, np.int64), 0)
-    result = gds.leiden.mutate(
-        projection,
-        name,
-        gamma=resolution,
-        relationship_weight_property=weight,
-        random_seed=groups.seed,
-        concurrency=groups.concurrency,
-        log_progress=False,
-    )
+        return none
+    try:
+        result = gds.leiden.mutate(
+            projection,
+            name,
+            gamma=resolution,
+            relationship_weight_property=weight,
+            random_seed=groups.seed,
+            concurrency=groups.concurrency,
+            log_progress=False,
+        )
+    except ClientError as error:
+        if NOTHING_JOINED not in str(error):
+            raise
+        return none
     return _communities(graph, projection, name, result.compute_millis)
 
 

@@ -73,3 +73,14 @@ def test_groups_are_the_same_for_a_seed_with_one_thread(graph: Graph) -> None:
                 labels.append(group.label(snapshot, found.node, found.community, 3))
     assert all((again == labels[0]).all() for again in labels)
     assert labels[0].max() > 100
+
+
+def test_a_graph_in_which_nobody_joins_has_no_groups(graph: Graph) -> None:
+    """GDS's Leiden ends in an error there, as the fine grouping of a few accounts does."""
+    columns = {"source": [1, 2], "target": [100, 100], "pruned": [1.0, 1.0], "soft": [1.0, 1.0]}
+    gds = project.connect(graph)
+    with projected(graph, gds, "few", View("detect/project_evidence", 2, columns)) as projection:
+        assert projection is not None
+        found = group.leiden(graph, gds, projection, weights.GROUPS, "soft", weights.GROUPS.fragment_resolution)
+        assert group.leiden(graph, gds, projection, weights.GROUPS, "soft", 0.5).community.tolist() != []
+    assert found.of(np.array([1, 2, 100])).tolist() == [-1, -1, -1]
