@@ -39,10 +39,11 @@ def test_the_file_and_the_list_do_not_hold_the_secret(store: KeyStore) -> None:
     assert store.path.stat().st_mode & 0o077 == 0
 
 
-def test_an_expired_key_is_refused(store: KeyStore) -> None:
-    _, text = store.create("short", [Role.SCORE], 1)
+def test_an_expired_key_is_refused(store: KeyStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, text = store.create("short", [Role.SCORE], 60)
     assert store.check(text) is not None
-    time.sleep(1.1)
+    later = time.time() + 61  # a lifetime of a second was sometimes over before the first look
+    monkeypatch.setattr(time, "time", lambda: later)
     assert store.check(text) is None
     assert store.all()[0].state(time.time()) == "expired"
 
