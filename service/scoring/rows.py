@@ -9,7 +9,7 @@ import numpy as np
 
 from service.detection.evidence import Evidence
 from service.detection.match import Identity
-from service.detection.snapshot import IP, MOMENT, Floats, Ints, Snapshot
+from service.detection.snapshot import IP, MOMENT, Floats, Ints, Snapshot, places
 from service.graph.client import Graph
 from service.model.decision import LEVELS, Reason, level_of
 from service.scoring import account_signals, explain, known, weights
@@ -54,9 +54,8 @@ def publication(
 def changed(before: Before, nodes: Ints, risks: Floats) -> list[int]:
     """Which of these accounts (places in `nodes`, node ids, and `risks`) are to be written again: of the many without
     reasons, only those whose risk is another than the graph has."""
-    at = np.minimum(np.searchsorted(before.risky, nodes), max(len(before.risky) - 1, 0))
-    known = np.append(before.risky, -1)[at] == nodes
-    was = np.where(known, np.append(before.risks, 0.0)[at], 1.0)
+    at = places(before.risky, nodes)
+    was = np.where(at >= 0, np.append(before.risks, 0.0)[at], 1.0)
     same = (was < REASONS_FROM) & (risks < REASONS_FROM) & (np.abs(was - risks) < LEAST_CHANGE)
     return np.flatnonzero(~same).tolist()
 
