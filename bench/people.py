@@ -5,7 +5,7 @@
 
 Beside them what they would cost at least: the page of the smallest ring on the same server, and a hand-written export
 that asks the driver for all links at once and gives them to networkx. A page counts as drawn when all of its graph is;
-the server keeps a folded graph for a minute, so the first opening is the one that counts. The last line is one JSON
+a run draws the large rings at its end, so the first opening after it is the one that counts. The last line is one JSON
 object. Needs Chromium (a Debian package), and for the hand-written export the server's home (RINGSIGHT_HOME).
 """
 

@@ -156,8 +156,7 @@ def show_graph(path: RingPath, query: GraphQuery) -> flask.Response:
     graph = services().graph
     if query.open:
         return flask.jsonify(graphview.open_bundle(graph, path.id, query.open))
-    found = rings.ring(graph, path.id)
-    return flask.jsonify(graphview.ring_graph(graph, path.id, found["size"]))
+    return flask.jsonify(graphview.ring_graph(graph, rings.ring(graph, path.id)))
 
 
 @api.get("/rings/<id>/timeline", responses={200: models.Timeline}, summary="Signups of a ring against all others")

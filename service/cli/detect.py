@@ -8,7 +8,7 @@ from service.bootstrap import freshness, open_graph, rebuild_index
 from service.logs import configure
 from service.scoring.incremental import Looker
 from service.scoring.run import detect
-from service.serving import changes, found
+from service.serving import changes, found, graphview
 from service.settings import Settings, load_settings
 
 
@@ -25,6 +25,7 @@ def command(incremental: bool) -> None:
         result = detect(graph, settings.home)
         rebuild_index(settings, graph)
         changes.note(graph)
+        graphview.draw_large(graph)
     levels = ", ".join(f"{count} {level}" for level, count in result.rings.items() if count) or "none"
     click.echo(
         f"rings: {levels}; {result.members:,} of {result.accounts:,} accounts are in rings; "

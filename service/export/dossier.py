@@ -49,7 +49,7 @@ def gather(graph: Graph, ring_id: str, profile: Profile) -> Dossier:
         ring=ring,
         run=run,
         members=members,
-        drawing=graphview.ring_graph(graph, ring_id, ring["size"]),
+        drawing=graphview.ring_graph(graph, ring),
         timeline=rings.timeline(graph, ring_id),
         changes=changes.of_ring(graph, ring_id),
         actions=done,

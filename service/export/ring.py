@@ -64,6 +64,6 @@ def chunks(graph: Graph, ring_id: str, name: str, profile: Profile = FULL, home:
 
 def _picture(graph: Graph, ring_id: str, name: str, profile: Profile) -> bytes:
     ring = rings.ring(graph, ring_id)
-    drawing = graphview.ring_graph(graph, ring_id, ring["size"])
+    drawing = graphview.ring_graph(graph, ring)
     drawn = picture.arrange(f"Ring {ring_id}", drawing, profile)
     return picture.svg(drawn).encode() if name == "svg" else picture.png(drawn)

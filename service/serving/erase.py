@@ -122,6 +122,7 @@ def _erase(tx: neo4j.ManagedTransaction, account: str) -> GraphErased:
     orphans = run_in(tx, "security/erase_orphans", **{name: found[name] for name in names}).single(strict=True)
     uses = tuple((kind, identifier) for name, kind in KINDS.items() for identifier in found[name])
     rings = run_in(tx, "security/recount_rings", rings=found["rings"]).data()
+    run_in(tx, "serve/forget_drawings", rings=found["rings"]).consume()
     gone = {identifier for _, identifier in uses}
     rows = [{"id": ring["id"], "held_by": without(ring["held_by"], gone)} for ring in rings if ring["held_by"]]
     run_in(tx, "security/hold_rings", rows=rows).consume()

@@ -8,13 +8,14 @@ cards, devices, or, for accounts that share only exits, their first well-used ex
 from __future__ import annotations
 
 import hashlib
-import time
 from collections import Counter
-from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from service.errors import NotFoundError
 from service.graph.client import Graph
+from service.logs import Progress
 from service.model.kinds import BY_LABEL
 
 MAX_ELEMENTS = 498
@@ -26,26 +27,37 @@ KEYS_EACH = 3  # identifiers of a bundle that are always shown
 WORTH = {"PaymentMethod": 1.0, "Device": 1.0, "IP": 0.2}
 ENOUGH_HELD = 0.9  # of the accounts: then a finer fold is good enough
 LEAST_HELD = 0.3  # and then a single kind is
-KEEP_S = 60
 OPEN_LIMIT = 60  # accounts shown of an opened bundle
 OPEN_IDENTIFIERS = 40  # and identifiers
 
 Row = dict[str, Any]
 
 
-def ring_graph(graph: Graph, ring_id: str, size: int) -> Row:
-    """The graph of a ring with `size` members: nodes, links, whether it is folded, and what there is in all.
+def ring_graph(graph: Graph, ring: Row) -> Row:
+    """The graph of a ring (its `id`, `run` and `size`): nodes, links, whether it is folded, and what there is in all.
 
-    A folded graph is kept for a minute: it is the same for all who look, and takes about a second to make.
+    A folded graph takes about a second to make. It is kept in the database, for all who look, until another run is
+    published or the ring has other members.
     """
-    if size > MAX_ELEMENTS:
-        return _kept(graph, ring_id, size, int(time.monotonic()) // KEEP_S)
-    return _made(graph, ring_id, size)
+    if ring["size"] <= MAX_ELEMENTS:
+        return _made(graph, ring["id"], ring["size"])
+    named = {name: ring[name] for name in ("id", "run", "size")}
+    if kept := graph.read("serve/drawing", **named):
+        found: Row = orjson.loads(kept[0]["text"])
+        return found
+    made = _made(graph, ring["id"], ring["size"])
+    graph.write("serve/keep_drawing", text=orjson.dumps(made).decode(), **named)
+    return made
 
 
-@lru_cache(maxsize=64)
-def _kept(graph: Graph, ring_id: str, size: int, _: int) -> Row:
-    return _made(graph, ring_id, size)
+def draw_large(graph: Graph) -> None:
+    """Makes the graphs of the published run's large rings, so that nobody waits for them."""
+    graph.write("serve/forget_drawings", rings=None)
+    large = graph.read("serve/large_rings", above=MAX_ELEMENTS)[0]["rings"]
+    with Progress("drawing large rings", len(large)) as progress:
+        for ring in large:
+            ring_graph(graph, ring)
+            progress.advance()
 
 
 def _made(graph: Graph, ring_id: str, size: int) -> Row:

@@ -51,6 +51,7 @@ def rotate(graph: Graph, home: Path, ip_plain: bool, store: IndexStore) -> Rotat
             tokeniser = _with_new_key(home, tokeniser)
         identifiers = sum(_rename(graph, store, tokeniser, old) for old in tokeniser.key_ids[:-1])
         texts = sum(_rewrite(graph, tokeniser, old) for old in tokeniser.key_ids[:-1])
+        graph.write("serve/forget_drawings", rings=None)
         build.rebuild(graph, store, tokeniser.key_id)
         graph.write("security/token_key_done", key=tokeniser.key_id)
         return Rotated(tokeniser.key_id, identifiers, texts, time.monotonic() - started)

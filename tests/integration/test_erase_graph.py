@@ -44,6 +44,8 @@ def ringed(graph: Graph) -> Graph:
 def test_an_erased_account_is_gone_and_its_ring_adds_up(ringed: Graph) -> None:
     before = ring(ringed)
     devices = rows(ringed, "MATCH (i:Device) RETURN count(i) AS n")[0]["n"]
+    for drawn in (rings.SMALL.id, "R-OTHR-4"):
+        ringed.write("serve/keep_drawing", id=drawn, run=rings.RUN, size=12, text="21.9.9.9" if drawn[2] == "S" else "")
 
     gone = erase_from_graph(ringed, "sm-00003")
 
@@ -53,6 +55,7 @@ def test_an_erased_account_is_gone_and_its_ring_adds_up(ringed: Graph) -> None:
     assert {kind for kind, _ in gone.uses} == {"payment_method", "device", "ip"}
     everything = json.dumps(rows(ringed, ALL_TEXT), default=str)
     assert "sm-00003" not in everything and "a note" not in everything and "21.9.9" not in everything
+    assert [row["ring"] for row in rows(ringed, "MATCH (d:Drawing) RETURN d.ring AS ring")] == ["R-OTHR-4"]
     assert rows(ringed, "MATCH (i:Device) RETURN count(i) AS n")[0]["n"] == devices
     after = ring(ringed)
     members = rows(ringed, "MATCH (a)-[:MEMBER_OF]->(r:Ring {id: $id}) RETURN count(a) AS n", id=rings.SMALL.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -154,6 +155,28 @@ def test_a_large_ring_is_folded_into_bundles_that_open(client: FlaskClient) -> N
     for identifier in bundle["identifiers"]:
         assert {link["source"] for link in inside["links"] if link["target"] == identifier} == set(accounts)
     assert "load its graph again" in get(client, f"/v1/rings/{MIDDLE.id}/graph", expect=404, open="pm_x")["detail"]
+
+
+def test_the_graph_of_a_large_ring_is_made_once_for_a_run(
+    client: FlaskClient, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/v1/rings/{MIDDLE.id}/graph"
+    monkeypatch.setattr(graphview, "MAX_ELEMENTS", 250)
+    kept = "MATCH (d:Drawing) RETURN d.ring AS ring, d.text AS text"
+    graphview.draw_large(graph)
+    (row,) = graph.driver.execute_query(kept).records
+    first = get(client, path)
+    assert row["ring"] == MIDDLE.id and json.loads(row["text"]) == first
+    assert not any(node["kind"] == "account" for node in first["nodes"]), "no kept graph names an account"
+
+    graph.driver.execute_query("MATCH (d:Drawing) SET d.text = replace(d.text, '\"folded\":true', '\"folded\":null')")
+    assert get(client, path)["folded"] is None, "whoever looks reads the kept one"
+    for change, back in (("r.size = r.size - 1", "r.size = r.size + 1"), ("r.run = 'run-0'", "r.run = 'run-1'")):
+        graph.driver.execute_query(f"MATCH (r:Ring {{id: $id}}) SET {change}", id=MIDDLE.id)
+        assert get(client, path)["folded"], "a ring that changed is drawn anew"
+        graph.driver.execute_query(f"MATCH (r:Ring {{id: $id}}) SET {back}", id=MIDDLE.id)
+    assert get(client, path) == first
+    assert len(graph.driver.execute_query(kept).records) == 1
 
 
 def test_the_timeline_sets_signups_against_all_others(client: FlaskClient) -> None:

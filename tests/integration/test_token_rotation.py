@@ -73,6 +73,7 @@ def test_rings_decisions_and_what_waits_in_the_log_stay(graph: Graph, own: Setti
     live, waits = [{"account_id": f"later-{n}", **LATER} for n in range(2)]
     work.append(own, [live])
     work.drain(own, graph)
+    graph.write("serve/keep_drawing", id="R-1", run="run", size=500, text="names tokens")
     before, scores = decisions(client), read_scores(graph)
     assert before[0]["ring"] and before[0]["level"] != "low" and before[2]["ring"] is None
     work.append(own, [waits])
@@ -81,6 +82,7 @@ def test_rings_decisions_and_what_waits_in_the_log_stay(graph: Graph, own: Setti
     new = load_tokeniser(own.home, own.ip_plain)
     assert (done.key_id, new.key_ids[0]) == (new.key_id, old.key_id) and done.identifiers >= 401
     assert decisions(client) == before
+    assert graph.read("serve/drawing", id="R-1", run="run", size=500) == []
     assert allow.entries(graph)[0]["identifier"] == new.token("dv", "phone 3")
     token = old.token("dv", "tablet")
     assert token not in str(read_scores(graph).rows()), "reasons name the new token"
