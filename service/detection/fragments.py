@@ -12,9 +12,8 @@ def cut_loose(ends: tuple[Ints, Ints], weight: Floats, community: Ints, fragment
 
     ends (two of L, places of nodes), weight (L), community and fragment (V, any numbers: a coarse and a fine grouping).
     A fragment is what a community and a fine group have in common. It is loose if the weight of its links to the rest
-    of its community is less than `least` of the weight of all its links inside that (its conductance: Kannan, Vempala
-    and Vetta, On clusterings: good, bad and spectral, 2004). The heaviest fragment of a community is what others are
-    cut from.
+    of its community is less than `least` of the weight of all links inside that, or of all links of the rest if those
+    weigh less (its conductance: Kannan, Vempala and Vetta, On clusterings: good, bad and spectral, 2004).
     """
     coarse = np.unique(community, return_inverse=True)[1]
     fine = np.unique(fragment, return_inverse=True)[1]
@@ -25,8 +24,6 @@ def cut_loose(ends: tuple[Ints, Ints], weight: Floats, community: Ints, fragment
     volume = np.bincount(one, weight, parts) + np.bincount(other, weight, parts)
     across = one != other
     cut = np.bincount(one[across], weight[across], parts) + np.bincount(other[across], weight[across], parts)
-    community_of = coarse[first]
-    heaviest = np.zeros(coarse.max(initial=0) + 1)
-    np.maximum.at(heaviest, community_of, volume)
-    loose = (cut < least * volume) & (volume < heaviest[community_of])
+    rest = np.bincount(coarse[first], volume)[coarse[first]] - volume
+    loose = cut < least * np.minimum(volume, rest)
     return np.where(loose[part], coarse.max(initial=0) + 1 + part, coarse)

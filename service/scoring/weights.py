@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.detection.parameters import EvidenceParameters, GroupParameters, StepParameters, SurgeParameters
 
-MODEL_VERSION = "2026.11.3"
+MODEL_VERSION = "2026.11.4"
 """Goes with every run and decision; changes when a weight or a formula does."""
 
 DAY_S = 86_400

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from service import tracing
 from service.cli import worker as worker_command
 from service.graph.client import Graph
 from service.graph.digest import digest
@@ -25,6 +26,7 @@ from service.sources.open import open_log
 from service.worker.replay import replay_rejects
 from service.worker.start import make_worker
 from tests.support import events, work
+from tests.support.collector import attributes, collecting
 from tests.support.database import wipe
 
 
@@ -62,6 +64,24 @@ def test_an_event_id_counts_once_at_the_door_and_behind_it(graph: Graph, own: Se
         log.append([Entry(row["account_id"], None, json.dumps(row).encode()) for row in [*rows[:80], *rows[:80]]])
     assert work.drain(own, graph).duplicates == 160
     assert digest(graph).uses == events.uses(rows)
+
+
+def test_each_batch_is_a_trace_without_accounts(graph: Graph, own: Settings) -> None:
+    rows = events.stream(500)
+    work.append(own, rows)
+    with collecting() as collector:
+        tracing.start(collector.endpoint)
+        try:
+            counts = work.drain(own, graph)
+        finally:
+            tracing.stop()
+    batches = collector.named("worker batch")
+    found = [attributes(batch) for batch in batches]
+    assert len(found) == counts.batches >= 2
+    assert sum(int(batch["ringsight.events"]) for batch in found) == 500
+    assert all(int(batch["ringsight.links"]) > 0 for batch in found)
+    assert {batch["ringsight.partition"] for batch in found} == set(range(own.eventlog_partitions))
+    assert not any(row["account_id"] in str(batches) for row in rows)
 
 
 def test_a_small_window_forgets_old_ids_only(graph: Graph, own: Settings) -> None:

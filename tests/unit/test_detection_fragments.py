@@ -19,13 +19,26 @@ def cut(links: list[tuple[int, int]], community: list[int], fragment: list[int],
     return found
 
 
-def test_a_fragment_on_one_link_is_cut_off_and_the_heaviest_stays() -> None:
+def test_a_fragment_on_one_link_is_cut_off() -> None:
     links = [*clique(0, 12), *clique(12, 8), (0, 12)]
     found = cut(links, [0] * 20, [5] * 12 + [9] * 8)
     assert len(set(found[:12])) == 1
     assert len(set(found[12:])) == 1
     assert found[0] != found[12]
-    assert found[0] == 0  # it keeps its community's number
+
+
+def test_the_heaviest_fragment_is_cut_off_from_others_that_hold_together() -> None:
+    """An office heavier than each batch of a campaign was flagged with them: it was what others were cut from."""
+    batches = [link for n in range(4) for link in clique(20 + 10 * n, 10)]
+    between = [(20 + 10 * a + n, 20 + 10 * b + n) for a in range(4) for b in range(a) for n in range(5)]
+    found = cut([*clique(0, 20), *batches, *between, (0, 20)], [0] * 60, [0] * 20 + [1 + n // 10 for n in range(40)])
+    assert len(set(found[:20])) == len(set(found[20:])) == 1
+    assert found[0] != found[20]
+
+
+def test_a_small_rest_stays_with_the_heavy_fragment_that_it_is_tied_to() -> None:
+    links = [*clique(0, 20), *clique(20, 3), (0, 20)]
+    assert set(cut(links, [0] * 23, [5] * 20 + [9] * 3).tolist()) == {0}
 
 
 def test_a_fragment_that_is_well_tied_stays() -> None:
