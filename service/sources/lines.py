@@ -14,6 +14,7 @@ import polars as pl
 from service.errors import InputError
 from service.sources.raw import FIELDS, REQUIRED, raw_frame
 
+MAYBE_BLANK = (b"\n\n", b" \n", b"\t\n", b"\r", b"\v", b"\f")  # one of these is before the end of each blank line
 _NESTED = re.compile(rb":\s*[\[{]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -90,10 +91,10 @@ class CsvReader:
 
 
 def filled_lines(data: bytes) -> int:
-    """Lines that hold something. The usual case (no blank line) needs one pass at C speed."""
-    if b"\n\n" in data or b"\r" in data or data.startswith(b"\n") or b" \n" in data or b"\t\n" in data:
+    """Lines that hold something. The usual case (no blank line) needs a few passes at C speed."""
+    if data.startswith(b"\n") or any(end in data for end in MAYBE_BLANK):
         return sum(1 for line in data.split(b"\n") if line.strip())
-    return data.count(b"\n") + (not data.endswith(b"\n")) if data else 0
+    return data.count(b"\n") + bool(data[data.rfind(b"\n") + 1 :].strip())
 
 
 def _numbered(frame: pl.DataFrame, first_row: int, fields: Sequence[str]) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from service.errors import InputError, RingsightError
@@ -75,6 +75,8 @@ def test_random_objects(events: list[Any]) -> None:
 
 
 @FUZZ
+@example([b" "])
+@example([b"{}", b"\v"])
 @given(st.lists(st.binary(max_size=60) | EVENT.map(lambda event: json.dumps(event).encode()), max_size=8))
 def test_random_lines(lines: list[bytes]) -> None:
     data = b"\n".join(lines)
