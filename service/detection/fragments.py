@@ -24,6 +24,7 @@ def cut_loose(ends: tuple[Ints, Ints], weight: Floats, community: Ints, fragment
     volume = np.bincount(one, weight, parts) + np.bincount(other, weight, parts)
     across = one != other
     cut = np.bincount(one[across], weight[across], parts) + np.bincount(other[across], weight[across], parts)
-    rest = np.bincount(coarse[first], volume)[coarse[first]] - volume
+    community_of = coarse[first]
+    rest = np.bincount(community_of, volume)[community_of] - volume
     loose = cut < least * np.minimum(volume, rest)
     return np.where(loose[part], coarse.max(initial=0) + 1 + part, coarse)

@@ -14,9 +14,9 @@ import polars as pl
 from service.errors import InputError
 from service.sources.raw import FIELDS, REQUIRED, raw_frame
 
-MAYBE_BLANK = (b"\n\n", b" \n", b"\t\n", b"\r", b"\v", b"\f")  # one of these is before the end of each blank line
 _NESTED = re.compile(rb":\s*[\[{]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_MAYBE_BLANK = (b"\n\n", b" \n", b"\t\n", b"\r", b"\v", b"\f")  # one is in each blank line but the first and the last
 
 
 def json_lines(data: bytes, first_row: int, fields: Sequence[str] = FIELDS) -> pl.DataFrame:
@@ -92,7 +92,7 @@ class CsvReader:
 
 def filled_lines(data: bytes) -> int:
     """Lines that hold something. The usual case (no blank line) needs a few passes at C speed."""
-    if data.startswith(b"\n") or any(end in data for end in MAYBE_BLANK):
+    if data.startswith(b"\n") or any(end in data for end in _MAYBE_BLANK):
         return sum(1 for line in data.split(b"\n") if line.strip())
     return data.count(b"\n") + bool(data[data.rfind(b"\n") + 1 :].strip())
 
