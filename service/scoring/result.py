@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -52,7 +53,8 @@ Tie = Callable[[Ints], Ints]
 def find(snapshot: Snapshot, evidence: Evidence, usual: Population, views: list[Ints], before: Ints, tie: Tie) -> Found:
     """Rings and risks from the groups of each view (N each), the ring that each account was in `before` (N), and a way
     to find connected groups."""
-    judged = [judge(snapshot, evidence, usual, view) for view in views]
+    with ThreadPoolExecutor(2) as pool:  # what takes long in it leaves the other core to the other
+        judged = list(pool.map(lambda view: judge(snapshot, evidence, usual, view), views))
     cleared, confirmed = snapshot.label < 0, snapshot.label > 0
     member = np.max([np.zeros(snapshot.accounts), *[view.member for view in judged]], axis=0)
     judged = [replace(view, member=np.where(cleared, 0.0, view.member)) for view in judged]

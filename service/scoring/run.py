@@ -121,11 +121,13 @@ def look(
     said = labels.read_said(work.graph, snapshot, before)
     spreads = said.enough if core is None else known is not None and known.helps
     with work.stages.stage("weigh"):
-        windows = births.find_windows(snapshot, usual.births, weights.EVIDENCE)
-        bursts = step.find_bursts(snapshot, usual.arrivals, weights.STEP)
-        everyone = np.ones(snapshot.accounts, bool)
-        surges = find_surges(snapshot, usual.homeless, everyone if core is None else core, weights.SURGE)
-        snapshot, evidence = births.weigh(snapshot, windows, bursts, surges, weights.EVIDENCE)
+        among = np.ones(snapshot.accounts, bool) if core is None else core
+        with ThreadPoolExecutor(2) as pool:  # sorting and looking up, which leave the other core to each other
+            windows = pool.submit(births.find_windows, snapshot, usual.births, weights.EVIDENCE)
+            bursts = pool.submit(step.find_bursts, snapshot, usual.arrivals, weights.STEP)
+            surges = pool.submit(find_surges, snapshot, usual.homeless, among, weights.SURGE)
+        found_in = windows.result(), bursts.result(), surges.result()
+        snapshot, evidence = births.weigh(snapshot, *found_in, weights.EVIDENCE)
     with work.stages.stage("group"):
         views, walks = _views(work, snapshot, evidence, labels.seeds(said) if spreads else None)
         if core is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.detection.parameters import EvidenceParameters, GroupParameters, StepParameters, SurgeParameters
 
-MODEL_VERSION = "2026.11.4"
+MODEL_VERSION = "2026.11.5"
 """Goes with every run and decision; changes when a weight or a formula does."""
 
 DAY_S = 86_400
@@ -113,9 +113,9 @@ MEMBER_HELD_LEAST = 0.3
 MEMBER_LINK = 0.9
 OWN_MOST = 0.15
 VELOCITY_MOST = 0.45
-VELOCITY_SPANS_S = tuple(days * DAY_S for days in (7, 30, 90, 180))
+VELOCITY_SPANS_S = tuple(days * DAY_S for days in (14, 30, 90, 180))
 VELOCITY_ORDERS = 2.0  # decimal orders of magnitude of rarity at which velocity reaches 63 % of its most
-VELOCITY_OTHERS = 0.2  # share of the mean rarity of the others on one's most suspect card or device that counts too
+VELOCITY_OTHERS = 0.25  # share of the mean rarity of the others on one's most suspect card or device that counts too
 
 # What people said: confirmed fraud carries this risk at least; a cleared account is in no ring and carries none.
 CONFIRMED = 0.97
