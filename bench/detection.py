@@ -1,12 +1,14 @@
 """How long a detection run takes, on simulated populations of growing size, and with one address that very many share.
 
     python bench/detection.py --accounts 100000 224000 1000000
+    python bench/detection.py --accounts 1000000 --activities 0.38
     python bench/detection.py --accounts 224000 --case supernode
 
 Each size gets an engine in a home of its own (its heap is RINGSIGHT_ENGINE_HEAP_MB's), is loaded through `ringsight
 backfill`, and has two runs of `ringsight detect`: the first on an engine that was just started (cold), the second on a
-warm one. `--case supernode` does it again with one address that 50,000 accounts use besides. `gds_seconds` is the sum
-of GDS's own compute times; `peak_mb` the most memory that this process held in a run, `engine_mb` the most that the
+warm one. A simulated account has 6.8 links; with `--activities 0.38`, of which that share is kept, it has 5. `--case
+supernode` does it again with one address that 50,000 accounts use besides. `gds_seconds` is the sum of GDS's own
+compute times; `peak_mb` the most memory that this process held in a run, `engine_mb` the most that the
 engine held. The last line is one JSON object of the figures of the last run printed.
 """
 
@@ -23,6 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import psutil
 from product import end_in_order
@@ -66,7 +69,14 @@ def add_supernode(events: Path, accounts: int) -> None:
     pl.concat([frame, extra], how="diagonal_relaxed").write_parquet(events)
 
 
-def measure(accounts: int, supernode: int, label: str) -> dict[str, float]:
+def keep_activities(events: Path, share: float) -> None:
+    """Leaves out all but a share of the events that are neither signups nor payments, at random."""
+    frame = pl.read_parquet(events)
+    kept = np.random.default_rng(1).random(frame.height) < share
+    frame.filter((pl.col("type") != "activity") | pl.Series(kept)).write_parquet(events)
+
+
+def measure(accounts: int, activities: float, supernode: int, label: str) -> dict[str, float]:
     """One population, loaded and detected twice; prints both runs and returns the figures of the second."""
     with tempfile.TemporaryDirectory(prefix="ringsight-bench-") as folder:
         settings = load_settings().model_copy(update={"home": Path(folder) / "home", "neo4j_uri": None})
@@ -77,6 +87,8 @@ def measure(accounts: int, supernode: int, label: str) -> dict[str, float]:
             # In processes of their own, whose memory is not counted.
             population = ["simulate", "--out", folder, "--seed", "1", "--accounts", str(accounts)]
             subprocess.run([*command, *population], check=True, env=environment)
+            if activities < 1:
+                keep_activities(events, activities)
             if supernode:
                 add_supernode(events, supernode)
             subprocess.run([*command, "backfill", str(events)], check=True, env=environment)
@@ -113,15 +125,16 @@ def main() -> None:
     end_in_order()
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accounts", type=int, nargs="+", default=[224_000], help="one size or more")
+    parser.add_argument("--activities", type=float, default=1.0, help="share of activity events that is kept (0 to 1)")
     parser.add_argument("--case", choices=("growth", "supernode"), default="growth", help="see above")
     arguments = parser.parse_args()
     figures: dict[str, float] = {}
     titles = f"{'accounts':>10} {'seconds':>8} {'in GDS':>7} {'peak MB':>8} {'engine MB':>10} {'in rings':>9}"
     print(f"{'':>24} {titles}   stages")
     for accounts in sorted(arguments.accounts):
-        figures = measure(accounts, 0, "plain")
+        figures = measure(accounts, arguments.activities, 0, "plain")
         if arguments.case == "supernode":
-            figures = measure(accounts, SUPERNODE, "supernode")
+            figures = measure(accounts, arguments.activities, SUPERNODE, "supernode")
     print(json.dumps(figures))
 
 

@@ -18,18 +18,23 @@ READERS = 2  # connections at a time: while one record is unpacked here, the eng
 def read(graph: Graph, birth_s: int) -> Snapshot:
     """All accounts and links as arrays, without the links to identifiers on the allow-list. Raises ConflictError if the
     graph has no account."""
-    row = graph.read_bulk("detect/accounts")
-    accounts = Accounts(*[to_ints(row[name]) for name in ("node", "created", "last", "uses", "label")])
-    if len(accounts.node) == 0:
-        raise ConflictError("the graph has no accounts; load events first (`ringsight ingest FILE...`)")
     with Progress("reading links", len(KIND_NAMES[:NETWORK])) as progress, ThreadPoolExecutor(READERS) as pool:
+        people, inside = pool.submit(_all_accounts, graph), pool.submit(graph.read_bulk, "detect/networks")
         parts = []
         for part in pool.map(lambda kind: _all_links(graph, kind), range(NETWORK)):
             parts.append(part)
             progress.advance(1)
+    accounts = people.result()
+    if len(accounts.node) == 0:
+        raise ConflictError("the graph has no accounts; load events first (`ringsight ingest FILE...`)")
     links = Links(*[np.concatenate(column) for column in zip(*[part.columns() for part in parts], strict=True)])
     links = without(links, to_ints(graph.read_bulk("detect/allowed_nodes")["node"]))
-    return build(accounts, links, _networks(graph, links), birth_s)
+    return build(accounts, links, _networks(inside.result(), links), birth_s)
+
+
+def _all_accounts(graph: Graph) -> Accounts:
+    row = graph.read_bulk("detect/accounts")
+    return Accounts(*[to_ints(row[name]) for name in ("node", "created", "last", "uses", "label")])
 
 
 def _all_links(graph: Graph, kind: int) -> Links:
@@ -54,9 +59,8 @@ def links_of(row: dict[str, Any]) -> Links:
     return Links(*[to_ints(row[name]) for name in ("account", "identifier", "kind", "first", "last")])
 
 
-def _networks(graph: Graph, links: Links) -> Links:
-    """Links to networks, one for each link to an IP in it."""
-    row = graph.read_bulk("detect/networks")
+def _networks(row: dict[str, list[int]], links: Links) -> Links:
+    """Links to networks (`row` says which IP is in which), one for each link to an IP in it."""
     ip, network = to_ints(row["ip"]), to_ints(row["network"])
     order = np.argsort(ip)
     chosen = np.flatnonzero(links.kind == IP)

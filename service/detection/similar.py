@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 import numpy as np
 from graphdatascience import GraphDataScience
 from graphdatascience.graph.graph_api import Graph as Projection
@@ -38,9 +40,12 @@ def members_view(snapshot: Snapshot, ring: Ints) -> View:
     return View("detect/project_members", len(parameters["source"]), parameters)
 
 
-def write_similar(graph: Graph, gds: GraphDataScience, run: str, snapshot: Snapshot, ring: Ints) -> int:
+def write_similar(
+    graph: Graph, gds: GraphDataScience, run: str, snapshot: Snapshot, ring: Ints, members: Future[int]
+) -> int:
     """Writes the most similar members for each member of a run's rings: weighted Jaccard over what is shared inside
-    the ring, where a popular identifier weighs less. Returns GDS's compute time in ms."""
+    the ring, where a popular identifier weighs less. Nothing is written before `members` are: both lock accounts.
+    Returns GDS's compute time in ms."""
     with projected(graph, gds, f"similar-{run}", members_view(snapshot, ring)) as projection:
         if projection is None:
             return 0
@@ -56,6 +61,7 @@ def write_similar(graph: Graph, gds: GraphDataScience, run: str, snapshot: Snaps
             relationship_weight_property="weight",
             log_progress=False,
         )
+        members.result()
         if result.relationships_written:
             graph.run_autocommit("detect/write_similar", graph=projection.name(), run=run, type=TYPE, property=PROPERTY)
         return cells_ms + int(result.compute_millis)

@@ -101,6 +101,15 @@ def places(nodes: Ints, values: Ints) -> Ints:
     return table[np.minimum(values, len(table) - 1)]
 
 
+def distinct(nodes: Ints) -> Ints:
+    """These node ids, sorted, each once. Many are marked in a table over all node ids, in a tenth of a sort's time."""
+    if len(nodes) < MANY:
+        return np.unique(nodes)
+    marked = np.zeros(int(nodes.max()) + 1, bool)
+    marked[nodes] = True
+    return np.flatnonzero(marked)
+
+
 def build(accounts: Accounts, links: Links, networks: Links, birth_s: int) -> Snapshot:
     """A snapshot from accounts, their links, and links to networks. Links between the same two nodes become one:
     first seen is the earliest, last seen the latest."""
@@ -110,8 +119,7 @@ def build(accounts: Accounts, links: Links, networks: Links, birth_s: int) -> Sn
         np.concatenate(pair) for pair in zip(links.columns(), networks.columns(), strict=True)
     )
     account = places(account_node, source)
-    ordered = np.sort(target)  # np.unique hashes: ten times slower here
-    identifier_node = ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
+    identifier_node = distinct(target)
     identifier = places(identifier_node, target)
 
     # One key for both orders, by identifier and then by the account's creation: sorting by one is far faster.

@@ -26,13 +26,16 @@ class Before:
     evident: Ints
 
 
-def read_before(graph: Graph, snapshot: Snapshot) -> Before:
-    """The published run, or nothing if none was published."""
-    row = graph.read_bulk("detect/carriers")
-    risky, risks = np.array(row["risky"], np.int64), np.array(row["risks"], np.float64)
+def read_published(graph: Graph) -> dict[str, Any]:
+    """What the graph has of the published run, in node ids: lists by name, empty if none was published."""
+    return {**graph.read_bulk("detect/carriers"), **graph.read_bulk("detect/published")}
+
+
+def before_of(snapshot: Snapshot, published: dict[str, Any]) -> Before:
+    """The published run (as `read_published` gives it) by the accounts of a snapshot."""
+    risky, risks = np.array(published["risky"], np.int64), np.array(published["risks"], np.float64)
     order = np.argsort(risky)
-    evident = np.array(row["evident"], np.int64)
-    return _before(snapshot, graph.read_bulk("detect/published"), risky[order], risks[order], evident)
+    return _before(snapshot, published, risky[order], risks[order], np.array(published["evident"], np.int64))
 
 
 def read_before_of(graph: Graph, snapshot: Snapshot) -> Before:

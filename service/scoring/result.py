@@ -54,7 +54,10 @@ def find(snapshot: Snapshot, evidence: Evidence, usual: Population, views: list[
     """Rings and risks from the groups of each view (N each), the ring that each account was in `before` (N), and a way
     to find connected groups."""
     with ThreadPoolExecutor(2) as pool:  # what takes long in it leaves the other core to the other
-        judged = list(pool.map(lambda view: judge(snapshot, evidence, usual, view), views))
+        views_judged = [pool.submit(judge, snapshot, evidence, usual, view) for view in views]
+        own_links = pool.submit(account_signals.own_links, snapshot, evidence)
+        added = pool.submit(account_signals.velocity, snapshot, usual)
+    judged, own, velocity = [view.result() for view in views_judged], own_links.result(), added.result()
     cleared, confirmed = snapshot.label < 0, snapshot.label > 0
     member = np.max([np.zeros(snapshot.accounts), *[view.member for view in judged]], axis=0)
     judged = [replace(view, member=np.where(cleared, 0.0, view.member)) for view in judged]
@@ -64,8 +67,6 @@ def find(snapshot: Snapshot, evidence: Evidence, usual: Population, views: list[
     member = np.maximum(member, rings.member)  # cards and devices can tie a part that is too young to tell to a ring
     surest = np.where(cleared, 0.0, np.maximum(surest, rings.member))
     rings = replace(rings, ring_score=np.maximum(rings.ring_score, _mean_of(surest, ring)))
-    own = account_signals.own_links(snapshot, evidence)
-    velocity = account_signals.velocity(snapshot, usual)
     unsaid = account_signals.fuse(member, own, velocity)
     risk = np.where(cleared, 0.0, account_signals.fuse(surest, own, velocity))
     risk = np.where(confirmed, np.maximum(risk, weights.CONFIRMED), risk)

@@ -22,7 +22,7 @@ from service.detection.spread import Spread, spread
 from service.detection.surge import find_surges
 from service.graph.client import Graph
 from service.scoring import labels, publish, weights
-from service.scoring.before import Before, identify, read_before
+from service.scoring.before import Before, before_of, identify, read_published
 from service.scoring.candidates import compact
 from service.scoring.learning import Learned
 from service.scoring.population import Population, population, usual_of
@@ -81,8 +81,10 @@ def _run(work: Work) -> RunResult:
     started = time.monotonic()
     graph, run, stages = work.graph, work.run, work.stages
     with stages.stage("read"):
-        snapshot = read(graph, weights.EVIDENCE.birth_s)
-        before = read_before(graph, snapshot)
+        with ThreadPoolExecutor(1) as pool:  # the engine reads on while this process builds arrays
+            published = pool.submit(read_published, graph)
+            snapshot = read(graph, weights.EVIDENCE.birth_s)
+        before = before_of(snapshot, published.result())
         usual = population(snapshot)
         kept = usual_of(usual, snapshot)
     snapshot, evidence, found = look(work, snapshot, usual, before)
@@ -90,11 +92,10 @@ def _run(work: Work) -> RunResult:
         identity = identify(graph, snapshot, found.ring, before)
         ring, below = stay(found.ring, identity.ids, before, snapshot.label < 0)
         found = replace(found, ring=ring)
-    with stages.stage("write"):
-        members = publish.write_members(graph, run, snapshot, found, identity.ids, below)
-    with stages.stage("similar"), ThreadPoolExecutor(1) as pool:
-        # The engine compares members while this process makes the rows.
-        similarity = pool.submit(similar.write_similar, graph, work.gds, run, snapshot, found.ring)
+    with stages.stage("write"), ThreadPoolExecutor(2) as pool:
+        # The engine writes and compares members while this process makes the rows.
+        members = pool.submit(publish.write_members, graph, run, snapshot, found, identity.ids, below)
+        similarity = pool.submit(similar.write_similar, graph, work.gds, run, snapshot, found.ring, members)
         what = publication(graph, snapshot, evidence, found, identity, before)
         packed = kept.pack()
         stages.gds_ms += similarity.result()
@@ -105,7 +106,9 @@ def _run(work: Work) -> RunResult:
         publish.retire(graph, run)
     seconds = round(time.monotonic() - started, 2)
     gds_seconds = stages.gds_ms / 1000
-    return RunResult(run, snapshot.accounts, members, what.counts["rings"], seconds, gds_seconds, stages.seconds)
+    return RunResult(
+        run, snapshot.accounts, members.result(), what.counts["rings"], seconds, gds_seconds, stages.seconds
+    )
 
 
 def look(
