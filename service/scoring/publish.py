@@ -20,13 +20,14 @@ BATCH = 5000
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """All that the publishing transaction sets: rows of rings and how they came about, columns of accounts and of
-    identifiers, those of both (node ids) that no longer say anything, the newest moment in the data (epoch seconds),
-    and counts."""
+    """All that the publishing transaction sets: rows of rings and how they came about, columns of accounts, of accounts
+    of which only the risk is set (it is low), and of identifiers, those of both (node ids) that no longer say anything,
+    the newest moment in the data (epoch seconds), and counts."""
 
     rings: list[dict[str, Any]]
     identity: Identity
     accounts: dict[str, list[Any]]
+    low_risks: dict[str, list[Any]]
     cleared: list[int]
     identifiers: dict[str, list[Any]]
     silent: list[int]
@@ -59,6 +60,7 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
 
     def work(tx: neo4j.ManagedTransaction) -> None:
         write_risks(tx, publication.accounts)
+        write_columns(tx, "detect/set_low_risk", publication.low_risks)
         write_columns(tx, "detect/clear_risk", {"nodes": publication.cleared})
         run_in(tx, "detect/set_rings", run=run, rows=publication.rings).consume()
         run_in(tx, "detect/lose_rings", run=run).consume()

@@ -46,20 +46,22 @@ def publication(
         "as_of": snapshot.now,
         "learned": found.learned.kept() if found.learned else None,
     }
-    new = changed(before, np.array(accounts["nodes"], np.int64), np.array(accounts["risks"], np.float64))
+    told, low = changed(before, np.array(accounts["nodes"], np.int64), np.array(accounts["risks"], np.float64))
     cleared = np.setdiff1d(before.risky, snapshot.account_node[kept]).tolist()
     silent = np.setdiff1d(before.evident, np.array(identifiers["nodes"], np.int64)).tolist()
-    written = {name: [column[at] for at in new] for name, column in accounts.items()}
-    return Publication(rings, identity, written, cleared, identifiers, silent, snapshot.now, counts)
+    written = {name: [column[at] for at in told] for name, column in accounts.items()}
+    low_risks = {name: [accounts[name][at] for at in low] for name in ("nodes", "risks")}
+    return Publication(rings, identity, written, low_risks, cleared, identifiers, silent, snapshot.now, counts)
 
 
-def changed(before: Before, nodes: Ints, risks: Floats) -> list[int]:
-    """Which of these accounts (places in `nodes`, node ids, and `risks`) are to be written again: of the many without
-    reasons, only those whose risk is another than the graph has."""
+def changed(before: Before, nodes: Ints, risks: Floats) -> tuple[list[int], list[int]]:
+    """Which of these accounts (places in `nodes`, node ids, and `risks`) are to be written again: those that have
+    reasons or had some, and of the many without, only the risk, where it is another than the graph has."""
     at = places(before.risky, nodes)
-    was = np.where(at >= 0, np.append(before.risks, 0.0)[at], 1.0)
-    same = (was < REASONS_FROM) & (risks < REASONS_FROM) & (np.abs(was - risks) < LEAST_CHANGE)
-    return np.flatnonzero(~same).tolist()
+    was = np.where(at >= 0, np.append(before.risks, 0.0)[at], 0.0)
+    low = (was < REASONS_FROM) & (risks < REASONS_FROM)
+    same = (at >= 0) & (np.abs(was - risks) < LEAST_CHANGE)
+    return np.flatnonzero(~low).tolist(), np.flatnonzero(low & ~same).tolist()
 
 
 def name_identifiers(graph: Graph, top: list[list[dict[str, Any]]]) -> None:

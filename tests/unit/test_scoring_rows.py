@@ -15,9 +15,9 @@ def test_only_risks_that_changed_are_written_again() -> None:
     nodes = np.array([10, 20, 30, 40, 50])
     risks = np.array([0.1 + LEAST_CHANGE / 2, 0.1 + LEAST_CHANGE * 2, REASONS_FROM - LEAST_CHANGE / 2, 0.9, 0.1])
     # 10 is as it was; 30 loses its reasons and 40 keeps some, which may read otherwise; 50 had no risk.
-    assert changed(before, nodes, risks) == [1, 2, 3, 4]
+    assert changed(before, nodes, risks) == ([2, 3], [1, 4])
 
 
 def test_all_are_written_where_nothing_was_before() -> None:
     before = Before(NONE, [], NONE, NONE, np.zeros(0), NONE)
-    assert changed(before, np.array([10, 20]), np.array([0.1, 0.9])) == [0, 1]
+    assert changed(before, np.array([10, 20]), np.array([0.1, 0.9])) == ([1], [0])
