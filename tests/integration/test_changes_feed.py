@@ -66,34 +66,40 @@ def receiver() -> Iterator[Received]:
     server.server_close()
 
 
-def test_changes_are_pushed_once_in_order_and_signed(graph: Graph, receiver: Received) -> None:
+@pytest.fixture(scope="module")
+def ringed(graph: Graph) -> Graph:
+    """The graph with one ring in it."""
     rings.write(graph, SMALL, honest=0)
+    return graph
+
+
+def test_changes_are_pushed_once_in_order_and_signed(ringed: Graph, receiver: Received) -> None:
     hook = webhooks.Webhook(receiver.url, SECRET, first_wait_s=0.01)
     receiver.failures = 2
-    assert webhooks.deliver(graph, hook) == 1
-    actions.set_status(graph, [SMALL.id], "confirmed", "ada", "")
-    actions.set_status(graph, [SMALL.id], "reviewing", "ada", "")
-    assert webhooks.deliver(graph, hook) == 2
-    assert webhooks.deliver(graph, hook) == 0
+    assert webhooks.deliver(ringed, hook) == 1
+    actions.set_status(ringed, [SMALL.id], "confirmed", "ada", "")
+    actions.set_status(ringed, [SMALL.id], "reviewing", "ada", "")
+    assert webhooks.deliver(ringed, hook) == 2
+    assert webhooks.deliver(ringed, hook) == 0
     kinds = [change["kind"] for body in receiver.bodies for change in body["changes"]]
     assert kinds == ["opened", "status", "status"]
     assert receiver.valid == [True, True]
 
 
-def test_a_receiver_that_is_down_loses_nothing(graph: Graph, receiver: Received) -> None:
-    webhooks.deliver(graph, webhooks.Webhook(receiver.url, SECRET))
-    actions.set_status(graph, [SMALL.id], "open", "ada", "")
+def test_a_receiver_that_is_down_loses_nothing(ringed: Graph, receiver: Received) -> None:
+    webhooks.deliver(ringed, webhooks.Webhook(receiver.url, SECRET))
+    actions.set_status(ringed, [SMALL.id], "open", "ada", "")
     receiver.failures = webhooks.TRIES
     hook = webhooks.Webhook(receiver.url, SECRET, first_wait_s=0.01)
-    assert webhooks.deliver(graph, hook) == 0
-    assert webhooks.deliver(graph, hook) == 1
+    assert webhooks.deliver(ringed, hook) == 0
+    assert webhooks.deliver(ringed, hook) == 1
     assert receiver.bodies[-1]["changes"][0]["status"] == "open"
 
 
 def test_watch_prints_what_changed_and_sends_it(
-    graph: Graph, receiver: Received, monkeypatch: pytest.MonkeyPatch
+    ringed: Graph, receiver: Received, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    actions.set_status(graph, [SMALL.id], "dismissed", "ada", "")
+    actions.set_status(ringed, [SMALL.id], "dismissed", "ada", "")
     monkeypatch.setenv("RINGSIGHT_WEBHOOK_URL", receiver.url)
     with pytest.raises(SettingsError, match="RINGSIGHT_WEBHOOK_SECRET"):
         CliRunner().invoke(cli, ["rings", "watch", "--once"], catch_exceptions=False)
@@ -102,10 +108,10 @@ def test_watch_prints_what_changed_and_sends_it(
     assert f"{SMALL.id}  opened: 12 accounts, critical" in output
     assert "open -> dismissed by ada" in output
     assert "1 sent to the webhook" in output
-    assert changes.last(graph) == int(graph.read("serve/feed_sent")[0]["seq"])
+    assert changes.last(ringed) == int(ringed.read("serve/feed_sent")[0]["seq"])
 
 
-def test_rings_list_and_show_tell_what_the_graph_has(graph: Graph) -> None:
+def test_rings_list_and_show_tell_what_the_graph_has(ringed: Graph) -> None:
     listed = CliRunner().invoke(cli, ["rings", "list", "--level", "critical"], catch_exceptions=False).output
     assert SMALL.id in listed
     assert "1 of 1 rings" in listed
