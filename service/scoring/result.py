@@ -53,7 +53,7 @@ Tie = Callable[[Ints], Ints]
 def find(snapshot: Snapshot, evidence: Evidence, usual: Population, views: list[Ints], before: Ints, tie: Tie) -> Found:
     """Rings and risks from the groups of each view (N each), the ring that each account was in `before` (N), and a way
     to find connected groups."""
-    with ThreadPoolExecutor(2) as pool:  # what takes long in it leaves the other core to the other
+    with ThreadPoolExecutor(2) as pool:  # numpy lets go of the interpreter in most of it
         views_judged = [pool.submit(judge, snapshot, evidence, usual, view) for view in views]
         own_links = pool.submit(account_signals.own_links, snapshot, evidence)
         added = pool.submit(account_signals.velocity, snapshot, usual)

@@ -125,7 +125,7 @@ def look(
     spreads = said.enough if core is None else known is not None and known.helps
     with work.stages.stage("weigh"):
         among = np.ones(snapshot.accounts, bool) if core is None else core
-        with ThreadPoolExecutor(2) as pool:  # sorting and looking up, which leave the other core to each other
+        with ThreadPoolExecutor(2) as pool:  # numpy lets go of the interpreter where it sorts and looks up
             windows = pool.submit(births.find_windows, snapshot, usual.births, weights.EVIDENCE)
             bursts = pool.submit(step.find_bursts, snapshot, usual.arrivals, weights.STEP)
             surges = pool.submit(find_surges, snapshot, usual.homeless, among, weights.SURGE)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.detection import snapshot as snapshots
 from service.detection.group import label
-from service.detection.snapshot import VIRTUAL, Accounts, Links, build, places
+from service.detection.snapshot import VIRTUAL, Accounts, Links, build, distinct, places
 
 NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
 
@@ -23,6 +23,14 @@ def test_a_look_up_finds_what_is_there_and_nothing_else(many: int, nodes: set[in
         patch.setattr(snapshots, "MANY", many)
         found = places(np.array(sorted(nodes), np.int64), np.array([*values, VIRTUAL]))
     assert found.tolist() == [sorted(nodes).index(value) if value in nodes else -1 for value in values] + [-1]
+
+
+@pytest.mark.parametrize("many", [0, 100_000])
+@given(st.lists(st.integers(0, 60), min_size=1))
+def test_distinct_node_ids_are_sorted_and_there_once(many: int, nodes: list[int]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(snapshots, "MANY", many)
+        assert distinct(np.array(nodes)).tolist() == sorted(set(nodes))
 
 
 @given(st.dictionaries(st.integers(0, 30), st.integers(0, 6)), st.integers(1, 4))
