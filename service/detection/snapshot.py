@@ -119,6 +119,9 @@ def build(accounts: Accounts, links: Links, networks: Links, birth_s: int) -> Sn
         np.concatenate(pair) for pair in zip(links.columns(), networks.columns(), strict=True)
     )
     account = places(account_node, source)
+    known = account >= 0
+    if not known.all():  # events go on coming in: of an account that came after accounts were read only links are here
+        account, target, kind, first, last = (column[known] for column in (account, target, kind, first, last))
     identifier_node = distinct(target)
     identifier = places(identifier_node, target)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from service.detection import match
-from service.detection.snapshot import Floats, Ints, Snapshot
+from service.detection.snapshot import Floats, Ints, Snapshot, places
 from service.graph.client import Graph
 
 
@@ -31,28 +31,22 @@ def read_published(graph: Graph) -> dict[str, Any]:
     return {**graph.read_bulk("detect/carriers"), **graph.read_bulk("detect/published")}
 
 
+def read_published_of(graph: Graph, nodes: Ints) -> dict[str, Any]:
+    """The same of some accounts (node ids), without what carries a risk or evidence."""
+    return graph.read_bulk("detect/published_of", nodes=nodes.tolist()) | {"risky": [], "risks": [], "evident": []}
+
+
 def before_of(snapshot: Snapshot, published: dict[str, Any]) -> Before:
-    """The published run (as `read_published` gives it) by the accounts of a snapshot."""
+    """The published run, as it was read, by the accounts of a snapshot; those that have gone since are left out."""
     risky, risks = np.array(published["risky"], np.int64), np.array(published["risks"], np.float64)
     order = np.argsort(risky)
-    return _before(snapshot, published, risky[order], risks[order], np.array(published["evident"], np.int64))
-
-
-def read_before_of(graph: Graph, snapshot: Snapshot) -> Before:
-    """The published run, of a part of the graph; `risky`, `risks` and `evident` are left empty."""
-    row = graph.read_bulk("detect/published_of", nodes=snapshot.account_node.tolist())
-    none = np.zeros(0, np.int64)
-    return _before(snapshot, row, none, np.zeros(0), none)
-
-
-def _before(snapshot: Snapshot, row: dict[str, Any], risky: Ints, risks: Floats, evident: Ints) -> Before:
+    ids, number = np.unique(np.array(published["ring"], dtype=str), return_inverse=True)
+    at = places(snapshot.account_node, np.array(published["node"], np.int64))
+    known = at >= 0
     ring, below = np.full(snapshot.accounts, -1), np.zeros(snapshot.accounts, np.int64)
-    if not row["node"]:
-        return Before(ring, [], below, risky, risks, evident)
-    ids, number = np.unique(np.array(row["ring"]), return_inverse=True)
-    at = np.searchsorted(snapshot.account_node, np.array(row["node"], np.int64))
-    ring[at], below[at] = number, row["below"]
-    return Before(ring, [str(ring_id) for ring_id in ids], below, risky, risks, evident)
+    ring[at[known]], below[at[known]] = number[known], np.array(published["below"], np.int64)[known]
+    evident = np.array(published["evident"], np.int64)
+    return Before(ring, ids.tolist(), below, risky[order], risks[order], evident)
 
 
 def identify(graph: Graph, snapshot: Snapshot, ring: Ints, before: Before) -> match.Identity:

@@ -20,7 +20,7 @@ from service.detection.usual import Usual
 from service.errors import ConflictError
 from service.graph.client import Graph
 from service.scoring import weights
-from service.scoring.before import identify, read_before_of
+from service.scoring.before import before_of, identify, read_published_of
 from service.scoring.growth import Growth, Part, grow, write
 from service.scoring.learning import Learned, learned_from
 from service.scoring.population import within
@@ -88,7 +88,7 @@ class Looker:
             return LookResult(mine.run, 0, 0, [], None, round(time.monotonic() - started, 2))
         young = graph.read("detect/young_rings", run=mine.run, most=YOUNG)[0]["rings"]
         snapshot, core = read_around(graph, new, young, weights.EVIDENCE.birth_s)
-        before = read_before_of(graph, snapshot)
+        before = before_of(snapshot, read_published_of(graph, snapshot.account_node))
         work = Work(graph, project.connect(graph), mine.run, Stages(logging.DEBUG))
         population = within(known.usual, snapshot)
         snapshot, evidence, found = look(work, snapshot, population, before, core, known.learned)

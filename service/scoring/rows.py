@@ -20,8 +20,6 @@ from service.scoring.result import CAUSES, Found, birth_sums
 LEAST_RISK = 0.005  # below, an account carries no risk at all
 REASONS_FROM = 0.2  # risk from which the reasons are kept
 LEAST_CHANGE = 0.0005  # of a risk without reasons, below which the one in the graph stays: half of what a page shows
-NAMED = np.array([None, *LEVELS[1:]], dtype=object)  # the level that the graph keeps, by how many floors are reached
-FLOORS = np.array([LEVEL_FLOORS[level] for level in LEVELS[1:]])
 STATUS = {0: "open", 1: "confirmed", -1: "dismissed"}  # of a new ring, by what people decided on most of its members
 NEAR_RING = "It shares identifiers with a group that may be a ring."
 
@@ -134,7 +132,7 @@ def account_rows(snapshot: Snapshot, found: Found, ids: list[str]) -> tuple[Ints
     return risky, {
         "nodes": snapshot.account_node[risky].tolist(),
         "risks": np.round(found.risk[risky], 6).tolist(),
-        "levels": NAMED[np.searchsorted(FLOORS, found.risk[risky], "right")].tolist(),
+        "levels": [level_of(risk) if risk >= LEVEL_FLOORS[LEVELS[1]] else None for risk in found.risk[risky].tolist()],
         "reasons": [
             explain.as_json(account_reasons(found, ids, account)) if found.risk[account] >= REASONS_FROM else None
             for account in risky.tolist()

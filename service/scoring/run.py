@@ -99,6 +99,7 @@ def _run(work: Work) -> RunResult:
         what = publication(graph, snapshot, evidence, found, identity, before)
         packed = kept.pack()
         stages.gds_ms += similarity.result()
+        written = members.result()
     with stages.stage("publish"):
         graph.write("detect/keep_usual", run=run, usual=packed)
         publish.publish(graph, run, what, {**stages.seconds, "gds": stages.gds_ms / 1000})
@@ -106,9 +107,7 @@ def _run(work: Work) -> RunResult:
         publish.retire(graph, run)
     seconds = round(time.monotonic() - started, 2)
     gds_seconds = stages.gds_ms / 1000
-    return RunResult(
-        run, snapshot.accounts, members.result(), what.counts["rings"], seconds, gds_seconds, stages.seconds
-    )
+    return RunResult(run, snapshot.accounts, written, what.counts["rings"], seconds, gds_seconds, stages.seconds)
 
 
 def look(

@@ -10,8 +10,10 @@ import polars as pl
 import pytest
 
 from service.cli.scores import read_scores
-from service.detection import project
+from service.detection import project, similar
 from service.detection.ids import is_valid
+from service.detection.project import View
+from service.detection.snapshot import Ints, Snapshot
 from service.errors import ConflictError
 from service.evaluation.evaluate import Report, evaluate
 from service.evaluation.tables import read_truth
@@ -158,6 +160,26 @@ def test_a_failed_run_leaves_the_published_one_and_no_projection(
         graph, "MATCH (n:DetectionRun) WHERE n.state = 'failed' RETURN count(n) AS n, head(collect(n.error)) AS error"
     )
     assert states == {"n": 1, "error": "RuntimeError: the power went"}
+
+
+def test_a_run_whose_members_were_not_written_is_not_published(
+    graph: Graph, settings: Settings, first: RunResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where there is nothing to compare, so that nothing else waits for the members."""
+    before = read_scores(graph)
+
+    def broken(*_: object) -> int:
+        raise RuntimeError("members were refused")
+
+    def empty(snapshot: Snapshot, ring: Ints) -> View:
+        return View("detect/project_members", 0, {})
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "write_members", broken)
+        patch.setattr(similar, "members_view", empty)
+        with pytest.raises(RuntimeError, match="members were refused"):
+            detect(graph, settings.home)
+    assert read_scores(graph).equals(before)
 
 
 def test_what_a_killed_run_left_in_memory_is_dropped(graph: Graph) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from service.detection import snapshot as snapshots
 from service.detection.group import label
 from service.detection.snapshot import VIRTUAL, Accounts, Links, build, distinct, places
+from service.scoring.before import before_of
 
 NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
 
@@ -31,6 +32,27 @@ def test_distinct_node_ids_are_sorted_and_there_once(many: int, nodes: list[int]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(snapshots, "MANY", many)
         assert distinct(np.array(nodes)).tolist() == sorted(set(nodes))
+
+
+def test_links_of_accounts_that_came_since_are_left_out() -> None:
+    node, created = np.array([1, 2]), np.array([100, 200])
+    links = Links(
+        np.array([1, 2, 9]), np.array([5, 5, 5]), np.zeros(3, np.int64), np.array([100, 200, 300]), np.full(3, 300)
+    )
+    snapshot = build(Accounts(node, created, created, node, node), links, NONE, 1)
+    assert snapshot.account.tolist() == [0, 1]
+    assert snapshot.k.tolist() == [2]
+
+
+def test_members_that_have_gone_since_are_nobody_else() -> None:
+    node = np.array([1, 4])
+    snapshot = build(Accounts(node, node, node, node, node), NONE, NONE, 1)
+    rings = {"node": [1, 3, 4, 9], "ring": ["R-B", "R-A", "R-A", "R-A"], "below": [1, 0, 0, 2]}
+    before = before_of(snapshot, {**rings, "risky": [4, 1], "risks": [0.4, 0.1], "evident": [7]})
+    assert before.ids == ["R-A", "R-B"]
+    assert before.ring.tolist() == [1, 0]
+    assert before.below.tolist() == [1, 0]
+    assert before.risks.tolist() == [0.1, 0.4]
 
 
 @given(st.dictionaries(st.integers(0, 30), st.integers(0, 6)), st.integers(1, 4))
