@@ -22,10 +22,10 @@ import numpy as np
 from engine_free import Loaded, detect, load, scores
 from quality import print_table
 
+from service.detection import parameters
+from service.detection.scoring.result import Found
 from service.evaluation.evaluate import evaluate
 from service.evaluation.tables import read_truth
-from service.scoring import weights
-from service.scoring.result import Found
 from service.simulation.simulate import simulate
 
 POPULATIONS = ("main", "hard", "timing", "small-rings", "none")
@@ -43,14 +43,14 @@ class Change:
 
 def changes() -> list[Change]:
     """The whole method first."""
-    evidence, ip, rings = weights.EVIDENCE, weights.EVIDENCE.priors, weights.RING_WEIGHTS
+    evidence, ip, rings = parameters.EVIDENCE, parameters.EVIDENCE.priors, parameters.RING_WEIGHTS
     return [
         Change("all of it", {}),
         *[Change(f"without {code}", {"RING_WEIGHTS": {**rings, code: 0.0}}) for code in rings],
         Change("no birth windows", {"EVIDENCE": replace(evidence, minimum=NEVER, birth_minimum=NEVER)}),
         Change("no static evidence", {"EVIDENCE": replace(evidence, static_most=0.0)}),
-        Change("no bursts", {"STEP": replace(weights.STEP, burst_middle=NEVER)}),
-        Change("no surges", {"SURGE": replace(weights.SURGE, minimum=NEVER)}),
+        Change("no bursts", {"STEP": replace(parameters.STEP, burst_middle=NEVER)}),
+        Change("no surges", {"SURGE": replace(parameters.SURGE, minimum=NEVER)}),
         Change("no likeness to the ring", {"BELONGING": 0.0}),
         Change("members by their ring alone", {"BELONGING": 0.0, "BELONGING_BASE": NEVER}),
         Change("shares as they are", {"SHRINK": 1e-9}),
@@ -58,7 +58,7 @@ def changes() -> list[Change]:
         Change("IP prior 1.0", {"EVIDENCE": replace(evidence, priors={**ip, "ip": 1.0})}),
         Change("no soft view", {}, lambda loaded: detect(loaded.snapshot, ("pruned",))),
         Change("no pruned view", {}, lambda loaded: detect(loaded.snapshot, ("soft",))),
-        Change("fragments left in", {"GROUPS": replace(weights.GROUPS, fragment_tie=0.0)}),
+        Change("fragments left in", {"GROUPS": replace(parameters.GROUPS, fragment_tie=0.0)}),
         Change("no ties by cards and devices", {}, lambda loaded: detect(loaded.snapshot, tied=False)),
     ]  # fmt: skip
 
@@ -66,14 +66,14 @@ def changes() -> list[Change]:
 @contextmanager
 def changed(values: dict[str, Any]) -> Iterator[None]:
     """Weights with other values, for a while."""
-    before = {name: getattr(weights, name) for name in values}
+    before = {name: getattr(parameters, name) for name in values}
     try:
         for name, value in values.items():
-            setattr(weights, name, value)
+            setattr(parameters, name, value)
         yield
     finally:
         for name, value in before.items():
-            setattr(weights, name, value)
+            setattr(parameters, name, value)
 
 
 def measure(names: list[str], seeds: int, accounts: int) -> dict[str, dict[str, list[float | None]]]:

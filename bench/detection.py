@@ -31,8 +31,8 @@ import psutil
 from product import end_in_order
 
 from service.bootstrap import open_graph
+from service.detection.pipeline import RunResult, detect
 from service.engine import local, state
-from service.scoring.run import RunResult, detect
 from service.settings import load_settings
 
 MEGABYTE = 1 << 20

@@ -16,21 +16,22 @@ import igraph
 import numpy as np
 import polars as pl
 
-from service.detection import evidence as births
-from service.detection import step
-from service.detection.fragments import cut_loose
-from service.detection.project import weigh_links
-from service.detection.snapshot import IP, NETWORK, Accounts, Floats, Ints, Links, Snapshot, build
-from service.detection.surge import find_surges
+from service.detection import parameters
+from service.detection.evidence.bursts import find_bursts
+from service.detection.evidence.combine import weigh
+from service.detection.evidence.link_weights import weigh_links
+from service.detection.evidence.signup_windows import find_windows
+from service.detection.evidence.surges import find_surges
+from service.detection.grouping.fragments import cut_loose
+from service.detection.reading.population import population
+from service.detection.reading.snapshot import IP, NETWORK, Accounts, Floats, Ints, Links, Snapshot, build
+from service.detection.scoring.candidates import compact
+from service.detection.scoring.result import Found, Tie, find
 from service.ingest.aggregate import Aggregate
 from service.ingest.clean import clean
 from service.ingest.tokens import load_tokeniser
 from service.model.decision import level_of
 from service.model.kinds import KINDS
-from service.scoring import weights
-from service.scoring.candidates import compact
-from service.scoring.population import population
-from service.scoring.result import Found, Tie, find
 from service.sources.files import open_events
 
 ROUNDS = 5  # of igraph's Leiden; more change nothing that counts
@@ -71,7 +72,7 @@ def load(events: Path) -> Loaded:
             accounts,
             all_links,
             _links(networks, account, np.full(len(account), NETWORK), first, last, offset),
-            weights.EVIDENCE.birth_s,
+            parameters.EVIDENCE.birth_s,
         ),
     )
 
@@ -92,23 +93,23 @@ def _ints(values: pl.Series) -> Ints:
 def detect(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft"), tied: bool = True) -> Found:
     """What a first run finds. `tied`: whether cards and devices may join and part rings (WCC)."""
     usual = population(snapshot)
-    windows = births.find_windows(snapshot, usual.births, weights.EVIDENCE)
-    bursts = step.find_bursts(snapshot, usual.arrivals, weights.STEP)
-    surges = find_surges(snapshot, usual.homeless, np.ones(snapshot.accounts, bool), weights.SURGE)
-    full, evidence = births.weigh(snapshot, windows, bursts, surges, weights.EVIDENCE)
-    groups = weights.GROUPS
+    windows = find_windows(snapshot, usual.births, parameters.EVIDENCE)
+    bursts = find_bursts(snapshot, usual.arrivals, parameters.STEP)
+    surges = find_surges(snapshot, usual.homeless, np.ones(snapshot.accounts, bool), parameters.SURGE)
+    full, evidence = weigh(snapshot, windows, bursts, surges, parameters.EVIDENCE)
+    groups = parameters.GROUPS
     wanted = {
         "pruned": (groups.pruned_evidence, groups.pruned_resolution, groups.pruned_minimum),
         "soft": (groups.soft_evidence, groups.soft_resolution, groups.soft_minimum),
     }
-    soft = weigh_links(full, evidence, weights.EVIDENCE, groups.soft_evidence, groups.late_link)
+    soft = weigh_links(full, evidence, parameters.EVIDENCE, groups.soft_evidence, groups.late_link)
     fine, at = _leiden(full, soft, groups.fragment_resolution)
     fragment = np.full(full.accounts + full.identifiers, -1)
     fragment[at] = fine
     found = []
     for name in views:
         least, resolution, minimum = wanted[name]
-        weight = weigh_links(full, evidence, weights.EVIDENCE, least, groups.late_link)
+        weight = weigh_links(full, evidence, parameters.EVIDENCE, least, groups.late_link)
         group, nodes = _leiden(full, weight, resolution)
         rows = np.flatnonzero(weight > 0)
         ends = np.searchsorted(nodes, full.account[rows]), np.searchsorted(nodes, full.identifier[rows] + full.accounts)
@@ -135,7 +136,7 @@ def _leiden(snapshot: Snapshot, weight: Floats, resolution: float) -> tuple[Ints
     """The group of each node that has a link with a weight, and these nodes, as `_graph` numbers them."""
     rows = np.flatnonzero(weight > 0)
     graph, nodes = _graph(snapshot, rows)
-    igraph.set_random_number_generator(random.Random(weights.GROUPS.seed))
+    igraph.set_random_number_generator(random.Random(parameters.GROUPS.seed))
     found = graph.community_leiden("modularity", weights=weight[rows], resolution=resolution, n_iterations=ROUNDS)
     return np.array(found.membership, np.int64), nodes
 

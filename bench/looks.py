@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 from product import Product, product
 
-from service.scoring.incremental import Looker
+from service.detection.incremental import Looker
 from service.simulation.populations import POPULATIONS
 from service.simulation.simulate import simulate
 

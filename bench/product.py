@@ -14,12 +14,12 @@ import polars as pl
 
 from service.bootstrap import open_graph
 from service.cli.scores import read_scores
+from service.detection.pipeline import RunResult, detect
 from service.engine import local
 from service.graph import schema
 from service.graph.client import Graph
 from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
-from service.scoring.run import RunResult, detect
 from service.settings import Settings, load_settings
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import click
 
 from service.bootstrap import open_graph
-from service.detection import allow
 from service.errors import InputError
 from service.graph import schema
 from service.ingest.tokens import load_tokeniser
 from service.security.journal import record_local
+from service.serving import allow_list
 from service.settings import Settings, load_settings
 
-KIND = click.argument("kind", type=click.Choice(allow.KINDS))
+KIND = click.argument("kind", type=click.Choice(allow_list.KINDS))
 
 
 @click.group("allow")
@@ -38,7 +38,7 @@ def add(kind: str, value: str, who: str, why: str) -> None:
     identifier = _kept_as(settings, kind, value)
     with open_graph(settings) as graph:
         schema.apply(graph)
-        allow.add(graph, kind, identifier, who.strip(), why.strip())
+        allow_list.add(graph, kind, identifier, who.strip(), why.strip())
     record_local(
         settings.home, "ringsight allow add", kind=kind, identifier=identifier, by=who.strip(), why=why.strip()
     )
@@ -49,7 +49,7 @@ def add(kind: str, value: str, who: str, why: str) -> None:
 def list_command() -> None:
     """Show the list, with who and why."""
     with open_graph(load_settings()) as graph:
-        rows = allow.entries(graph)
+        rows = allow_list.entries(graph)
     for row in rows:
         accounts = "not in the graph" if row["accounts"] is None else f"{row['accounts']:,} accounts"
         click.echo(f"{row['at'][:10]}  {row['kind']} {row['identifier']}  {accounts}  {row['who']}: {row['why']}")
@@ -67,7 +67,7 @@ def remove(kind: str, value: str, who: str, why: str) -> None:
     settings = load_settings()
     identifier = _kept_as(settings, kind, value)
     with open_graph(settings) as graph:
-        allow.remove(graph, kind, identifier)
+        allow_list.remove(graph, kind, identifier)
     record_local(settings.home, "ringsight allow remove", kind=kind, identifier=identifier, by=who, why=why)
     click.echo(f"{kind} {identifier} is no longer allowed; the next `ringsight detect` counts it again")
 
@@ -78,4 +78,4 @@ def _check(who: str, why: str) -> None:
 
 
 def _kept_as(settings: Settings, kind: str, value: str) -> str:
-    return allow.kept_as(load_tokeniser(settings.home, settings.ip_plain), kind, value)
+    return allow_list.kept_as(load_tokeniser(settings.home, settings.ip_plain), kind, value)

@@ -16,7 +16,6 @@ import polars as pl
 
 from service import bootstrap
 from service.cli.ingest import report
-from service.detection import allow
 from service.engine import admin, local
 from service.graph import schema
 from service.graph.bulk import write_files
@@ -25,6 +24,7 @@ from service.ingest.aggregate import Aggregate
 from service.ingest.segments import SegmentReader
 from service.ingest.tokens import Tokeniser, load_tokeniser
 from service.logs import configure, log
+from service.serving import allow_list
 from service.settings import Settings, load_settings
 from service.sources.files import EventFile, open_events
 
@@ -56,22 +56,24 @@ def command(files: tuple[Path, ...]) -> None:
     report(counts)
 
 
-def _allowed_if_empty(settings: Settings) -> list[allow.Row] | None:
+def _allowed_if_empty(settings: Settings) -> list[allow_list.Row] | None:
     """The allow-list, if the local engine's database holds nothing else; None if it does. Starts the engine if there is
     a database to look at."""
     unfinished = settings.home / UNFINISHED
     if unfinished.exists():
-        kept: list[allow.Row] = json.loads(unfinished.read_text(encoding="utf-8") or "[]")
+        kept: list[allow_list.Row] = json.loads(unfinished.read_text(encoding="utf-8") or "[]")
         return kept
     if not admin.has_data(settings):
         return []
     local.start(settings)
     with bootstrap.open_graph(settings) as graph:
         schema.apply(graph)
-        return None if graph.read("ingest/any_node") else allow.entries(graph)
+        return None if graph.read("ingest/any_node") else allow_list.entries(graph)
 
 
-def _bulk(settings: Settings, tokeniser: Tokeniser, sources: list[EventFile], allowed: list[allow.Row]) -> IngestCounts:
+def _bulk(
+    settings: Settings, tokeniser: Tokeniser, sources: list[EventFile], allowed: list[allow_list.Row]
+) -> IngestCounts:
     started = time.monotonic()
     with _scratch(settings.home) as folder:
         counts, aggregate, known = read_all(settings, tokeniser, sources)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from service.bootstrap import freshness, open_graph, rebuild_index
+from service.detection.incremental import Looker
+from service.detection.pipeline import detect
 from service.logs import configure
-from service.scoring.incremental import Looker
-from service.scoring.run import detect
 from service.serving import changes, found, graphview
 from service.settings import Settings, load_settings
 

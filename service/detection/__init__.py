@@ -1,1 +1,4 @@
-"""Detection: projects the shared identifiers into GDS, groups accounts and matches ring ids."""
+"""Detection, from the graph to a published run: reading, evidence, grouping, scoring, identity, publishing.
+
+`pipeline.py` runs these rooms in that order over all of the graph, `incremental.py` over a part of it between runs.
+All numbers stand in `parameters.py`."""

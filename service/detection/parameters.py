@@ -1,4 +1,4 @@
-"""What the numbers of detection are called. Their values stand in service/scoring/weights.py, with all weights."""
+"""The parameters of detection: what they are called, and their values. Formulas and sources: docs/detection.md."""
 
 from __future__ import annotations
 
@@ -62,3 +62,136 @@ class SurgeParameters:
     false_share: float  # of what counts as a surge that may be chance
     gap_s: int  # between two accounts of one surge, at most
     minimum: int  # accounts
+
+
+MODEL_VERSION = "2026.11.5"
+"""Goes with every run and decision; changes when a weight or a formula does."""
+
+DAY_S = 86_400
+
+EVIDENCE = EvidenceParameters(
+    priors={"payment_method": 1.0, "device": 1.0, "ip": 0.6, "network": 0.1, "moment": 0.3},
+    quotas=(0.3, 0.5, 0.8, 1.0),
+    minimum=3,
+    slope=5.0,
+    middle=0.7,
+    birth_minimum=5,
+    birth_middle=0.9,
+    widen=0.25,
+    birth_s=DAY_S,
+    static_minimum=8,
+    static_most=0.6,
+)
+
+STEP = StepParameters(
+    scales_s=(900, 3600),
+    neighbours=2,
+    surprise=3.0,
+    strangers=50,
+    burst_slope=1.0,
+    burst_middle=8.0,
+)
+
+SURGE = SurgeParameters(
+    scales_s=(300, 900, 3600),
+    around_s=2 * DAY_S,
+    usual=20.0,
+    false_share=0.05,
+    gap_s=900,
+    minimum=3,
+)
+
+GROUPS = GroupParameters(
+    pruned_evidence=0.5,
+    pruned_resolution=1.0,
+    pruned_minimum=3,
+    soft_resolution=0.5,
+    soft_minimum=5,
+    soft_evidence=0.25,
+    fragment_resolution=32.0,
+    fragment_tie=0.05,
+    late_link=0.5,
+    seed=42,
+    concurrency=1,
+)
+
+# Inside a ring: an identifier that this many members share, of which the ring holds this share.
+INSIDE_MEMBERS = 3
+INSIDE_HELD = 0.3
+
+# An anchor: an identifier of one's own, held this long. A short life: no event after this long.
+ANCHOR_S = 14 * DAY_S
+SHORT_LIFE_S = 7 * DAY_S
+
+# A young ring: the share of an identifier's accounts that the ring holds if only the ring uses it; so many others made
+# within so many seconds; what sharing a card adds to sharing a device, the rest is for an address.
+FRESH_HELD = 0.9
+FRESH_OTHERS = 4
+FRESH_S = 1800
+FRESH_CARD = 0.7
+
+# An address of one's own: an IP that this many accounts use at most (a household), or that was kept this long.
+HOUSEHOLD = 5
+ADDRESS_S = 7 * DAY_S
+
+# Ring score: sigmoid(RING_BASE + sum of weight times phi); the weights stand beside the signals' codes.
+RING_BASE = -8.0
+RING_WEIGHTS = {
+    "coverage": 3.5,
+    "births_together": 2.0,
+    "reuse": 1.0,
+    "kinds": 0.7,
+    "no_anchor": 2.0,
+    "no_address": 2.0,
+    "scripted": 3.0,
+    "size": 1.0,
+    "short_life": 0.4,
+    "born_with_links": 0.4,
+    "in_step": 0.5,
+    "acting_in_step": 3.0,
+    "synchrony": 5.0,
+    "fresh": 3.2,
+}
+SMALL_RING = 5  # members; below, the score is at most SMALL_RING_MOST
+SMALL_RING_MOST = 0.9
+
+# Shares of members are drawn to what is usual as if so many accounts more were as is usual.
+SHRINK = 4.0
+
+# Account score: the ring's score times sigmoid(logit of belonging).
+BELONGING_BASE = -1.5
+BELONGING = 0.6  # of each likelihood ratio: they are not independent
+LIKENESS_MOST = 8.0  # nats, of each
+TIE_BOUNDS = (0.005, 0.995)
+SHARE_BOUNDS = (0.02, 0.98)
+# Of accounts that are in a ring by chance: the share that shares half as much as members do, or came back; and of their
+# later first uses, the share in step (more in a busy ring).
+USUALLY_COVERED = 0.3
+USUALLY_MOVED = 0.6
+USUALLY_IN_STEP = 0.15
+MEMBER_HELD_LEAST = 0.3
+MEMBER_LINK = 0.9
+OWN_MOST = 0.15
+VELOCITY_MOST = 0.45
+VELOCITY_SPANS_S = tuple(days * DAY_S for days in (14, 30, 90, 180))
+VELOCITY_ORDERS = 2.0  # decimal orders of magnitude of rarity at which velocity reaches 63 % of its most
+VELOCITY_OTHERS = 0.25  # share of the mean rarity of the others on one's most suspect card or device that counts too
+
+# What people said: confirmed fraud carries this risk at least; a cleared account is in no ring and carries none.
+CONFIRMED = 0.97
+LABEL_OF_RING = 0.5  # what a decision on a ring counts as a label of each member, and for all of them together:
+LABELS_A_RING = 10.0
+LABELS_ENOUGH = 50.0  # labels of each class from which is learned what it is worth to be near one
+LABEL_FOLDS = 4  # parts of the days, each held out once
+LABEL_RIDGE = 1.0
+LABELS_MOST = 0.69  # the most risk that labels near by give to an account
+LABELS_LOSS = 0.98  # of the log loss without: what is learned has to tell held-out labels that much better
+
+# Membership: an account joins a ring at JOIN and leaves it below LEAVE; rings have RING_MEMBERS or more.
+JOIN = 0.5
+LEAVE = 0.35
+RING_MEMBERS = 3
+
+# A signup never seen: DETECTION, section 6.
+SIGNUP_LAMBDA = {"payment_method": 0.9, "device": 0.9, "ip": 0.7}
+SIGNUP_HALF_LIFE_DAYS = 14.0

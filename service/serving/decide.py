@@ -8,9 +8,9 @@ import orjson
 
 from service.model.decision import Decision, Reason, level_of
 from service.model.evidence import AccountEvidence, RingSummary, RunInfo
-from service.scoring.signup import signup_risk
 from service.serving.lookup import Lookup
 from service.serving.policy import EventType, Policy
+from service.serving.signup_risk import signup_risk
 
 NO_RUN = "none"
 

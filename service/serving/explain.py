@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from service.graph.client import Graph
-from service.scoring.counterfactual import Tie, WouldChange, would_change
+from service.serving.counterfactual import Tie, WouldChange, would_change
 
 USUAL_COVERED = 0.5  # for a ring that a run described without its coverage
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from service.detection.publishing.ring_growth import Growth
 from service.graph.client import Graph
-from service.scoring.growth import Growth
 from service.serving import records
 from service.serving.build import account_record, identifier_record
 from service.serving.freshness import Freshness

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.detection.detection_lock import alone
+from service.detection.incremental_lease import wait_for_look
 from service.errors import UnavailableError
 from service.graph.client import Graph
 from service.ingest.tokens import TOKEN, Tokeniser, key_id_of, load_tokeniser
 from service.keyfile import SECRET_BYTES, add_secret
 from service.logs import Progress
 from service.model.kinds import BY_NAME
-from service.scoring.stages import alone
-from service.scoring.turn import wait_for_look
 from service.serving import build, records
 from service.serving.store import IndexStore
 

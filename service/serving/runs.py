@@ -61,7 +61,7 @@ def start(graph: Graph, home: Path) -> Run:
 
 
 def _locked(home: Path) -> bool:
-    """Whether a run holds the home's lock (service/scoring/run.py)."""
+    """Whether a run holds the home's lock (service/detection/detection_lock.py)."""
     path = home / "detect.lock"
     if not path.exists():
         return False

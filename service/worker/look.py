@@ -1,7 +1,7 @@
 """Looks at accounts that events touched, beside the worker's loop: rings show within seconds, and ingest never waits.
 
-A thread with a connection of its own. Of several workers one looks at a time (service/scoring/turn.py); the others keep
-what they have to look at.
+A thread with a connection of its own. Of several workers one looks at a time (service/detection/incremental_lease.py);
+the others keep what they have to look at.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 
 from neo4j.exceptions import DriverError, Neo4jError
 
-from service.detection.around import MOST_NEW
+from service.detection.incremental import Looker
+from service.detection.publishing.ring_growth import Growth
+from service.detection.reading.neighbourhood import MOST_NEW
 from service.errors import ConflictError, UnavailableError
 from service.graph.client import Graph, GraphAddress
 from service.logs import log
-from service.scoring.growth import Growth
-from service.scoring.incremental import Looker
 
 REST = 2.0  # times the last look's own seconds: a third of a core at most
 TRIES = 6  # in a row, after which what was waiting is left to the next run

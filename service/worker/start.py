@@ -8,11 +8,11 @@ import socket
 import threading
 
 from service import bootstrap
+from service.detection.publishing.ring_growth import Growth
 from service.graph.client import Graph
 from service.graph.leases import Leases
 from service.graph.naming import Naming
 from service.ingest.tokens import load_tokeniser
-from service.scoring.growth import Growth
 from service.serving import changes, found
 from service.settings import Settings
 from service.sources.open import open_log

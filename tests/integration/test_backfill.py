@@ -10,12 +10,12 @@ from click.testing import CliRunner
 
 from service.bootstrap import open_graph
 from service.cli import backfill as backfill_command
-from service.detection import allow
 from service.engine import local
 from service.graph.client import Graph
 from service.graph.digest import digest
 from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.serving import allow_list
 from service.settings import Settings
 from tests.support import events
 from tests.support.database import wipe
@@ -36,8 +36,8 @@ def test_the_first_load_gives_the_graph_of_online_ingest(
     ingest.run(paths)
     clean = digest(graph)
     wipe(graph)
-    allow.add(graph, "ip", "192.0.2.1", "ana", "our office:\n a line of its own")
-    allowed = allow.entries(graph)
+    allow_list.add(graph, "ip", "192.0.2.1", "ana", "our office:\n a line of its own")
+    allowed = allow_list.entries(graph)
 
     running = local.running(settings.home)
     assert running is not None
@@ -50,7 +50,7 @@ def test_the_first_load_gives_the_graph_of_online_ingest(
     assert not list(settings.home.glob("backfill*")), "no work file stays"
     with open_graph(settings) as loaded:
         assert digest(loaded) == clean
-        assert allow.entries(loaded) == allowed, "an allow-list does not stop the bulk load, and outlives it"
+        assert allow_list.entries(loaded) == allowed, "an allow-list does not stop the bulk load, and outlives it"
         again = FileIngest(loaded, load_tokeniser(settings.home, True), settings.home, 500).run(paths)
         assert len(again.already) == 2, "online ingest knows what was loaded"
 

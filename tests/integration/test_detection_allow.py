@@ -11,11 +11,11 @@ from click.testing import CliRunner
 
 from service.cli.allow import command
 from service.cli.scores import read_scores
+from service.detection.pipeline import detect
 from service.errors import NotFoundError
 from service.graph.client import Graph
 from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
-from service.scoring.run import detect
 from service.security.journal import Journal
 from service.settings import Settings
 

@@ -6,11 +6,11 @@ import igraph
 import numpy as np
 import pytest
 
-from service.detection import group, project
-from service.detection.project import View, projected
-from service.detection.snapshot import Accounts, Links, build
+from service.detection import parameters
+from service.detection.grouping import leiden
+from service.detection.grouping.projection import View, connect, narrowed, projected
+from service.detection.reading.snapshot import Accounts, Links, build
 from service.graph.client import Graph
-from service.scoring import weights
 
 BLOCKS, MEMBERS = 12, 20
 
@@ -41,7 +41,7 @@ def test_gamma_is_the_resolution_of_weighted_modularity(graph: Graph, resolution
         for _ in range(5)
     )
     parameters = {"source": source, "target": target, "pruned": weight, "soft": weight}
-    gds = project.connect(graph)
+    gds = connect(graph)
     with projected(graph, gds, "planted", View("detect/project_evidence", len(source), parameters)) as projection:
         found = gds.leiden.stream(
             projection, gamma=resolution, relationship_weight_property="soft", random_seed=1, concurrency=1
@@ -63,14 +63,16 @@ def test_groups_are_the_same_for_a_seed_with_one_thread(graph: Graph) -> None:
     snapshot = build(Accounts(node, node, node, node, node), none, none, 1)
     ones = [1.0] * links
     columns = {"source": source.tolist(), "target": target.tolist(), "pruned": ones, "soft": ones}
-    gds = project.connect(graph)
+    gds = connect(graph)
     labels = []
     for _ in range(3):
         with projected(graph, gds, "again", View("detect/project_evidence", links, columns)) as projection:
             assert projection is not None
-            with project.narrowed(gds, projection, "pruned") as part:
-                found = group.leiden(graph, gds, part, weights.GROUPS, "pruned", weights.GROUPS.pruned_resolution)
-                labels.append(group.label(snapshot, found.node, found.community, 3))
+            with narrowed(gds, projection, "pruned") as part:
+                found = leiden.leiden(
+                    graph, gds, part, parameters.GROUPS, "pruned", parameters.GROUPS.pruned_resolution
+                )
+                labels.append(leiden.label(snapshot, found.node, found.community, 3))
     assert all((again == labels[0]).all() for again in labels)
     assert labels[0].max() > 100
 
@@ -78,9 +80,9 @@ def test_groups_are_the_same_for_a_seed_with_one_thread(graph: Graph) -> None:
 def test_a_graph_in_which_nobody_joins_has_no_groups(graph: Graph) -> None:
     """GDS's Leiden ends in an error there, as the fine grouping of a few accounts does."""
     columns = {"source": [1, 2], "target": [100, 100], "pruned": [1.0, 1.0], "soft": [1.0, 1.0]}
-    gds = project.connect(graph)
+    gds = connect(graph)
     with projected(graph, gds, "few", View("detect/project_evidence", 2, columns)) as projection:
         assert projection is not None
-        found = group.leiden(graph, gds, projection, weights.GROUPS, "soft", weights.GROUPS.fragment_resolution)
-        assert group.leiden(graph, gds, projection, weights.GROUPS, "soft", 0.5).community.tolist() != []
+        found = leiden.leiden(graph, gds, projection, parameters.GROUPS, "soft", parameters.GROUPS.fragment_resolution)
+        assert leiden.leiden(graph, gds, projection, parameters.GROUPS, "soft", 0.5).community.tolist() != []
     assert found.of(np.array([1, 2, 100])).tolist() == [-1, -1, -1]

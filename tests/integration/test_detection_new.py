@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 from service.cli.scores import read_scores
+from service.detection.incremental import Looker
+from service.detection.incremental_lease import turn
+from service.detection.pipeline import detect
 from service.errors import ConflictError
 from service.graph.client import Graph
 from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
-from service.scoring.incremental import Looker
-from service.scoring.run import detect
-from service.scoring.turn import turn
 from service.settings import Settings
 from service.simulation.simulate import simulate
 from tests.support import crowd, database, events

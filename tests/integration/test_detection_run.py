@@ -10,10 +10,13 @@ import polars as pl
 import pytest
 
 from service.cli.scores import read_scores
-from service.detection import project, similar
-from service.detection.ids import is_valid
-from service.detection.project import View
-from service.detection.snapshot import Ints, Snapshot
+from service.detection.detection_lock import alone
+from service.detection.grouping import projection, similarity
+from service.detection.grouping.projection import View
+from service.detection.identity.ring_ids import is_valid
+from service.detection.pipeline import RunResult, detect
+from service.detection.publishing import publish
+from service.detection.reading.snapshot import Ints, Snapshot
 from service.errors import ConflictError
 from service.evaluation.evaluate import Report, evaluate
 from service.evaluation.tables import read_truth
@@ -21,9 +24,6 @@ from service.graph.client import Graph
 from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
 from service.model.decision import level_of
-from service.scoring import publish
-from service.scoring.run import RunResult, detect
-from service.scoring.stages import alone
 from service.settings import Settings
 from service.simulation.simulate import simulate
 from tests.support import database
@@ -138,7 +138,7 @@ def test_identifiers_of_a_ring_say_so_for_signups_never_seen(graph: Graph, first
 
 
 def test_no_projection_is_left(graph: Graph, first: RunResult) -> None:
-    assert project.connect(graph).graph.list() == []
+    assert projection.connect(graph).graph.list() == []
 
 
 def test_a_failed_run_leaves_the_published_one_and_no_projection(
@@ -155,7 +155,7 @@ def test_a_failed_run_leaves_the_published_one_and_no_projection(
         with pytest.raises(RuntimeError, match="the power went"):
             detect(graph, settings.home)
     assert read_scores(graph).equals(before)
-    assert project.connect(graph).graph.list() == []
+    assert projection.connect(graph).graph.list() == []
     states = one(
         graph, "MATCH (n:DetectionRun) WHERE n.state = 'failed' RETURN count(n) AS n, head(collect(n.error)) AS error"
     )
@@ -176,17 +176,17 @@ def test_a_run_whose_members_were_not_written_is_not_published(
 
     with monkeypatch.context() as patch:
         patch.setattr(publish, "write_members", broken)
-        patch.setattr(similar, "members_view", empty)
+        patch.setattr(similarity, "members_view", empty)
         with pytest.raises(RuntimeError, match="members were refused"):
             detect(graph, settings.home)
     assert read_scores(graph).equals(before)
 
 
 def test_what_a_killed_run_left_in_memory_is_dropped(graph: Graph) -> None:
-    gds = project.connect(graph)
+    gds = projection.connect(graph)
     for name in ("evidence-run-20261101T000000-abc123", "somebody-elses"):
         graph.read("detect/project_evidence", graph=name, source=[1], target=[2], pruned=[1.0], soft=[1.0])
-    assert project.drop_left(gds) == 1
+    assert projection.drop_left(gds) == 1
     assert [info.graph_name for info in gds.graph.list()] == ["somebody-elses"]
     gds.graph.drop("somebody-elses")
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from service.detection.detection_lock import alone
 from service.errors import ConflictError
 from service.graph.client import Graph
-from service.scoring.stages import alone
 from service.serving.erase import between_runs, erase_from_graph
 from tests.support import rings
 

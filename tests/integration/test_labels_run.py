@@ -11,17 +11,16 @@ import polars as pl
 import pytest
 
 from service.cli.scores import read_scores
-from service.detection import project
-from service.detection.project import View, projected
-from service.detection.snapshot import VIRTUAL
-from service.detection.spread import spread
+from service.detection import parameters
+from service.detection.grouping.label_walks import spread
+from service.detection.grouping.projection import View, connect, projected
+from service.detection.pipeline import detect
+from service.detection.reading.snapshot import VIRTUAL
 from service.evaluation.metrics import average_precision
 from service.evaluation.tables import read_truth
 from service.graph.client import Graph
 from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
-from service.scoring import weights
-from service.scoring.run import detect
 from service.serving.actions import set_label, set_status, undo
 from service.settings import Settings
 from service.simulation.simulate import simulate
@@ -68,7 +67,7 @@ def test_labels_tell_of_accounts_that_nobody_labelled(graph: Graph, settings: Se
     detect(graph, settings.home)
     after = read_scores(graph)
     of = after.select("id", "score", "ring", "reasons")
-    assert float(of.filter(pl.col("id").is_in(chosen["fraud"]))["score"].min()) >= 100 * weights.CONFIRMED  # type: ignore[arg-type]
+    assert float(of.filter(pl.col("id").is_in(chosen["fraud"]))["score"].min()) >= 100 * parameters.CONFIRMED  # type: ignore[arg-type]
     cleared = of.filter(pl.col("id").is_in(chosen["legitimate"]))
     assert cleared["score"].max() == 0 and cleared["ring"].is_null().all()
 
@@ -86,7 +85,7 @@ def test_a_dismissed_ring_is_not_flagged_again_until_people_take_it_back(
     graph: Graph, settings: Settings, truth: pl.DataFrame
 ) -> None:
     ring = read_scores(graph).filter(pl.col("ring").is_not_null() & (pl.col("score") >= 70))["ring"].mode()[0]
-    members = read_scores(graph).filter((pl.col("ring") == ring) & (pl.col("score") < 100 * weights.CONFIRMED))["id"]
+    members = read_scores(graph).filter((pl.col("ring") == ring) & (pl.col("score") < 100 * parameters.CONFIRMED))["id"]
     action = set_status(graph, [ring], "dismissed", "ana", "our office")[0]["id"]
     detect(graph, settings.home)
     spared = read_scores(graph).filter(pl.col("id").is_in(members.implode()))
@@ -107,7 +106,7 @@ def test_walks_are_personalised_pagerank(graph: Graph) -> None:
         "detect/project_evidence", len(rows), {"source": source, "target": target, "pruned": weight, "soft": weight}
     )
     seeds = np.array([[1, 0, 0, 1, 1], [0, 0, 0, 0, 0]], bool)
-    gds = project.connect(graph)
+    gds = connect(graph)
     with projected(graph, gds, "evidence-run-walks", view) as projection:
         assert projection is not None
         found = spread(graph, gds, projection, view, np.array([1, 2, 3, 4, 5]), seeds)

@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 from service import bootstrap
 from service.cli.scores import read_scores
 from service.cli.tokens import command
-from service.detection import allow
+from service.detection.pipeline import detect
 from service.graph.client import Graph
 from service.graph.digest import Digest, digest
 from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
-from service.scoring.run import detect
+from service.serving import allow_list
 from service.serving.services import EXTENSION
 from service.settings import Settings
 from service.worker.start import make_worker
@@ -67,7 +67,7 @@ def test_rings_decisions_and_what_waits_in_the_log_stay(graph: Graph, own: Setti
     rows = events.one_ring()
     load(graph, own, rows)
     old = load_tokeniser(own.home, own.ip_plain)
-    allow.add(graph, "device", old.token("dv", "phone 3"), "ana", "a test phone")
+    allow_list.add(graph, "device", old.token("dv", "phone 3"), "ana", "a test phone")
     detect(graph, own.home)
     bootstrap.rebuild_index(own, graph)
     live, waits = [{"account_id": f"later-{n}", **LATER} for n in range(2)]
@@ -83,7 +83,7 @@ def test_rings_decisions_and_what_waits_in_the_log_stay(graph: Graph, own: Setti
     assert (done.key_id, new.key_ids[0]) == (new.key_id, old.key_id) and done.identifiers >= 401
     assert decisions(client) == before
     assert graph.read("serve/drawing", id="R-1", run="run", size=500) == []
-    assert allow.entries(graph)[0]["identifier"] == new.token("dv", "phone 3")
+    assert allow_list.entries(graph)[0]["identifier"] == new.token("dv", "phone 3")
     token = old.token("dv", "tablet")
     assert token not in str(read_scores(graph).rows()), "reasons name the new token"
     found = client.get("/v1/rings", query_string={"identifier": token}).get_json()["rings"]

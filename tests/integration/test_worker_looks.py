@@ -13,6 +13,7 @@ import pytest
 
 from service import bootstrap
 from service.cli.scores import read_scores
+from service.detection.pipeline import detect
 from service.graph.client import Graph
 from service.graph.load import FileIngest
 from service.ingest.identifiers import identifiers_of
@@ -20,7 +21,6 @@ from service.ingest.tokens import load_tokeniser
 from service.model.decision import Decision
 from service.model.evidence import IdentifierEvidence
 from service.model.kinds import BY_NAME
-from service.scoring.run import detect
 from service.serving import changes, decide, policy
 from service.serving.index import IndexLookup
 from service.serving.lmdb_store import LmdbStore

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from service.detection.allow import KINDS, kept_as
-from service.detection.read import without
-from service.detection.snapshot import Links
+from service.detection.reading.read_graph import without
+from service.detection.reading.snapshot import Links
 from service.errors import InputError
 from service.ingest.identifiers import identifiers_of
 from service.ingest.tokens import Tokeniser
 from service.keyfile import SECRET_BYTES
+from service.serving.allow_list import KINDS, kept_as
 
 PLAIN = Tokeniser(bytes(SECRET_BYTES))
 TOKENS = Tokeniser(bytes(SECRET_BYTES), ip_plain=False)

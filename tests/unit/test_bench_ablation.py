@@ -9,9 +9,9 @@ from ablation import changed, changes
 from engine_free import Loaded, detect, load, scores
 from seeds import COLUMNS, mean, measure, row_of
 
+from service.detection import parameters
 from service.evaluation.evaluate import evaluate
 from service.evaluation.tables import read_truth
-from service.scoring import weights
 from service.simulation.simulate import simulate
 
 
@@ -30,11 +30,11 @@ def test_it_finds_campaigns_and_spares_the_honest(population: tuple[Loaded, Path
 
 
 def test_a_change_is_taken_back(population: tuple[Loaded, Path]) -> None:
-    before = {name: getattr(weights, name) for change in changes() for name in change.values}
+    before = {name: getattr(parameters, name) for change in changes() for name in change.values}
     for change in changes():
         with changed(change.values):
-            assert all(getattr(weights, name) == value for name, value in change.values.items())
-    assert all(getattr(weights, name) is value for name, value in before.items())
+            assert all(getattr(parameters, name) == value for name, value in change.values.items())
+    assert all(getattr(parameters, name) is value for name, value in before.items())
 
 
 def test_without_any_evidence_nothing_is_found(population: tuple[Loaded, Path]) -> None:

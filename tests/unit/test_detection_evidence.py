@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from service.detection.evidence import Evidence, Windows, divergence, find_windows, narrowest, static_evidence, weigh
-from service.detection.project import weigh_links
-from service.detection.snapshot import DEVICE, IP, MOMENT, NETWORK, Accounts, Links, Snapshot, build
-from service.detection.step import arrivals_of, find_bursts, in_step, poisson_surprise, strangers_in_step
-from service.detection.surge import find_surges
-from service.scoring import weights
+from service.detection import parameters
+from service.detection.evidence.bursts import find_bursts, in_step, poisson_surprise, strangers_in_step
+from service.detection.evidence.combine import Evidence, static_evidence, weigh
+from service.detection.evidence.link_weights import weigh_links
+from service.detection.evidence.signup_windows import Windows, divergence, find_windows, narrowest
+from service.detection.evidence.surges import find_surges
+from service.detection.reading.population import arrivals_of
+from service.detection.reading.snapshot import DEVICE, IP, MOMENT, NETWORK, Accounts, Links, Snapshot, build
 
 DAY = 86_400
 START = 1_700_000_000
@@ -31,17 +33,17 @@ def snapshot(created: list[int], links: list[tuple[int, int, int, int]]) -> Snap
 
 
 def windows_of(snapshot: Snapshot) -> Windows:
-    return find_windows(snapshot, np.sort(snapshot.created), weights.EVIDENCE)
+    return find_windows(snapshot, np.sort(snapshot.created), parameters.EVIDENCE)
 
 
 def bursts_of(snapshot: Snapshot) -> Windows:
-    return find_bursts(snapshot, arrivals_of(snapshot), weights.STEP)
+    return find_bursts(snapshot, arrivals_of(snapshot), parameters.STEP)
 
 
 def weighed(snapshot: Snapshot) -> tuple[Snapshot, Evidence]:
     none = np.zeros(snapshot.accounts, bool)
-    surges = find_surges(snapshot, none, none, weights.SURGE)
-    return weigh(snapshot, windows_of(snapshot), bursts_of(snapshot), surges, weights.EVIDENCE)
+    surges = find_surges(snapshot, none, none, parameters.SURGE)
+    return weigh(snapshot, windows_of(snapshot), bursts_of(snapshot), surges, parameters.EVIDENCE)
 
 
 @pytest.fixture
@@ -86,8 +88,8 @@ def test_sharing_alone_counts_for_cards_and_devices_only() -> None:
     created = [START + day * DAY for day in range(64)]
     links = [(account, 0, DEVICE, created[account]) for account in range(64)]
     links += [(account, 1, IP, created[account]) for account in range(64)]
-    static = static_evidence(snapshot(created, links), weights.EVIDENCE)
-    assert static.tolist() == [weights.EVIDENCE.static_most, 0.0]
+    static = static_evidence(snapshot(created, links), parameters.EVIDENCE)
+    assert static.tolist() == [parameters.EVIDENCE.static_most, 0.0]
 
 
 def test_a_burst_becomes_a_moment_that_only_its_accounts_share() -> None:
@@ -124,14 +126,14 @@ def test_a_script_is_in_step_and_a_busy_week_is_not() -> None:
     script = START + 50 * DAY + np.arange(30) * 20
     campus = np.sort(rng.integers(START + 50 * DAY, START + 57 * DAY, 400))
     time = np.concatenate([script, campus])
-    surprise = in_step(time, np.array([0, 30, 430]), np.sort(np.concatenate([others, time])), weights.STEP)
-    assert (surprise[:30] >= weights.STEP.surprise).all()
-    assert (surprise[30:] >= weights.STEP.surprise).mean() < 0.15
+    surprise = in_step(time, np.array([0, 30, 430]), np.sort(np.concatenate([others, time])), parameters.STEP)
+    assert (surprise[:30] >= parameters.STEP.surprise).all()
+    assert (surprise[30:] >= parameters.STEP.surprise).mean() < 0.15
 
 
 def test_a_link_counts_only_where_another_one_does(population: Snapshot) -> None:
     full, evidence = weighed(population)
-    weight = weigh_links(full, evidence, weights.EVIDENCE, 0.5, 0.5)
+    weight = weigh_links(full, evidence, parameters.EVIDENCE, 0.5, 0.5)
     assert set(full.account[weight > 0].tolist()) == set(range(500, 520))
 
 
@@ -152,8 +154,8 @@ def test_a_stranger_is_in_step_by_chance_with_a_busy_group_only() -> None:
     start = np.array([0, len(groups[0]), len(groups[0]) + len(groups[1])])
     time = np.concatenate(groups)
     everyone = np.sort(np.concatenate([strangers, time]))
-    own = in_step(time, start, everyone, weights.STEP) >= weights.STEP.surprise
-    busy, quiet = strangers_in_step(time, start, strangers, everyone, weights.STEP)
+    own = in_step(time, start, everyone, parameters.STEP) >= parameters.STEP.surprise
+    busy, quiet = strangers_in_step(time, start, strangers, everyone, parameters.STEP)
     assert own[start[1] :].mean() > 0.9
     assert quiet < 0.1
     assert busy > quiet

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.detection.fragments import cut_loose
-from service.detection.snapshot import Ints
+from service.detection.grouping.fragments import cut_loose
+from service.detection.reading.snapshot import Ints
 
 
 def clique(first: int, size: int) -> list[tuple[int, int]]:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.detection import snapshot as snapshots
-from service.detection.group import label
-from service.detection.snapshot import VIRTUAL, Accounts, Links, build, distinct, places
-from service.scoring.before import before_of
+from service.detection.grouping.leiden import label
+from service.detection.reading import snapshot as snapshots
+from service.detection.reading.previous_run import before_of
+from service.detection.reading.snapshot import VIRTUAL, Accounts, Links, build, distinct, places
 
 NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
 

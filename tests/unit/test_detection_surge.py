@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from service.detection.evidence import Surges
-from service.detection.snapshot import IP, Accounts, Links, Snapshot, build
-from service.detection.surge import discovery_bar, find_surges
-from service.scoring import weights
+from service.detection import parameters
+from service.detection.evidence.surges import Surges, discovery_bar, find_surges
+from service.detection.reading.snapshot import IP, Accounts, Links, Snapshot, build
 
 DAY = 86_400
 START = 1_700_000_000
@@ -31,7 +30,7 @@ def made(extra_time: list[int], extra_address: list[int], seed: int = 1) -> tupl
 
 
 def surges_of(snapshot: Snapshot, homeless: np.ndarray) -> Surges:
-    return find_surges(snapshot, homeless, np.ones(snapshot.accounts, bool), weights.SURGE)
+    return find_surges(snapshot, homeless, np.ones(snapshot.accounts, bool), parameters.SURGE)
 
 
 def test_a_batch_on_many_exits_is_a_surge() -> None:
@@ -77,4 +76,4 @@ def test_the_more_is_found_the_lower_the_bar() -> None:
 def test_no_births_no_surge() -> None:
     snapshot, homeless = made([], [])
     nobody = np.zeros(snapshot.accounts, bool)
-    assert len(find_surges(snapshot, homeless, nobody, weights.SURGE).link) == 0
+    assert len(find_surges(snapshot, homeless, nobody, parameters.SURGE).link) == 0

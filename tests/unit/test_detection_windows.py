@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.detection.evidence import BIRTH_LINKS, FIRST_SEEN, Windows, links_inside
-from service.detection.snapshot import IP, Accounts, Links, build
+from service.detection.evidence.combine import links_inside
+from service.detection.evidence.signup_windows import BIRTH_LINKS, FIRST_SEEN, Windows
+from service.detection.reading.snapshot import IP, Accounts, Links, build
 
 NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
 LINK = st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 40))

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from service.detection.evidence import sigmoid
-from service.detection.snapshot import DEVICE, IP, Accounts, Floats, Ints, Links, Snapshot, build
-from service.detection.spread import Spread
-from service.scoring import weights
-from service.scoring.candidates import Candidates
-from service.scoring.facts import MemberFacts, Pairs, RingFacts
-from service.scoring.labels import Said, by_rings, seeds, take
-from service.scoring.learning import Learned, Table, fit, learn, learned_from, tabulate
-from service.scoring.nearness import Totals, beyond_chance, grouped, shared, walked
-from service.scoring.result import NEAR_CONFIRMED, NONE, RING_CONFIRMED, RING_DISMISSED, Found
+from service.detection import parameters
+from service.detection.evidence.signup_windows import sigmoid
+from service.detection.grouping.label_walks import Spread
+from service.detection.reading.snapshot import DEVICE, IP, Accounts, Floats, Ints, Links, Snapshot, build
+from service.detection.scoring.analyst_labels import Said, by_rings, seeds, take
+from service.detection.scoring.candidates import Candidates
+from service.detection.scoring.label_model import Learned, Table, fit, learn, learned_from, tabulate
+from service.detection.scoring.label_proximity import Totals, beyond_chance, grouped, shared, walked
+from service.detection.scoring.result import NEAR_CONFIRMED, NONE, RING_CONFIRMED, RING_DISMISSED, Found
+from service.detection.scoring.ring_features import MemberFacts, Pairs, RingFacts
 
 DAY = 86_400
 FRAUD = np.arange(3000) % 10 == 0  # of the 3,000 accounts of `campaign`
@@ -42,7 +42,7 @@ def snapshot(created: list[int], links: list[tuple[int, int, int]]) -> Snapshot:
 def said(label: Ints, decided: Ints | None = None) -> Said:
     nothing = np.zeros(len(label), np.int64)
     weight = np.abs(label).astype(float)
-    return Said(label, nothing if decided is None else decided, weight, np.arange(len(label)) % weights.LABEL_FOLDS)
+    return Said(label, nothing if decided is None else decided, weight, np.arange(len(label)) % parameters.LABEL_FOLDS)
 
 
 def found(risk: Floats, ring: Ints, score: float = 0.95) -> Found:
@@ -69,7 +69,7 @@ def planted(seed: int, w: list[float], accounts: int = 12_000, labelled: float =
 
 
 def table(x: Floats, risk: Floats, labels: Floats) -> Table:
-    return tabulate(x, risk, labels, np.arange(len(x)) % weights.LABEL_FOLDS)
+    return tabulate(x, risk, labels, np.arange(len(x)) % parameters.LABEL_FOLDS)
 
 
 TOTALS = Totals(20_000, (100.0, 100.0), (100, 100), 1.0)
@@ -150,13 +150,13 @@ def campaign(labelled: int) -> tuple[Snapshot, Said, Found]:
     people = snapshot([START + DAY * a for a in n.tolist()], links)
     return (
         people,
-        replace(said(label), part=n // 10 % weights.LABEL_FOLDS),
+        replace(said(label), part=n // 10 % parameters.LABEL_FOLDS),
         found(np.full(3000, 0.05), np.full(3000, -1)),
     )
 
 
 def no_walks(people: Snapshot) -> Spread:
-    return Spread(np.zeros((2 * weights.LABEL_FOLDS, people.accounts)), 1.0, 0)
+    return Spread(np.zeros((2 * parameters.LABEL_FOLDS, people.accounts)), 1.0, 0)
 
 
 def test_labels_tell_of_accounts_that_nobody_has_looked_at_and_of_no_others() -> None:
@@ -165,7 +165,7 @@ def test_labels_tell_of_accounts_that_nobody_has_looked_at_and_of_no_others() ->
     assert after.learned is not None and after.learned.helps
     unsaid, near = words.label == 0, np.arange(people.accounts) < 2500
     assert after.risk[unsaid & near & FRAUD].mean() > 0.4 > 0.06 > after.risk[unsaid & near & ~FRAUD].mean()
-    assert after.risk.max() <= weights.LABELS_MOST, "nobody is refused for what others did"
+    assert after.risk.max() <= parameters.LABELS_MOST, "nobody is refused for what others did"
     assert after.risk[~near].tolist() == before.risk[~near].tolist() and not after.cause[~near].any()
     assert set(after.cause[after.risk > 0.06].tolist()) == {NEAR_CONFIRMED}
     assert after.risk[~unsaid].tolist() == before.risk[~unsaid].tolist()
@@ -200,8 +200,8 @@ def test_few_labels_are_not_learned_from() -> None:
 def test_walks_start_at_labels_of_each_class_in_parts() -> None:
     words = said(np.array([1, -1, 0, 0, 1, 0]))
     rows = seeds(words)
-    assert rows.shape == (2 * weights.LABEL_FOLDS, 6)
-    assert rows.reshape(2, weights.LABEL_FOLDS, 6).sum(axis=1).tolist() == words.classes.tolist()
+    assert rows.shape == (2 * parameters.LABEL_FOLDS, 6)
+    assert rows.reshape(2, parameters.LABEL_FOLDS, 6).sum(axis=1).tolist() == words.classes.tolist()
     by_ring = replace(words, decided=np.full(6, 1), weight=np.full(6, 0.5))
     assert seeds(by_ring).sum() == 3, "not at members of rings that people decided on"
 
@@ -227,9 +227,9 @@ def test_members_of_a_confirmed_ring_are_surer_and_weak_ones_stay_behind() -> No
     risk, ring = np.array([0.6, 0.3, 0.6, 0.6]), np.zeros(4, np.int64)
     words = said(np.array([0, 0, 0, -1]), np.array([1, 1, 0, 1]))
     after = by_rings(found(risk, ring, score=0.6), words, np.ones(4, bool))
-    assert after.risk[0] == pytest.approx(weights.CONFIRMED)
-    assert 0.3 < after.risk[1] < weights.CONFIRMED
-    assert after.risk[2] == pytest.approx(weights.CONFIRMED), "who joined later is in the confirmed ring too"
+    assert after.risk[0] == pytest.approx(parameters.CONFIRMED)
+    assert 0.3 < after.risk[1] < parameters.CONFIRMED
+    assert after.risk[2] == pytest.approx(parameters.CONFIRMED), "who joined later is in the confirmed ring too"
     assert after.risk[3] == 0.6, "an account's own label outranks what people say of its ring"
     assert after.cause.tolist() == [RING_CONFIRMED] * 3 + [NONE]
 

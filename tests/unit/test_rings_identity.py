@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.detection.ids import ALPHABET, check_character, is_valid, new_id
-from service.detection.match import identify
+from service.detection.identity.matching import identify
+from service.detection.identity.ring_ids import ALPHABET, check_character, is_valid, new_id
 
 
 def identified(old: list[int], new: list[int], ids: list[str]) -> tuple[list[str], set[str], set[tuple[str, str]]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.scoring.before import Before
-from service.scoring.stay import stay
+from service.detection.identity.hysteresis import stay
+from service.detection.reading.previous_run import Before
 
 NONE = np.zeros(0, np.int64)
 IDS = ["R-A", "R-B"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.scoring.before import Before
-from service.scoring.rows import LEAST_CHANGE, REASONS_FROM, changed
+from service.detection.publishing.rows import LEAST_CHANGE, REASONS_FROM, changed
+from service.detection.reading.previous_run import Before
 
 NONE = np.zeros(0, np.int64)
 

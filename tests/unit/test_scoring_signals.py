@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from service.scoring import account_signals, explain, ring_signals, weights
-from service.scoring.added import rarity
-from service.scoring.candidates import compact, settle
-from service.scoring.facts import MemberFacts, RingFacts, shrunk
-from service.scoring.population import Population
+from service.detection import parameters
+from service.detection.publishing.reasons import ring_reasons, sentence
+from service.detection.reading.population import Population
+from service.detection.scoring import membership, ring_signals
+from service.detection.scoring.candidates import compact, settle
+from service.detection.scoring.ring_features import MemberFacts, RingFacts, shrunk
+from service.detection.scoring.velocity import rarity
 
 
 def facts(**changes: float) -> RingFacts:
@@ -60,7 +62,7 @@ def members(covered: float = 0.7, strength: float = 1.0, acting: bool = True) ->
 def member(who: MemberFacts, anchored: bool = False, addressed: bool = False) -> float:
     ring, population = facts(), usual(TYPICAL + 1)
     population.anchored[0], population.addressed[0] = anchored, addressed
-    return float(account_signals.membership(ring_signals.score(ring), ring, who, population)[0])
+    return float(membership.membership(ring_signals.score(ring), ring, who, population)[0])
 
 
 def test_a_campaign_scores_critical_and_an_office_that_shares_as_much_does_not() -> None:
@@ -74,12 +76,12 @@ def test_a_carrier_scores_low() -> None:
 
 @pytest.mark.parametrize("code", list(ring_signals.SIGNALS))
 def test_every_signal_has_a_weight_a_sentence_and_evidence(code: str) -> None:
-    assert code in weights.RING_WEIGHTS
-    assert explain.sentence(ring_signals.SIGNALS[code]).endswith(".")
+    assert code in parameters.RING_WEIGHTS
+    assert sentence(ring_signals.SIGNALS[code]).endswith(".")
 
 
 def test_no_weight_is_without_a_signal() -> None:
-    assert set(weights.RING_WEIGHTS) == set(ring_signals.SIGNALS)
+    assert set(parameters.RING_WEIGHTS) == set(ring_signals.SIGNALS)
 
 
 @pytest.mark.parametrize(
@@ -96,12 +98,12 @@ def test_what_can_not_be_judged_says_nothing() -> None:
 
 
 def test_the_smallest_rings_are_never_critical_for_certain() -> None:
-    assert score(size=4, reuse=9.0) <= weights.SMALL_RING_MOST
+    assert score(size=4, reuse=9.0) <= parameters.SMALL_RING_MOST
 
 
 def test_points_of_a_ring_add_up_to_its_score() -> None:
     ring = facts()
-    reasons = explain.ring_reasons(ring, ring_signals.score(ring))[0]
+    reasons = ring_reasons(ring, ring_signals.score(ring))[0]
     assert sum(reason.points for reason in reasons) == pytest.approx(100 * score(), abs=1.5)
     assert [reason.points for reason in reasons] == sorted((reason.points for reason in reasons), reverse=True)
 
@@ -119,7 +121,7 @@ def test_a_weak_tie_is_made_up_for_by_acting_with_the_ring_and_not_by_silence() 
 
 def test_no_member_is_surer_than_its_ring() -> None:
     ring = facts(**HONEST)
-    sure = account_signals.membership(ring_signals.score(ring), ring, members(covered=1.0), usual(TYPICAL + 1))
+    sure = membership.membership(ring_signals.score(ring), ring, members(covered=1.0), usual(TYPICAL + 1))
     assert sure.max() <= ring_signals.score(ring)[0]
 
 
@@ -150,10 +152,10 @@ def test_rarity_counts_ties_and_none_is_rarer_than_one_in_all() -> None:
 
 
 def test_independent_reasons_add_without_passing_one() -> None:
-    fused = account_signals.fuse(np.array([0.9, 0.0]), np.array([0.4, 0.4]))
+    fused = membership.fuse(np.array([0.9, 0.0]), np.array([0.4, 0.4]))
     assert fused == pytest.approx([0.94, 0.4])
 
 
 def test_a_ring_of_nobody_has_no_score() -> None:
     none = replace(members(), ring=np.full(TYPICAL + 1, -1))
-    assert not account_signals.membership(np.zeros(0), facts(), none, usual(TYPICAL + 1)).any()
+    assert not membership.membership(np.zeros(0), facts(), none, usual(TYPICAL + 1)).any()

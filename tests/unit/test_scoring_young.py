@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from service.detection.snapshot import Accounts, Links, build
-from service.scoring.young import fresh
+from service.detection.reading.snapshot import Accounts, Links, build
+from service.detection.scoring.new_rings import fresh
 
 DAY_S = 86_400
 NOW = 100 * DAY_S

@@ -8,7 +8,7 @@ import pytest
 
 from service.model.decision import level_of
 from service.model.evidence import IdentifierEvidence, RingSummary, RunInfo
-from service.scoring.signup import signup_risk
+from service.serving.signup_risk import signup_risk
 
 NOW = 1_790_000_000
 RUN = RunInfo("run-1", NOW - 3600, 0.02, "1")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.detection.snapshot import KIND_NAMES
+from service.detection.reading.snapshot import KIND_NAMES
 from service.web import build
 
 WEB = Path(build.__file__).parent

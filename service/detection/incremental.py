@@ -1,0 +1,102 @@
+"""Between runs: accounts that events touched are looked at with what is around them, and join rings.
+
+The same stages as a run, on a part of the graph whose size is bounded; what is usual comes from the run. What is found
+goes under the published run's id in one transaction, so that readers see it at once. A ring found here has an id that
+the next run keeps, as it keeps all ids, by the accounts that they share. docs/detection.md, Between runs.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from service.detection import parameters
+from service.detection.grouping.projection import connect
+from service.detection.identity.matching import identify_rings
+from service.detection.incremental_lease import Turn, turn
+from service.detection.pipeline import Work, look
+from service.detection.publishing.ring_growth import Growth, Part, grow, write
+from service.detection.reading.baseline import Usual
+from service.detection.reading.neighbourhood import YOUNG, named, newest, read_around
+from service.detection.reading.population import within
+from service.detection.reading.previous_run import before_of, read_published_of
+from service.detection.reading.snapshot import Ints
+from service.detection.scoring.label_model import Learned, learned_from
+from service.detection.stages import Stages
+from service.errors import ConflictError
+from service.graph.client import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class LookResult:
+    """A look between runs: the published run, accounts looked at, accounts that joined rings, ids of new rings, what
+    was written (None: nothing), and seconds."""
+
+    run: str
+    accounts: int
+    joined: int
+    rings: list[str]
+    written: Growth | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is usual by a run, and what it learned from labels."""
+
+    run: str
+    usual: Usual
+    learned: Learned | None
+
+
+@dataclass(slots=True)
+class Looker:
+    """Looks, and remembers what is usual from one look to the next."""
+
+    graph: Graph
+    _known: _Known | None = field(default=None)
+
+    def at_new(self) -> LookResult:
+        """Looks at the newest accounts that no run has seen. The same look again changes nothing.
+
+        Raises ConflictError if nothing is published yet, a run is going on, or another look is under way.
+        """
+        with turn(self.graph) as mine:
+            started = time.monotonic()
+            return self._look(mine, newest(self.graph, self._by(mine.run).usual.as_of), started)
+
+    def at(self, accounts: Sequence[str]) -> LookResult:
+        """Looks at these accounts (ids; of too many the newest). Raises ConflictError as `at_new` does."""
+        with turn(self.graph) as mine:
+            started = time.monotonic()
+            return self._look(mine, named(self.graph, accounts), started)
+
+    def _by(self, run: str) -> _Known:
+        if self._known is None or self._known.run != run:
+            row = self.graph.read("detect/usual", run=run)[0]
+            if row["usual"] is None:
+                raise ConflictError("the published run kept nothing to compare with; run `ringsight detect`")
+            learned = learned_from(json.loads(row["counts"]).get("learned"))
+            self._known = _Known(run, Usual.unpack(row["usual"]), learned)
+        return self._known
+
+    def _look(self, mine: Turn, new: Ints, started: float) -> LookResult:
+        graph, known = self.graph, self._by(mine.run)
+        if len(new) == 0:
+            return LookResult(mine.run, 0, 0, [], None, round(time.monotonic() - started, 2))
+        young = graph.read("detect/young_rings", run=mine.run, most=YOUNG)[0]["rings"]
+        snapshot, core = read_around(graph, new, young, parameters.EVIDENCE.birth_s)
+        before = before_of(snapshot, read_published_of(graph, snapshot.account_node))
+        work = Work(graph, connect(graph), mine.run, Stages(logging.DEBUG))
+        population = within(known.usual, snapshot)
+        snapshot, evidence, found = look(work, snapshot, population, before, core, known.learned)
+        identity = identify_rings(graph, snapshot, found.ring, before)
+        part = Part(snapshot, evidence, population, before, frozenset(young), known.usual.uses)
+        growth = grow(graph, part, found, identity.ids)
+        if growth is not None:
+            write(graph, mine, growth)
+        joined, rings = (len(growth.members["nodes"]), growth.new) if growth else (0, [])
+        return LookResult(mine.run, int(core.sum()), joined, rings, growth, round(time.monotonic() - started, 2))

@@ -1,0 +1,196 @@
+"""One detection run, stage by stage: read, weigh, group, score, match, write, publish, retire."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from service import tracing
+from service.detection import parameters
+from service.detection.detection_lock import alone
+from service.detection.evidence.bursts import find_bursts
+from service.detection.evidence.combine import Evidence, weigh
+from service.detection.evidence.signup_windows import find_windows
+from service.detection.evidence.surges import find_surges
+from service.detection.grouping.fragments import cut_loose
+from service.detection.grouping.label_walks import Spread, spread
+from service.detection.grouping.leiden import Communities, components, label, leiden
+from service.detection.grouping.projection import Gds, View, connect, drop_left, evidence_view, narrowed, projected
+from service.detection.grouping.similarity import write_similar
+from service.detection.identity.hysteresis import stay
+from service.detection.identity.matching import identify_rings
+from service.detection.incremental_lease import wait_for_look
+from service.detection.publishing import publish
+from service.detection.publishing.rows import publication
+from service.detection.reading.population import Population, population, usual_of
+from service.detection.reading.previous_run import Before, before_of, read_published
+from service.detection.reading.read_graph import read
+from service.detection.reading.snapshot import Flags, Ints, Snapshot
+from service.detection.scoring import analyst_labels
+from service.detection.scoring.candidates import compact
+from service.detection.scoring.label_model import Learned
+from service.detection.scoring.result import Found, Tie, find
+from service.detection.stages import Stages
+from service.graph.client import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """A published run: its id, accounts looked at, accounts in rings, rings by level, seconds (all, within GDS, and by
+    stage)."""
+
+    run: str
+    accounts: int
+    members: int
+    rings: dict[str, int]
+    seconds: float
+    gds_seconds: float
+    stages: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the stages of one run share."""
+
+    graph: Graph
+    gds: Gds
+    run: str
+    stages: Stages
+
+
+def detect(graph: Graph, home: Path) -> RunResult:
+    """Runs detection on all of the graph and publishes it. A run that fails leaves the published one as it was.
+
+    Raises ConflictError if a run is going on for this home or the graph has no accounts.
+    """
+    with alone(home):
+        run = f"run-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
+        recorded = json.dumps({"groups": asdict(parameters.GROUPS), "model_version": parameters.MODEL_VERSION})
+        graph.write("detect/start_run", run=run, parameters=recorded, model_version=parameters.MODEL_VERSION)
+        try:
+            wait_for_look(graph)
+            gds = connect(graph)
+            drop_left(gds)
+            with tracing.span("detection run", run=run):
+                return _run(Work(graph, gds, run, Stages()))
+        except BaseException as error:
+            graph.write("detect/fail_run", run=run, error=f"{type(error).__name__}: {error}"[:500])
+            raise
+
+
+def _run(work: Work) -> RunResult:
+    started = time.monotonic()
+    graph, run, stages = work.graph, work.run, work.stages
+    with stages.stage("read"):
+        with ThreadPoolExecutor(1) as pool:  # the engine reads on while this process builds arrays
+            published = pool.submit(read_published, graph)
+            snapshot = read(graph, parameters.EVIDENCE.birth_s)
+        before = before_of(snapshot, published.result())
+        usual = population(snapshot)
+        kept = usual_of(usual, snapshot)
+    snapshot, evidence, found = look(work, snapshot, usual, before)
+    with stages.stage("match"):
+        identity = identify_rings(graph, snapshot, found.ring, before)
+        ring, below = stay(found.ring, identity.ids, before, snapshot.label < 0)
+        found = replace(found, ring=ring)
+    with stages.stage("write"), ThreadPoolExecutor(2) as pool:
+        # The engine writes and compares members while this process makes the rows.
+        members = pool.submit(publish.write_members, graph, run, snapshot, found, identity.ids, below)
+        similarity = pool.submit(write_similar, graph, work.gds, run, snapshot, found.ring, members)
+        what = publication(graph, snapshot, evidence, found, identity, before)
+        packed = kept.pack()
+        stages.gds_ms += similarity.result()
+        written = members.result()
+    with stages.stage("publish"):
+        graph.write("detect/keep_usual", run=run, usual=packed)
+        publish.publish(graph, run, what, {**stages.seconds, "gds": stages.gds_ms / 1000})
+    with stages.stage("retire"):
+        publish.retire(graph, run)
+    seconds = round(time.monotonic() - started, 2)
+    gds_seconds = stages.gds_ms / 1000
+    return RunResult(run, snapshot.accounts, written, what.counts["rings"], seconds, gds_seconds, stages.seconds)
+
+
+def look(
+    work: Work,
+    snapshot: Snapshot,
+    usual: Population,
+    before: Before,
+    core: Flags | None = None,
+    known: Learned | None = None,
+) -> tuple[Snapshot, Evidence, Found]:
+    """Weighs, groups and scores a snapshot, which comes back with its moments. Of a part of the graph, only accounts of
+    `core` (N; None: all) can be in rings, and `known` is what the last run of all of it learned from labels."""
+    said = analyst_labels.read_said(work.graph, snapshot, before)
+    spreads = said.enough if core is None else known is not None and known.helps
+    with work.stages.stage("weigh"):
+        among = np.ones(snapshot.accounts, bool) if core is None else core
+        with ThreadPoolExecutor(2) as pool:  # numpy lets go of the interpreter where it sorts and looks up
+            windows = pool.submit(find_windows, snapshot, usual.births, parameters.EVIDENCE)
+            bursts = pool.submit(find_bursts, snapshot, usual.arrivals, parameters.STEP)
+            surges = pool.submit(find_surges, snapshot, usual.homeless, among, parameters.SURGE)
+        found_in = windows.result(), bursts.result(), surges.result()
+        snapshot, evidence = weigh(snapshot, *found_in, parameters.EVIDENCE)
+    with work.stages.stage("group"):
+        views, walks = _views(work, snapshot, evidence, analyst_labels.seeds(said) if spreads else None)
+        if core is not None:
+            views = [compact(np.where(core, view, -1), 1) for view in views]
+    with work.stages.stage("score"):
+        found = find(snapshot, evidence, usual, views, before.ring, _tie(work, snapshot))
+        if walks is not None:
+            found = analyst_labels.take(found, said, snapshot, views[-1], walks, known)
+        judged = np.ones(snapshot.accounts, bool) if core is None else before.ring >= 0
+        found = analyst_labels.by_rings(found, said, judged)
+    return snapshot, evidence, found
+
+
+def _views(work: Work, snapshot: Snapshot, evidence: Evidence, seeds: Flags | None) -> tuple[list[Ints], Spread | None]:
+    """The groups of both views, from one projection, the pruned one first; and how walks from `seeds` (S, N) spread."""
+    graph, gds, groups = work.graph, work.gds, parameters.GROUPS
+    view = evidence_view(snapshot, evidence, parameters.EVIDENCE, groups)
+    with projected(graph, gds, f"evidence-{work.run}", view) as projection:
+        if projection is None:
+            return [], None
+        # One thread each, so that each is repeatable; side by side.
+        with narrowed(gds, projection, "pruned") as part, ThreadPoolExecutor(3) as pool:
+            jobs = [
+                pool.submit(leiden, graph, gds, one, groups, weight, resolution, name)
+                for one, weight, resolution, name in (
+                    (part, "pruned", groups.pruned_resolution, "pruned"),
+                    (projection, "soft", groups.soft_resolution, "soft"),
+                    (projection, "soft", groups.fragment_resolution, "fragment"),
+                )
+            ]
+            pruned, soft, fine = (job.result() for job in jobs)
+        found = [
+            label(snapshot, one.node, _whole(view, weight, one, fine, groups.fragment_tie), least)
+            for weight, one, least in (("pruned", pruned, groups.pruned_minimum), ("soft", soft, groups.soft_minimum))
+        ]
+        walks = spread(graph, gds, projection, view, snapshot.account_node, seeds) if seeds is not None else None
+    work.stages.gds_ms += pruned.ms + soft.ms + fine.ms + (walks.ms if walks else 0)
+    return found, walks
+
+
+def _whole(view: View, weight: str, groups: Communities, fine: Communities, least: float) -> Ints:
+    """The group of each node of a view (V) without the fragments that hardly tie to the rest of it."""
+    links = np.array(view.parameters[weight])
+    kept = links > 0
+    ends = [np.searchsorted(groups.node, np.array(view.parameters[end])[kept]) for end in ("source", "target")]
+    return cut_loose((ends[0], ends[1]), links[kept], groups.community, fine.of(groups.node), least)
+
+
+def _tie(work: Work, snapshot: Snapshot) -> Tie:
+    """Connected groups over cards and devices, by GDS."""
+
+    def tie(rows: Ints) -> Ints:
+        labels, ms = components(work.graph, work.gds, f"ties-{work.run}", snapshot, rows)
+        work.stages.gds_ms += ms
+        return labels
+
+    return tie

@@ -1,0 +1,1 @@
+"""Writes a run to the graph, with its reasons, and publishes it."""

@@ -1,0 +1,97 @@
+"""Writes a run under its own id and publishes it by moving one pointer, in one transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import neo4j
+import numpy as np
+
+from service.detection.identity.matching import Identity
+from service.detection.reading.snapshot import Ints, Snapshot
+from service.detection.scoring.result import Found
+from service.graph.client import Graph, run_in
+from service.logs import Progress
+
+BATCH = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """All that the publishing transaction sets: rows of rings and how they came about, columns of accounts, of accounts
+    of which only the risk is set (it is low), and of identifiers, those of both (node ids) that no longer say anything,
+    the newest moment in the data (epoch seconds), and counts."""
+
+    rings: list[dict[str, Any]]
+    identity: Identity
+    accounts: dict[str, list[Any]]
+    low_risks: dict[str, list[Any]]
+    cleared: list[int]
+    identifiers: dict[str, list[Any]]
+    silent: list[int]
+    at: int
+    counts: dict[str, Any]
+
+
+def write_members(graph: Graph, run: str, snapshot: Snapshot, found: Found, ids: list[str], below: Ints) -> int:
+    """Writes MEMBER_OF links under the run's id. `below` (N): for how many runs in a row the account was found outside
+    of its ring. Returns how many."""
+    members = np.flatnonzero(found.ring >= 0)
+    members = members[np.lexsort((snapshot.account_node[members], found.ring[members]))]
+    with Progress("writing members", len(members)) as progress:
+        for at in range(0, len(members), BATCH):
+            chunk = members[at : at + BATCH]
+            graph.write(
+                "detect/write_members",
+                run=run,
+                nodes=snapshot.account_node[chunk].tolist(),
+                rings=[ids[number] for number in found.ring[chunk].tolist()],
+                strengths=np.round(found.member[chunk], 4).tolist(),
+                below=below[chunk].tolist(),
+            )
+            progress.advance(len(chunk))
+    return len(members)
+
+
+def publish(graph: Graph, run: str, publication: Publication, timings: dict[str, float]) -> None:
+    """Sets rings, risks and evidence and moves the pointer, all or nothing. `timings` are seconds by stage so far."""
+
+    def work(tx: neo4j.ManagedTransaction) -> None:
+        write_risks(tx, publication.accounts)
+        write_columns(tx, "detect/set_low_risk", publication.low_risks)
+        write_columns(tx, "detect/clear_risk", {"nodes": publication.cleared})
+        run_in(tx, "detect/set_rings", run=run, rows=publication.rings).consume()
+        run_in(tx, "detect/lose_rings", run=run).consume()
+        identity = publication.identity
+        for name, pairs in (("detect/set_merged", identity.merged_from), ("detect/set_split", identity.split_from)):
+            if pairs:
+                newer, older = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+                run_in(tx, name, run=run, newer=newer, older=older).consume()
+        write_columns(tx, "detect/set_evidence", publication.identifiers, at=publication.at)
+        write_columns(tx, "detect/clear_evidence", {"nodes": publication.silent})
+        counts = json.dumps(publication.counts)
+        run_in(tx, "detect/publish", run=run, counts=counts, timings=json.dumps(timings)).consume()
+
+    graph.transaction(work)
+
+
+def write_risks(tx: neo4j.ManagedTransaction, accounts: dict[str, list[Any]]) -> None:
+    """Sets the risk, level and reasons of accounts (columns as detect/set_risk takes them)."""
+    write_columns(tx, "detect/set_risk", accounts)
+
+
+def write_columns(
+    tx: neo4j.ManagedTransaction, name: str, columns: dict[str, list[Any]], **parameters: int | str
+) -> None:
+    """Runs a query on some thousands of rows at a time. `columns` are parameters that are lists, `nodes` among them."""
+    for at in range(0, len(columns["nodes"]), BATCH):
+        rows = {key: column[at : at + BATCH] for key, column in columns.items()}
+        run_in(tx, name, **rows, **parameters).consume()
+
+
+def retire(graph: Graph, run: str) -> None:
+    """Removes what all runs but the published one have left. Readers never look at it."""
+    for name in ("members", "similar"):
+        graph.run_autocommit(f"detect/retire_{name}", run=run)

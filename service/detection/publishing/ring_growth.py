@@ -1,0 +1,219 @@
+"""What a look between runs adds to the published rings: who joins which, what is known of these rings now, and of the
+identifiers that they share."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import neo4j
+import numpy as np
+
+from service.detection import parameters
+from service.detection.evidence.combine import Evidence
+from service.detection.incremental_lease import Turn
+from service.detection.publishing import rows
+from service.detection.publishing.publish import write_columns, write_risks
+from service.detection.publishing.reasons import held_by
+from service.detection.publishing.stored_ring_features import unpack
+from service.detection.reading.neighbourhood import SAMPLE
+from service.detection.reading.population import Population
+from service.detection.reading.previous_run import Before
+from service.detection.reading.snapshot import Flags, Ints, Snapshot
+from service.detection.scoring.candidates import judge
+from service.detection.scoring.membership import membership
+from service.detection.scoring.result import RING_DISMISSED, Found
+from service.graph.client import Graph, run_in
+
+WHOLE = SAMPLE // 3  # accounts on an identifier below which a look has surely seen all of them
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a look saw: a snapshot with its evidence, what is usual, what was published, ids of rings found since the
+    run (`young`: seen whole), and all requests in the graph."""
+
+    snapshot: Snapshot
+    evidence: Evidence
+    usual: Population
+    before: Before
+    young: frozenset[str]
+    all_uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """rings: those that are new or were found since the run, as detect/set_rings takes them; grown: what others gain;
+    members, accounts, identifiers: columns of what is written of each (node ids); at: the newest moment seen; new: ids
+    of new rings."""
+
+    rings: list[Row]
+    grown: list[Row]
+    members: dict[str, list[Any]]
+    accounts: dict[str, list[Any]]
+    identifiers: dict[str, list[Any]]
+    at: int
+    new: list[str]
+
+    @property
+    def ring_ids(self) -> list[str]:
+        """All rings that changed."""
+        return [row["id"] for row in (*self.rings, *self.grown)]
+
+
+def grow(graph: Graph, part: Part, found: Found, ids: list[str]) -> Growth | None:
+    """What changes; None if nobody joins. `ids` names the rings in `found`. Young rings are judged anew; older ones
+    keep the run's judgement, and accounts join them if they fit that."""
+    snapshot, before = part.snapshot, part.before
+    stored = {row["id"]: row for row in graph.read("detect/known_rings", rings=before.ids)}
+    older = [ring_id for ring_id in before.ids if ring_id not in part.young]
+    found = _judged_by(stored, part, found, ids, older)
+    joins = _joins(part, found, ids)
+    if not joins.any():
+        return None
+    ring, names = _rings_now(before, found.ring, ids, joins)
+    gain = np.bincount(ring[joins], minlength=len(names))
+    changed = np.flatnonzero(gain)
+    settled = np.array([name in older for name in names], bool)
+    again = joins | (np.append(~settled & (gain > 0), False)[ring] & (found.ring >= 0))
+    now = _state_now(graph, part, found, ring, names, ids, stored, gain, again)
+    nodes = snapshot.account_node[joins]
+    return Growth(
+        rings=_ring_rows(graph, part, now, names, changed[~settled[changed]]),
+        grown=[
+            _gain(snapshot, names[number], np.flatnonzero(joins & (ring == number)))
+            for number in changed[settled[changed]].tolist()
+        ],
+        members={
+            "nodes": nodes.tolist(),
+            "rings": [names[number] for number in ring[joins].tolist()],
+            "strengths": np.round(now.member[joins], 4).tolist(),
+            "below": [0] * len(nodes),
+        },
+        accounts=rows.account_rows(snapshot, replace(now, risk=np.where(again, now.risk, 0.0)), names)[1],
+        identifiers=_identifiers(part, now, names, joins),
+        at=snapshot.now,
+        new=[names[number] for number in changed.tolist() if names[number] not in before.ids],
+    )
+
+
+def write(graph: Graph, mine: Turn, growth: Growth) -> None:
+    """Writes all of it under the published run's id, in one transaction. Raises ConflictError."""
+
+    def work(tx: neo4j.ManagedTransaction) -> None:
+        mine.count(tx)
+        run_in(tx, "detect/set_rings", run=mine.run, rows=growth.rings).consume()
+        run_in(tx, "detect/write_members", run=mine.run, **growth.members).consume()
+        run_in(tx, "detect/grow_rings", rows=growth.grown).consume()
+        write_risks(tx, growth.accounts)
+        write_columns(tx, "detect/set_evidence", growth.identifiers, at=growth.at)
+
+    graph.transaction(work)
+
+
+def _judged_by(stored: dict[str, Row], part: Part, found: Found, ids: list[str], older: list[str]) -> Found:
+    """What was found, with the score of each older ring and its members by the facts that the run kept of all of it: by
+    those of a part of it, newcomers would score some 20 points more."""
+    facts = {
+        number: json.loads(stored[ring_id]["facts"])
+        for number, ring_id in enumerate(ids)
+        if ring_id in older and stored[ring_id]["facts"]
+    }
+    if not facts:
+        return found
+    score = found.rings.ring_score.copy()
+    for number in facts:
+        score[number] = stored[ids[number]]["score"] / 100
+    known = unpack(found.rings.facts, facts)
+    inside = np.append(np.isin(np.arange(len(ids)), list(facts)), False)[found.ring]
+    member = np.where(inside, membership(score, known, found.rings.members, part.usual), found.member)
+    free = (part.snapshot.label == 0) & (found.cause != RING_DISMISSED)
+    rest = (1.0 - member) / np.maximum(1.0 - found.member, 1e-9)
+    risk = np.where(inside & free, 1.0 - np.minimum(rest * (1.0 - found.risk), 1.0), found.risk)
+    return replace(found, rings=replace(found.rings, facts=known, ring_score=score), member=member, risk=risk)
+
+
+def _joins(part: Part, found: Found, ids: list[str]) -> Flags:
+    """The accounts (N) that join: in no ring so far, surely enough members, and enough of them if the ring is new."""
+    joins = (found.ring >= 0) & (part.before.ring < 0) & (found.member >= parameters.JOIN)
+    known = np.array([ring_id in part.before.ids for ring_id in ids], bool)
+    enough = known | (np.bincount(found.ring[joins], minlength=len(ids)) >= parameters.RING_MEMBERS)
+    return np.asarray(joins & np.append(enough, False)[found.ring])
+
+
+def _rings_now(before: Before, found: Ints, ids: list[str], joins: Flags) -> tuple[Ints, list[str]]:
+    """The ring of each account (N; -1 for none) once those who join have joined, and the names of these rings."""
+    names = list(dict.fromkeys((*before.ids, *ids)))
+    number = {name: place for place, name in enumerate(names)}
+    was = np.array([number[ring_id] for ring_id in before.ids] + [-1], np.int64)[before.ring]
+    will = np.array([number[ring_id] for ring_id in ids] + [-1], np.int64)[found]
+    ring = np.where(joins, will, was)
+    used = np.unique(ring[ring >= 0])
+    return np.where(ring >= 0, np.searchsorted(used, ring), -1), [names[place] for place in used.tolist()]
+
+
+def _state_now(
+    graph: Graph,
+    part: Part,
+    found: Found,
+    ring: Ints,
+    names: list[str],
+    ids: list[str],
+    stored: dict[str, Row],
+    gain: Ints,
+    again: Flags,
+) -> Found:
+    """Everything as it is once those who join have joined: rings by `ring` and `names`; the risk of all but those who
+    are judged `again` (N) is the published one."""
+    snapshot = part.snapshot
+    now = judge(snapshot, part.evidence, part.usual, ring)
+    number = {name: place for place, name in enumerate(ids)}
+    facts, score, verdict = {}, now.ring_score.copy(), np.zeros(len(names), np.int64)
+    for place, name in enumerate(names):
+        if name in number:
+            score[place] = found.rings.ring_score[number[name]]
+            verdict[place] = found.verdict[number[name]]
+        elif name in stored:
+            score[place] = stored[name]["score"] / 100
+        if name in stored and name not in part.young:
+            facts[place] = {
+                **json.loads(stored[name]["facts"] or "{}"),
+                "size": stored[name]["size"] + int(gain[place]),
+            }
+    rings = replace(now, facts=unpack(now.facts, facts), ring_score=score)
+    row = graph.read_bulk("detect/risks_of", nodes=snapshot.account_node.tolist())
+    published = np.zeros(snapshot.accounts)
+    published[np.searchsorted(snapshot.account_node, np.array(row["node"], np.int64))] = row["risk"]
+    risk = np.where(again, found.risk, published)
+    return replace(found, ring=ring, rings=rings, verdict=verdict, risk=risk)
+
+
+def _ring_rows(graph: Graph, part: Part, now: Found, names: list[str], wanted: Ints) -> list[Row]:
+    """Rows of the rings that are judged anew, as detect/set_rings takes them."""
+    top, kinds = held_by(part.snapshot, now.rings.pairs, len(names))
+    top = [held if place in wanted else [] for place, held in enumerate(top)]
+    rows.name_identifiers(graph, top)
+    found = rows.ring_rows(part.snapshot, now, names, part.before, top, kinds)
+    for row in found:
+        row["values"]["share_of_all_uses"] = round(row["values"]["uses"] / max(part.all_uses, 1), 6)
+    return [found[place] for place in wanted.tolist()]
+
+
+def _gain(snapshot: Snapshot, name: str, members: Ints) -> Row:
+    """What a ring gains by those who join it (N-index), as detect/grow_rings takes it."""
+    uses, last = int(snapshot.uses[members].sum()), int(snapshot.active[members].max())
+    return {"id": name, "joined": len(members), "uses": uses, "last_seen": last}
+
+
+def _identifiers(part: Part, now: Found, names: list[str], joins: Flags) -> dict[str, list[Any]]:
+    """What is known now of identifiers that those who join use, if the look saw all accounts on them."""
+    snapshot = part.snapshot
+    touched = np.zeros(snapshot.identifiers, bool)
+    touched[snapshot.identifier[joins[snapshot.account]]] = True
+    nodes = set(snapshot.identifier_node[touched & (snapshot.k < WHOLE)].tolist())
+    columns, _ = rows.evidence_columns(snapshot, part.evidence, now, names)
+    kept = [place for place, node in enumerate(columns["nodes"]) if node in nodes]
+    return {name: [column[place] for place in kept] for name, column in columns.items()}

@@ -1,0 +1,206 @@
+"""What a run found, as the rows that are written: rings, accounts and identifiers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from service.detection import parameters
+from service.detection.evidence.combine import Evidence
+from service.detection.identity.matching import Identity
+from service.detection.publishing import stored_ring_features
+from service.detection.publishing.publish import Publication
+from service.detection.publishing.reasons import as_json, held_by, ring_reasons, sentence
+from service.detection.reading.previous_run import Before
+from service.detection.reading.snapshot import IP, MOMENT, Floats, Ints, Snapshot, places
+from service.detection.scoring import membership
+from service.detection.scoring.result import CAUSES, Found, birth_sums
+from service.graph.client import Graph
+from service.model.decision import LEVEL_FLOORS, LEVELS, Reason, level_of
+
+LEAST_RISK = 0.005  # below, an account carries no risk at all
+REASONS_FROM = 0.2  # risk from which the reasons are kept
+LEAST_CHANGE = 0.0005  # of a risk without reasons, below which the one in the graph stays: half of what a page shows
+STATUS = {0: "open", 1: "confirmed", -1: "dismissed"}  # of a new ring, by what people decided on most of its members
+NEAR_RING = "It shares identifiers with a group that may be a ring."
+
+
+def publication(
+    graph: Graph, snapshot: Snapshot, evidence: Evidence, found: Found, identity: Identity, before: Before
+) -> Publication:
+    """All rows of a run. The names of the identifiers that hold rings together are read from the graph."""
+    top, kinds = held_by(snapshot, found.rings.pairs, len(identity.ids))
+    name_identifiers(graph, top)
+    rings = ring_rows(snapshot, found, identity.ids, before, top, kinds)
+    kept, accounts = account_rows(snapshot, found, identity.ids)
+    identifiers, base = evidence_columns(snapshot, evidence, found, identity.ids)
+    counts = {
+        "accounts": snapshot.accounts,
+        "identifiers": int((snapshot.kind != MOMENT).sum()),
+        "links": int((snapshot.kind[snapshot.identifier] != MOMENT).sum()),
+        "members": int((found.ring >= 0).sum()),
+        "rings": {level: sum(row["values"]["level"] == level for row in rings) for level in reversed(LEVELS)},
+        "accounts_by_level": {level: accounts["levels"].count(level) for level in reversed(LEVELS[1:])},
+        "base_risk": round(base, 6),
+        "as_of": snapshot.now,
+        "learned": found.learned.kept() if found.learned else None,
+    }
+    told, low = changed(before, np.array(accounts["nodes"], np.int64), np.array(accounts["risks"], np.float64))
+    cleared = np.setdiff1d(before.risky, snapshot.account_node[kept]).tolist()
+    silent = np.setdiff1d(before.evident, np.array(identifiers["nodes"], np.int64)).tolist()
+    written = {name: [column[at] for at in told] for name, column in accounts.items()}
+    low_risks = {name: [accounts[name][at] for at in low] for name in ("nodes", "risks")}
+    return Publication(rings, identity, written, low_risks, cleared, identifiers, silent, snapshot.now, counts)
+
+
+def changed(before: Before, nodes: Ints, risks: Floats) -> tuple[list[int], list[int]]:
+    """Which of these accounts (places in `nodes`, node ids, and `risks`) are to be written again: those that have
+    reasons or had some, and of the many without, only the risk, where it is another than the graph has."""
+    at = places(before.risky, nodes)
+    was = np.where(at >= 0, np.append(before.risks, 0.0)[at], 0.0)
+    low = (was < REASONS_FROM) & (risks < REASONS_FROM)
+    same = (at >= 0) & (np.abs(was - risks) < LEAST_CHANGE)
+    return np.flatnonzero(~low).tolist(), np.flatnonzero(low & ~same).tolist()
+
+
+def name_identifiers(graph: Graph, top: list[list[dict[str, Any]]]) -> None:
+    """Puts the ids of identifiers, as the graph has them, in the place of their node ids."""
+    named = graph.read_bulk("detect/identifier_names", nodes=sorted({entry["node"] for held in top for entry in held}))
+    names = dict(zip(named["node"], named["id"], strict=True))
+    for held in top:
+        for entry in held:
+            entry["id"] = names[entry.pop("node")]
+
+
+def ring_rows(
+    snapshot: Snapshot,
+    found: Found,
+    ids: list[str],
+    before: Before,
+    top: list[list[dict[str, Any]]],
+    kinds: list[list[str]],
+) -> list[dict[str, Any]]:
+    """One row for each ring, as detect/set_rings takes it. `top` and `kinds` say what holds each together."""
+    facts, score = found.rings.facts, found.rings.ring_score
+    reasons, packed = ring_reasons(facts, score), stored_ring_features.pack(facts)
+    total = max(int(snapshot.uses.sum()), 1)
+    members = np.flatnonzero(found.ring >= 0)
+    members = members[np.argsort(found.ring[members], kind="stable")]
+    ring = found.ring[members]
+    size = np.bincount(ring, minlength=len(ids))
+    start = np.cumsum(size) - size
+    uses = np.add.reduceat(snapshot.uses[members], start).tolist()
+    first = np.minimum.reduceat(snapshot.created[members], start).tolist()
+    last = np.maximum.reduceat(snapshot.active[members], start).tolist()
+    stayed, left = _flow(before, ids, members, ring)
+    rows = []
+    for number, accounts in enumerate(size.tolist()):
+        days = max((last[number] - first[number]) / parameters.DAY_S, 1.0)
+        values = {
+            "score": round(100 * float(score[number]), 1),
+            "level": level_of(float(score[number])),
+            "size": accounts,
+            "kinds": kinds[number],
+            "held_by": json.dumps(top[number]),
+            "reasons": as_json(reasons[number]),
+            "facts": packed[number],
+            "born_from": int(facts.born_from[number]),
+            "born_to": int(facts.born_to[number]),
+            "uses": uses[number],
+            "uses_per_day": round(uses[number] / days, 1),
+            "share_of_all_uses": round(uses[number] / total, 6),
+        }
+        row = {"id": ids[number], "values": values, "first_seen": first[number], "last_seen": last[number]}
+        row |= {"status": STATUS[int(found.verdict[number])]}
+        rows.append({**row, "joined": accounts - stayed[number], "left": left[number]})
+    return rows
+
+
+def _flow(before: Before, ids: list[str], members: Ints, ring: Ints) -> tuple[list[int], list[int]]:
+    """How many of each ring's members were in it before, and how many left it. `ring` numbers the ring of `members`."""
+    number = {ring_id: old for old, ring_id in enumerate(before.ids)}
+    old = np.array([number.get(ring_id, -1) for ring_id in ids], np.int64)
+    same = (old[ring] >= 0) & (before.ring[members] == old[ring])
+    stayed = np.bincount(ring[same], minlength=len(ids))
+    size = np.bincount(before.ring[before.ring >= 0], minlength=len(before.ids))
+    were = np.append(size, 0)[old]
+    return stayed.tolist(), (were - stayed).tolist()
+
+
+def account_rows(snapshot: Snapshot, found: Found, ids: list[str]) -> tuple[Ints, dict[str, list[Any]]]:
+    """The accounts (N-index) that carry a risk, and the columns that detect/set_risk takes (no level means low)."""
+    risky = np.flatnonzero(found.risk >= LEAST_RISK)
+    return risky, {
+        "nodes": snapshot.account_node[risky].tolist(),
+        "risks": np.round(found.risk[risky], 6).tolist(),
+        "levels": [level_of(risk) if risk >= LEVEL_FLOORS[LEVELS[1]] else None for risk in found.risk[risky].tolist()],
+        "reasons": [
+            as_json(account_reasons(found, ids, account)) if found.risk[account] >= REASONS_FROM else None
+            for account in risky.tolist()
+        ],
+    }
+
+
+def account_reasons(found: Found, ids: list[str], account: int) -> list[Reason]:
+    """The reasons of one account; points add up to its score."""
+    reasons = []
+    member, number = float(found.member[account]), int(found.ring[account])
+    if number >= 0:
+        ring_score = float(found.rings.ring_score[number])
+        size = int(found.rings.facts.size[number])
+        text = f"It belongs to ring {ids[number]} of {size:,} accounts, which scores {100 * ring_score:.0f}."
+        reasons.append(Reason("in_ring", text, round(100 * member, 1), {"ring": ids[number], "accounts": size}))
+    elif member >= 0.01:
+        reasons.append(Reason("near_ring", NEAR_RING, round(100 * member, 1)))
+    rest = 1.0 - member
+    for code, part, signal in (
+        ("own_links", float(found.own[account]), membership.own_links),
+        ("velocity", float(found.velocity[account]), membership.velocity),
+    ):
+        if rest * part >= 0.005:
+            reasons.append(Reason(code, sentence(signal), round(100 * rest * part, 1)))
+        rest *= 1.0 - part
+    said = float(found.risk[account]) - (1.0 - rest)
+    code, text = CAUSES[found.cause[account]]
+    if code and abs(said) >= 0.005:
+        reasons.append(Reason(code, text, round(100 * said, 1)))
+    return reasons
+
+
+def evidence_columns(
+    snapshot: Snapshot, evidence: Evidence, found: Found, ids: list[str]
+) -> tuple[dict[str, list[Any]], float]:
+    """What is known of each identifier that says something of a signup, as the columns that detect/set_evidence takes;
+    the base risk."""
+    sums, risky, base = birth_sums(snapshot, found.risk)
+    windows, pairs = evidence.windows, found.rings.pairs
+    # Where an identifier has several, the last one written stays: the most surprising window, the largest ring.
+    window = np.full(snapshot.identifiers, -1)
+    ranked = np.argsort(windows.nats, kind="stable")
+    window[windows.identifier[ranked]] = ranked
+    pair = np.full(snapshot.identifiers, -1)
+    ranked = np.argsort(pairs.members, kind="stable")
+    ranked = ranked[pairs.inside[ranked]]
+    pair[pairs.identifier[ranked]] = ranked
+
+    speaks = np.flatnonzero((snapshot.kind <= IP) & ((snapshot.k >= 3) | (risky >= 0.05)))
+    window, pair = window[speaks], pair[speaks]
+    return {
+        "nodes": snapshot.identifier_node[speaks].tolist(),
+        "k": snapshot.k[speaks].tolist(),
+        "j": np.round(np.append(windows.nats, 0.0)[window], 4).tolist(),
+        "window_from": _or_none(windows.from_s, window),
+        "window_to": _or_none(windows.to_s, window),
+        "sum_h": np.round(sums[speaks], 4).tolist(),
+        "sum_hp": np.round(risky[speaks], 4).tolist(),
+        "ring": [ids[number] if number is not None else None for number in _or_none(pairs.ring, pair)],
+        "ring_members": _or_none(pairs.members, pair),
+    }, base
+
+
+def _or_none(values: Ints, at: Ints) -> list[int | None]:
+    """The values at these places, None where a place is -1."""
+    taken = np.append(values, 0)[at].tolist()
+    return [value if place >= 0 else None for value, place in zip(taken, at.tolist(), strict=True)]

@@ -1,0 +1,73 @@
+"""What is usual in all of the graph, kept with a run, so that a look at a part of it can tell what is not."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from service.detection.reading.snapshot import IP, Ints, Snapshot
+
+WEEK_S = 7 * 86_400
+MOST_WEEKS = 8  # beyond, a run of all of the graph is long overdue
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """births, moves and arrivals are sorted epoch seconds: creations, later first uses of an identifier, and first uses
+    of addresses. `shares` are the population's by name, `added` how many accounts added 0, 1, 2.. cards and devices
+    within each span, `uses` all requests, `as_of` the newest moment seen."""
+
+    births: Ints
+    moves: Ints
+    arrivals: Ints
+    shares: dict[str, float]
+    added: list[Ints]
+    uses: int
+    as_of: int
+
+    def pack(self) -> bytes:
+        """As bytes: differences of the sorted times, compressed (1 to 2 bytes each)."""
+        times = [self.births, self.moves, self.arrivals]
+        head = {
+            "shares": self.shares,
+            "added": [counts.tolist() for counts in self.added],
+            "uses": self.uses,
+            "as_of": self.as_of,
+            "sizes": [len(time) for time in times],
+        }
+        differences = [np.diff(time, prepend=0).astype("<i8").tobytes() for time in times]
+        # Level 1: 6 takes 8 times as long for 15 % less.
+        return zlib.compress(json.dumps(head).encode() + b"\n" + b"".join(differences), 1)
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Usual:
+        """From `pack`."""
+        head, _, body = zlib.decompress(data).partition(b"\n")
+        known = json.loads(head)
+        sizes = known.pop("sizes")
+        columns = np.split(np.frombuffer(body, "<i8"), np.cumsum(sizes)[:-1])
+        births, moves, arrivals = (np.cumsum(column, dtype=np.int64) for column in columns)
+        added = [np.array(counts, np.int64) for counts in known["added"]]
+        return cls(births, moves, arrivals, known["shares"], added, known["uses"], known["as_of"])
+
+    def until(self, snapshot: Snapshot) -> Usual:
+        """The same up to the newest moment of a snapshot: what came after `as_of` is guessed from the week before it,
+        and what the snapshot itself holds of that time is added, so that nothing in it is alone."""
+        now = snapshot.now
+        ip = snapshot.kind[snapshot.identifier] == IP
+        return replace(
+            self,
+            births=_extended(self.births, snapshot.created, self.as_of, now),
+            moves=_extended(self.moves, snapshot.first[~snapshot.birth], self.as_of, now),
+            arrivals=_extended(self.arrivals, snapshot.first[ip], self.as_of, now),
+        )
+
+
+def _extended(time: Ints, own: Ints, as_of: int, now: int) -> Ints:
+    week = time[time > as_of - WEEK_S]
+    weeks = min(max(-(-(now - as_of) // WEEK_S), 0), MOST_WEEKS)
+    later = np.concatenate([own[own > as_of], *[week + WEEK_S * (1 + number) for number in range(weeks)]])
+    return np.sort(np.concatenate([time, later[later <= now]]), kind="stable")  # two sorted runs: merged, not sorted

@@ -1,0 +1,48 @@
+"""What the published run said, which the next one starts from: who was in which ring, and what carried what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from service.detection.reading.snapshot import Floats, Ints, Snapshot, places
+from service.graph.client import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """ring (N; -1 for none) numbers the published ring of each account, `ids` are the rings' ids, below (N) for how
+    many runs in a row the account was found outside of it; `risky` are the accounts that carry a risk (node ids,
+    sorted), `risks` those, and `evident` the identifiers that carry evidence (node ids)."""
+
+    ring: Ints
+    ids: list[str]
+    below: Ints
+    risky: Ints
+    risks: Floats
+    evident: Ints
+
+
+def read_published(graph: Graph) -> dict[str, Any]:
+    """What the graph has of the published run, in node ids: lists by name, empty if none was published."""
+    return {**graph.read_bulk("detect/carriers"), **graph.read_bulk("detect/published")}
+
+
+def read_published_of(graph: Graph, nodes: Ints) -> dict[str, Any]:
+    """The same of some accounts (node ids), without what carries a risk or evidence."""
+    return graph.read_bulk("detect/published_of", nodes=nodes.tolist()) | {"risky": [], "risks": [], "evident": []}
+
+
+def before_of(snapshot: Snapshot, published: dict[str, Any]) -> Before:
+    """The published run, as it was read, by the accounts of a snapshot; those that have gone since are left out."""
+    risky, risks = np.array(published["risky"], np.int64), np.array(published["risks"], np.float64)
+    order = np.argsort(risky)
+    ids, number = np.unique(np.array(published["ring"], dtype=str), return_inverse=True)
+    at = places(snapshot.account_node, np.array(published["node"], np.int64))
+    known = at >= 0
+    ring, below = np.full(snapshot.accounts, -1), np.zeros(snapshot.accounts, np.int64)
+    ring[at[known]], below[at[known]] = number[known], np.array(published["below"], np.int64)[known]
+    evident = np.array(published["evident"], np.int64)
+    return Before(ring, ids.tolist(), below, risky[order], risks[order], evident)

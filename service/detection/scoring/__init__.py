@@ -1,0 +1,1 @@
+"""Scores rings and their members, with what analysts said of them."""

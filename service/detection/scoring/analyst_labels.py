@@ -1,0 +1,156 @@
+"""What people say enters a run: the accounts they labelled, those near to these, and the rings they decided on.
+
+What it is worth to be near a label is learned from the labels themselves, and only once there are enough. Formulas:
+docs/detection.md, "What people say".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from service.detection import parameters
+from service.detection.evidence.signup_windows import sigmoid
+from service.detection.grouping.label_walks import Spread
+from service.detection.reading.previous_run import Before
+from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
+from service.detection.scoring.label_model import Learned, learn, logit, tabulate
+from service.detection.scoring.label_proximity import FEATURES, Totals, features
+from service.detection.scoring.membership import fuse
+from service.detection.scoring.result import NEAR_CLEARED, NEAR_CONFIRMED, RING_CONFIRMED, RING_DISMISSED, Found
+from service.graph.client import Graph
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What people said of each account (N): label of its own, decision on its published ring (1 fraud, -1 not, 0
+    nothing), how much that counts as a label (0 to 1), and which of LABEL_FOLDS parts of the days it was made on."""
+
+    label: Ints
+    decided: Ints
+    weight: Floats
+    part: Ints
+
+    @property
+    def classes(self) -> Floats:
+        """How much each account counts as confirmed, and as cleared (2, N). Its own label outranks its ring's."""
+        sign = np.where(self.label != 0, self.label, self.decided)
+        return np.stack([np.where(sign > 0, self.weight, 0.0), np.where(sign < 0, self.weight, 0.0)])
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough labels of both classes, on days of all parts, to learn from."""
+        days = [np.bincount(self.part[row > 0], minlength=parameters.LABEL_FOLDS) for row in self.classes]
+        return bool((self.classes.sum(axis=1) >= parameters.LABELS_ENOUGH).all() and np.min(days) > 0)
+
+
+def read_said(graph: Graph, snapshot: Snapshot, before: Before) -> Said:
+    """Labels of accounts, and what people decided on the published rings."""
+    decided, weight = np.zeros(snapshot.accounts, np.int64), np.zeros(snapshot.accounts)
+    for verdict in graph.read("detect/ring_verdicts"):
+        members = before.ring == (before.ids.index(verdict["ring"]) if verdict["ring"] in before.ids else -2)
+        if not verdict["confirmed"]:  # nobody has looked at those who came later
+            members &= snapshot.created <= verdict["at"]
+        decided[members] = 1 if verdict["confirmed"] else -1
+        weight[members] = min(parameters.LABEL_OF_RING, parameters.LABELS_A_RING / max(int(members.sum()), 1))
+    weight[snapshot.label != 0] = 1.0
+    sign = np.where(snapshot.label != 0, snapshot.label, decided)
+    return Said(snapshot.label, decided, weight, _parts(snapshot.created, sign))
+
+
+def _parts(created: Ints, sign: Ints) -> Ints:
+    """Days of creation dealt out to LABEL_FOLDS parts, those with fraud (`sign` 1) first, so that each part gets some.
+    Accounts of one day stay together: people label them together, and half of a batch tells the other half too easily.
+    """
+    _, day = np.unique(created // parameters.DAY_S, return_inverse=True)
+    order = np.argsort(np.bincount(day, sign > 0) == 0, kind="stable")
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    return place[day] % parameters.LABEL_FOLDS
+
+
+def seeds(said: Said) -> Flags:
+    """What random walks start from: the accounts with a label of their own, of each class, by parts of the days
+    (2 LABEL_FOLDS, N)."""
+    parts = said.part == np.arange(parameters.LABEL_FOLDS)[:, None]
+    return np.concatenate([parts & (said.label == sign) for sign in (1, -1)])
+
+
+def take(
+    found: Found, said: Said, snapshot: Snapshot, group: Ints, spread: Spread, known: Learned | None = None
+) -> Found:
+    """What was found, with what people said near by. `group` (N; -1 for none) are candidate rings; `spread` is that of
+    `seeds`; `known` is what a run of all of the graph learned, for a look at a part of it."""
+    classes, learned = said.classes, known
+    if learned is None:
+        x = _without_own(said, snapshot, group, spread)
+        learned = learn(tabulate(x, found.unsaid, classes, said.part), _totals(said, spread, said.part < 0))
+    found = replace(found, learned=learned)
+    if not learned.helps:
+        return found
+    visits = spread.visits.reshape(2, parameters.LABEL_FOLDS, -1).sum(axis=1)
+    x = features(snapshot, group, classes, visits, learned.totals)
+    return _spread_to(found, said, learned.shift(x))
+
+
+def _totals(said: Said, spread: Spread, without: Flags) -> Totals:
+    """Of all accounts but some (N) that are taken as if nobody had said anything of them."""
+    fraud, cleared = said.classes[:, ~without].sum(axis=1).tolist()
+    own = said.label[~without]
+    return Totals(len(without), (fraud, cleared), (int((own > 0).sum()), int((own < 0).sum())), spread.total)
+
+
+def _without_own(said: Said, snapshot: Snapshot, group: Ints, spread: Spread) -> Floats:
+    """Features of all accounts (N, F) by what is said of accounts that were made on days of other parts only: a label
+    doesn't tell of itself, and labelled accounts have the features that they would have without a label."""
+    x = np.zeros((snapshot.accounts, len(FEATURES)))
+    visits = spread.visits.reshape(2, parameters.LABEL_FOLDS, -1)
+    for part in range(parameters.LABEL_FOLDS):
+        own = said.part == part
+        others = visits.sum(axis=1) - visits[:, part]
+        rest = np.where(own, 0.0, said.classes)
+        x[own] = features(snapshot, group, rest, others, _totals(said, spread, own))[own]
+    return x
+
+
+def _spread_to(found: Found, said: Said, shift: Floats) -> Found:
+    """Moves the logit of accounts without a label of their own by `shift` (N). By labels near by alone an account comes
+    below LABELS_MOST: it is worth a look, but nobody is refused for what others did."""
+    base = found.risk
+    moved = sigmoid(logit(base) + shift)
+    share = np.maximum(moved - base, 0.0) / np.maximum(1.0 - base, 1e-9)
+    lifted = base + np.maximum(parameters.LABELS_MOST - base, 0.0) * share
+    apply = (shift != 0) & (said.label == 0)
+    risk = np.where(apply, np.where(shift > 0, lifted, np.minimum(moved, base)), base)
+    cause = np.where(apply, np.where(shift > 0, NEAR_CONFIRMED, NEAR_CLEARED), found.cause)
+    return replace(found, risk=risk, cause=cause)
+
+
+def by_rings(found: Found, said: Said, among: Flags) -> Found:
+    """What was found, with what people decided on rings. Members of one that they confirmed are as surely fraud as if
+    it scored CONFIRMED at least; those of one that they dismissed carry nothing from it.
+
+    A ring is what people decided on while at least half of its members (`among`, N, those that count) are accounts that
+    they looked at. When more have come than that, they count as in any ring; those who were looked at stay spared.
+    """
+    verdict = _verdicts(np.where(among, found.ring, -1), said.decided, len(found.rings.ring_score))
+    placed, free = found.ring >= 0, said.label == 0
+    of_ring = np.where(placed, np.append(verdict, 0)[found.ring], 0)
+    score = np.append(found.rings.ring_score, parameters.CONFIRMED)[found.ring]
+    lift = logit(np.array(parameters.CONFIRMED)) - logit(score)
+    lifted = free & placed & (of_ring > 0) & (lift > 0)
+    spared = free & ((said.decided < 0) | (of_ring < 0)) & (found.member > 0)
+    risk = np.where(lifted, sigmoid(logit(found.risk) + lift), found.risk)
+    risk = np.where(spared, fuse(found.own, found.velocity), risk)
+    cause = np.where(lifted, RING_CONFIRMED, np.where(spared, RING_DISMISSED, found.cause))
+    return replace(found, risk=risk, cause=cause, verdict=verdict)
+
+
+def _verdicts(ring: Ints, decided: Ints, rings: int) -> Ints:
+    """What people decided on at least half of the members of each ring (R): 1 confirmed, -1 dismissed, 0 neither."""
+    placed = ring >= 0
+    size = np.bincount(ring[placed], minlength=rings)
+    half = np.maximum(size, 1) / 2
+    confirmed, dismissed = (np.bincount(ring[placed & (decided == sign)], minlength=rings) for sign in (1, -1))
+    return np.where(confirmed >= half, 1, np.where(dismissed >= half, -1, 0))

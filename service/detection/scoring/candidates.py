@@ -1,0 +1,103 @@
+"""Scores the candidate rings of each view and makes one set of rings of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.detection import parameters
+from service.detection.evidence.combine import Evidence
+from service.detection.identity.matching import overlaps
+from service.detection.reading.population import Population
+from service.detection.reading.snapshot import DEVICE, Floats, Ints, Snapshot
+from service.detection.scoring import membership, ring_signals
+from service.detection.scoring.ring_features import MemberFacts, Pairs, RingFacts, describe
+
+SAME = 0.5  # share of the smaller of two rings from different views that both have, to be one ring
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Rings of one view with their facts, scores (R) and, for each account (N), how surely it is a member."""
+
+    facts: RingFacts
+    members: MemberFacts
+    pairs: Pairs
+    ring_score: Floats
+    member: Floats
+
+
+def judge(snapshot: Snapshot, evidence: Evidence, usual: Population, ring: Ints) -> Candidates:
+    """Scores the rings that `ring` (N; -1 for none) puts accounts in, and their members."""
+    facts, members, pairs = describe(snapshot, evidence, usual, ring)
+    ring_score = ring_signals.score(facts)
+    return Candidates(facts, members, pairs, ring_score, membership.membership(ring_score, facts, members, usual))
+
+
+def unite(views: list[Candidates], before: Ints) -> tuple[Ints, Floats]:
+    """One ring number for each account (N; -1 for none) from the rings of all views, and how surely it is a member.
+
+    The first view that an account belongs to a ring in says which one it is: by whichever is surest, accounts would
+    change rings from day to day. An account stays in where it was before (`before`, N, -1 for none) down to LEAVE,
+    and joins from JOIN. Rings of two views that have half of the smaller in common are one.
+    """
+    bar = np.where(before >= 0, parameters.LEAVE, parameters.JOIN)
+    ring = np.full(len(before), -1)
+    surest = np.zeros(len(before))
+    offset = 0
+    for view in views:
+        own = np.where((view.members.ring >= 0) & (view.member >= bar), view.members.ring + offset, -1)
+        own = _renumbered(ring, own)
+        ring = np.where(ring >= 0, ring, own)
+        surest = np.maximum(surest, view.member)
+        offset += len(view.ring_score)
+    return compact(ring, parameters.RING_MEMBERS), surest
+
+
+def ties(snapshot: Snapshot, ring: Ints) -> Ints:
+    """Links of members of rings to cards and devices that they share with other members: what says whose ring it is.
+
+    Exits do not: two campaigns that rent from one proxy network are two rings.
+    """
+    strong = (ring >= 0)[snapshot.account] & (snapshot.kind[snapshot.identifier] <= DEVICE)
+    members = np.bincount(snapshot.identifier[strong], minlength=snapshot.identifiers)
+    held = (members >= 2) & (members >= parameters.INSIDE_HELD * snapshot.k)
+    return np.flatnonzero(strong & held[snapshot.identifier])
+
+
+def settle(ring: Ints, tied: Ints) -> Ints:
+    """Rings as they are published. Where accounts that cards and devices tie together (`tied`, N; -1 for none) are half
+    of a ring or more, all of them are one ring, wherever grouping put them, and the rest of it goes with them."""
+    tied = np.where(ring >= 0, tied, -1)
+    whole = np.bincount(ring[ring >= 0])
+    a, b, shared = overlaps(ring, tied)
+    owner = np.full(len(whole) + 1, -1)
+    own = shared >= SAME * whole[a]
+    order = np.flatnonzero(own)[np.argsort(shared[own], kind="stable")]
+    owner[a[order]] = b[order]
+    owns = np.zeros(int(tied.max(initial=-1)) + 2, bool)
+    owns[owner[owner >= 0]] = True
+    group = np.where((tied >= 0) & owns[tied], tied, np.where(ring >= 0, owner[ring], -1))
+    return compact(np.where(group >= 0, len(whole) + group, ring), parameters.RING_MEMBERS)
+
+
+def _renumbered(ring: Ints, other: Ints) -> Ints:
+    """`other` with the numbers of the rings in `ring` that it has most in common with."""
+    a, b, shared = overlaps(ring, other)
+    size_a, size_b = np.bincount(ring[ring >= 0]), np.bincount(other[other >= 0])
+    close = shared >= SAME * np.minimum(size_a[a], size_b[b]) if len(a) else np.zeros(0, bool)
+    number = np.arange(len(size_b))
+    order = np.flatnonzero(close)[np.argsort(shared[close], kind="stable")]
+    number[b[order]] = a[order]
+    return np.where(other >= 0, number[np.maximum(other, 0)] if len(number) else -1, -1)
+
+
+def compact(ring: Ints, least: int) -> Ints:
+    """Ring numbers from 0 by size, largest first, without rings of fewer than `least` accounts."""
+    size = np.bincount(ring[ring >= 0])
+    order = np.argsort(-size, kind="stable")
+    order = order[size[order] >= least]
+    number = np.full(len(size) + 1, -1)
+    number[order] = np.arange(len(order))
+    return np.asarray(np.where(ring >= 0, number[ring], -1))

@@ -1,0 +1,84 @@
+"""Which single shared identifier, taken away, would change an account's level: whether a doubtful case hangs by one
+thread. Worked out from what the run left in the graph; the ring itself is taken to stay as it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.detection import parameters
+from service.model.decision import level_of
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """One identifier of an account: how many accounts use it (k), how many of them are in the account's ring, the
+    birth concentration on it (j, nats per account), and whether the account was born in its window."""
+
+    kind: str
+    identifier: str
+    k: int
+    ring_members: int
+    j: float
+    in_window: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WouldChange:
+    """Without this identifier the account would have this score (0 to 100) and level."""
+
+    kind: str
+    identifier: str
+    score: float
+    level: str
+
+
+def would_change(risk: float, covered_share: float, ties: Sequence[Tie]) -> list[WouldChange]:
+    """The identifiers whose removal changes the level of an account with this risk (0 to 1), in a ring that covers
+    this share of what its members use; lowest score first."""
+    found = []
+    before = _belongs(covered_share, ties)
+    for number, tie in enumerate(ties):
+        rest = [*ties[:number], *ties[number + 1 :]]
+        after = 0.0
+        if any(_inside(other) for other in rest):
+            odds = _logit(risk) + _belongs(covered_share, rest) - before
+            after = min(1 / (1 + math.exp(-odds)), risk)
+        score = round(100 * after, 1)
+        if level_of(score / 100) != level_of(round(100 * risk, 1) / 100):
+            found.append(WouldChange(tie.kind, tie.identifier, score, level_of(score / 100)))
+    return sorted(found, key=lambda change: change.score)
+
+
+def _belongs(covered_share: float, ties: Sequence[Tie]) -> float:
+    """What ties and what they cover add to the logit of belonging to the ring, whose members nearly all share half of
+    what the ring does (docs/detection.md, The score of an account)."""
+    total = sum(parameters.EVIDENCE.priors[tie.kind] for tie in ties)
+    inside = [tie for tie in ties if _inside(tie)]
+    covered = sum(parameters.EVIDENCE.priors[tie.kind] for tie in inside) / total if total else 0.0
+    untied = math.prod(1 - min(_strength(tie), 0.999) for tie in inside)
+    low, high = parameters.TIE_BOUNDS
+    usual, ring = parameters.USUALLY_COVERED, parameters.SHARE_BOUNDS[1]
+    like = math.log(ring / usual) if 2 * covered >= covered_share else math.log((1 - ring) / (1 - usual))
+    return _logit(min(max(1 - untied, low), high)) + parameters.BELONGING * like
+
+
+def _inside(tie: Tie) -> bool:
+    return tie.ring_members >= parameters.INSIDE_MEMBERS and tie.ring_members >= parameters.INSIDE_HELD * tie.k
+
+
+def _strength(tie: Tie) -> float:
+    """How strongly one link ties its account to the ring (docs/detection.md, Account score)."""
+    evidence = parameters.EVIDENCE
+    link = 1 / (1 + math.exp(-evidence.slope * (tie.j - evidence.middle))) if tie.in_window else 0.0
+    static = 0.0
+    if tie.kind != "ip" and tie.k >= evidence.static_minimum:
+        static = evidence.static_most * min(max(math.log2(tie.k / 4) / 2, 0.0), 1.0)
+    held = max(tie.ring_members / max(tie.k, 1), parameters.MEMBER_HELD_LEAST)
+    return parameters.MEMBER_LINK * max(link, static) * held
+
+
+def _logit(risk: float) -> float:
+    bounded = min(max(risk, 1e-6), 1 - 1e-6)
+    return math.log(bounded / (1 - bounded))
