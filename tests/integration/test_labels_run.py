@@ -15,7 +15,7 @@ from service.detection import parameters
 from service.detection.grouping.label_walks import spread
 from service.detection.grouping.projection import View, connect, projected
 from service.detection.pipeline import detect
-from service.detection.reading.snapshot import VIRTUAL
+from service.detection.reading.snapshot import SYNTHETIC_ID_BASE
 from service.evaluation.metrics import average_precision
 from service.evaluation.tables import read_truth
 from service.graph.client import Graph
@@ -101,7 +101,7 @@ def test_walks_are_personalised_pagerank(graph: Graph) -> None:
     """Against igraph, which sums to one, on a graph of accounts 1 to 4 and moments."""
     rows = [(1, 0, 1.0), (2, 0, 2.0), (2, 1, 1.0), (3, 1, 0.5), (3, 2, 3.0), (4, 2, 1.0)]
     source, target, weight = (list(column) for column in zip(*rows, strict=True))
-    target = [VIRTUAL + number for number in target]
+    target = [SYNTHETIC_ID_BASE + number for number in target]
     view = View(
         "detect/project_evidence", len(rows), {"source": source, "target": target, "pruned": weight, "soft": weight}
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from service.detection.grouping.leiden import label
 from service.detection.reading import snapshot as snapshots
 from service.detection.reading.previous_run import before_of
-from service.detection.reading.snapshot import VIRTUAL, Accounts, Links, build, distinct, places
+from service.detection.reading.snapshot import SYNTHETIC_ID_BASE, Accounts, Links, build, distinct, positions_of
 
 NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
 
@@ -21,8 +21,8 @@ NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
 @given(st.sets(st.integers(0, 50)), st.lists(st.integers(0, 60), min_size=1))
 def test_a_look_up_finds_what_is_there_and_nothing_else(many: int, nodes: set[int], values: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshots, "MANY", many)
-        found = places(np.array(sorted(nodes), np.int64), np.array([*values, VIRTUAL]))
+        patch.setattr(snapshots, "DENSE_LOOKUP_MIN", many)
+        found = positions_of(np.array(sorted(nodes), np.int64), np.array([*values, SYNTHETIC_ID_BASE]))
     assert found.tolist() == [sorted(nodes).index(value) if value in nodes else -1 for value in values] + [-1]
 
 
@@ -30,7 +30,7 @@ def test_a_look_up_finds_what_is_there_and_nothing_else(many: int, nodes: set[in
 @given(st.lists(st.integers(0, 60), min_size=1))
 def test_distinct_node_ids_are_sorted_and_there_once(many: int, nodes: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(snapshots, "MANY", many)
+        patch.setattr(snapshots, "DENSE_LOOKUP_MIN", many)
         assert distinct(np.array(nodes)).tolist() == sorted(set(nodes))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.detection.evidence.signup_windows import FIRST_SEEN, SPEAKS, SPREAD, Windows, join, sigmoid
+from service.detection.evidence.signup_windows import FIRST_SEEN, GROUP_STRIDE, MIN_EVIDENCE, Windows, join, sigmoid
 from service.detection.parameters import StepParameters
 from service.detection.reading.snapshot import IP, NETWORK, Floats, Ints, Snapshot
 
@@ -28,7 +28,7 @@ def in_step(time: Ints, start: Ints, births: Ints, parameters: StepParameters) -
     where there are none): a campus in its first week is busy all day and not in step; accounts made by one script are.
     """
     size = np.diff(start)
-    key = np.repeat(np.arange(len(size)), size) * SPREAD + time
+    key = np.repeat(np.arange(len(size)), size) * GROUP_STRIDE + time
     return _bunched(key, time, key, births, parameters)
 
 
@@ -37,11 +37,13 @@ def strangers_in_step(time: Ints, start: Ints, strangers: Ints, births: Ints, pa
     seconds, sorted) some hours after moments that are spread evenly over the group's own. A group of thousands is busy
     all day."""
     size = np.diff(start)
-    key = np.repeat(np.arange(len(size)), size) * SPREAD + time
+    key = np.repeat(np.arange(len(size)), size) * GROUP_STRIDE + time
     place = (np.arange(parameters.strangers) + 0.5) / parameters.strangers
     moment = time[start[:-1, None] + (size[:, None] * place).astype(np.int64)] + STRANGER_AFTER_S
     at = strangers[np.minimum(np.searchsorted(strangers, moment), len(strangers) - 1)]
-    surprise = _bunched((np.arange(len(size))[:, None] * SPREAD + at).ravel(), at.ravel(), key, births, parameters)
+    surprise = _bunched(
+        (np.arange(len(size))[:, None] * GROUP_STRIDE + at).ravel(), at.ravel(), key, births, parameters
+    )
     return np.asarray((surprise.reshape(at.shape) >= parameters.surprise).mean(axis=1))
 
 
@@ -83,7 +85,7 @@ def find_bursts(snapshot: Snapshot, arrivals: Ints, parameters: StepParameters) 
 def _bursts(snapshot: Snapshot, rows: Ints, everyone: Ints, parameters: StepParameters) -> Windows:
     """Bursts among links (rows, sorted by identifier and first use) of one kind."""
     identifier, time = snapshot.identifier[rows], snapshot.first[rows]
-    key = identifier * SPREAD + time
+    key = identifier * GROUP_STRIDE + time
     nats = np.zeros(len(rows))
     for scale, seen in zip(parameters.scales_s, _near_any(everyone, time, parameters.scales_s), strict=True):
         count = _near(key, key, scale)
@@ -91,7 +93,7 @@ def _bursts(snapshot: Snapshot, rows: Ints, everyone: Ints, parameters: StepPara
         surprise = poisson_surprise(count, (snapshot.k[identifier] - 1) * share)
         nats = np.maximum(nats, np.where(count >= parameters.neighbours, surprise, 0.0))
     strength = sigmoid(parameters.burst_slope * (nats - parameters.burst_middle))
-    chosen = np.flatnonzero(strength >= SPEAKS)
+    chosen = np.flatnonzero(strength >= MIN_EVIDENCE)
     fresh = np.ones(len(chosen), bool)
     fresh[1:] = np.diff(key[chosen]) > parameters.scales_s[-1]
     at = np.flatnonzero(fresh)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from service.detection.evidence.signup_windows import BIRTH_LINKS, FIRST_SEEN, SPREAD, Windows
+from service.detection.evidence.signup_windows import BIRTH_LINKS, FIRST_SEEN, GROUP_STRIDE, Windows
 from service.detection.evidence.surges import Surges
 from service.detection.parameters import EvidenceParameters
 from service.detection.reading.snapshot import DEVICE, Floats, Ints, Snapshot, with_moments
@@ -44,9 +44,9 @@ def links_inside(snapshot: Snapshot, windows: Windows) -> tuple[Ints, Ints]:
     rows, links = [], []
     for moment, chosen in ((snapshot.created[snapshot.account[on]], ~seen), (snapshot.first[on], seen)):
         window = np.flatnonzero(chosen)
-        key = snapshot.identifier[on] * SPREAD + moment
+        key = snapshot.identifier[on] * GROUP_STRIDE + moment
         order = np.argsort(key)
-        start = windows.identifier[window] * SPREAD
+        start = windows.identifier[window] * GROUP_STRIDE
         begin = np.searchsorted(key[order], start + windows.from_s[window], "left")
         size = np.searchsorted(key[order], start + windows.to_s[window], "right") - begin
         rows.append(np.repeat(window, size))

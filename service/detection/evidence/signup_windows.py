@@ -13,8 +13,8 @@ from service.detection.reading.snapshot import Floats, Ints, Snapshot
 BIRTHS, BIRTH_LINKS, FIRST_SEEN = range(3)
 """What has to lie inside a window: the account's creation, the same of birth links only, or the link's first event."""
 
-SPEAKS = 0.05  # evidence below this is left out
-SPREAD = 2**33  # larger than any moment in epoch seconds and a margin: keeps groups apart in one sorted array
+MIN_EVIDENCE = 0.05  # evidence below this is left out
+GROUP_STRIDE = 2**33  # larger than any moment in epoch seconds and a margin: keeps groups apart in one sorted array
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def find_windows(snapshot: Snapshot, births: Ints, parameters: EvidenceParameter
         nats, lo, hi = narrowest(time, start, births, parameters.quotas)
         lo, hi = widened(lo, hi, births, parameters.widen)
         strength = sigmoid(parameters.slope * (nats - middle))
-        keep = strength >= SPEAKS
+        keep = strength >= MIN_EVIDENCE
         parts.append(
             Windows(identifier[keep], lo[keep], hi[keep], nats[keep], strength[keep], np.full(int(keep.sum()), rule))
         )

@@ -9,7 +9,7 @@ from graphdatascience import GraphDataScience
 from graphdatascience.graph.graph_api import Graph as Projection
 
 from service.detection.grouping.projection import View, projected
-from service.detection.reading.snapshot import IP, VIRTUAL, Ints, Snapshot
+from service.detection.reading.snapshot import IP, SYNTHETIC_ID_BASE, Ints, Snapshot
 from service.graph.client import Graph
 
 MOST_ACCOUNTS = 50  # identifiers with more say little of any pair, and cost the square of it
@@ -34,7 +34,7 @@ def members_view(snapshot: Snapshot, ring: Ints) -> View:
     shared = members[target] >= 2
     parameters = {
         "source": snapshot.account_node[account[shared]].tolist(),
-        "target": (VIRTUAL + target[shared]).tolist(),
+        "target": (SYNTHETIC_ID_BASE + target[shared]).tolist(),
         "weight": (1.0 / np.log(1.0 + snapshot.k[identifier[shared]])).tolist(),
     }
     return View("detect/project_members", len(parameters["source"]), parameters)

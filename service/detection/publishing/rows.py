@@ -14,7 +14,7 @@ from service.detection.publishing import stored_ring_features
 from service.detection.publishing.publish import Publication
 from service.detection.publishing.reasons import as_json, held_by, ring_reasons, sentence
 from service.detection.reading.previous_run import Before
-from service.detection.reading.snapshot import IP, MOMENT, Floats, Ints, Snapshot, places
+from service.detection.reading.snapshot import IP, MOMENT, Floats, Ints, Snapshot, positions_of
 from service.detection.scoring import membership
 from service.detection.scoring.result import CAUSES, Found, birth_sums
 from service.graph.client import Graph
@@ -58,7 +58,7 @@ def publication(
 def changed(before: Before, nodes: Ints, risks: Floats) -> tuple[list[int], list[int]]:
     """Which of these accounts (places in `nodes`, node ids, and `risks`) are to be written again: those that have
     reasons or had some, and of the many without, only the risk, where it is another than the graph has."""
-    at = places(before.risky, nodes)
+    at = positions_of(before.risky, nodes)
     was = np.where(at >= 0, np.append(before.risks, 0.0)[at], 0.0)
     low = (was < REASONS_FROM) & (risks < REASONS_FROM)
     same = (at >= 0) & (np.abs(was - risks) < LEAST_CHANGE)

@@ -11,7 +11,7 @@ from service.detection.reading.baseline import Usual
 from service.detection.reading.snapshot import DEVICE, IP, Flags, Ints, Snapshot
 
 SHARES = ("unaddressed_share", "unanchored_share", "short_share", "birth_share")
-SPREAD = 2**40  # larger than any moment in epoch seconds and a span: keeps accounts apart in one sorted array
+GROUP_STRIDE = 2**40  # larger than any moment in epoch seconds and a span: keeps accounts apart in one sorted array
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +78,12 @@ def population(snapshot: Snapshot) -> Population:
 def most_within(snapshot: Snapshot, spans_s: tuple[int, ...]) -> list[Ints]:
     """The most cards and devices that each account (N) added within any span, for each of the spans."""
     rows = np.flatnonzero(snapshot.kind[snapshot.identifier] <= DEVICE)
-    key = np.sort(snapshot.account[rows] * SPREAD + snapshot.first[rows])
+    key = np.sort(snapshot.account[rows] * GROUP_STRIDE + snapshot.first[rows])
     found = []
     for span_s in spans_s:
         count = np.searchsorted(key, key + span_s, "right") - np.arange(len(key))
         most = np.zeros(snapshot.accounts, np.int64)
-        np.maximum.at(most, key // SPREAD, count)
+        np.maximum.at(most, key // GROUP_STRIDE, count)
         found.append(most)
     return found
 

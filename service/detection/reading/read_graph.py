@@ -7,7 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from service.detection.reading.snapshot import IP, KIND_NAMES, NETWORK, Accounts, Ints, Links, Snapshot, build, places
+from service.detection.reading.snapshot import (
+    IP,
+    KIND_NAMES,
+    NETWORK,
+    Accounts,
+    Ints,
+    Links,
+    Snapshot,
+    build,
+    positions_of,
+)
 from service.errors import ConflictError
 from service.graph.client import Graph
 from service.logs import Progress
@@ -64,7 +74,7 @@ def _networks(row: dict[str, list[int]], links: Links) -> Links:
     ip, network = to_ints(row["ip"]), to_ints(row["network"])
     order = np.argsort(ip)
     chosen = np.flatnonzero(links.kind == IP)
-    at = places(ip[order], links.identifier[chosen])
+    at = positions_of(ip[order], links.identifier[chosen])
     chosen, inside = chosen[at >= 0], network[order][at[at >= 0]]
     kind = np.full(len(chosen), NETWORK)
     return Links(links.account[chosen], inside, kind, links.first[chosen], links.last[chosen])

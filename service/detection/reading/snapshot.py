@@ -14,11 +14,11 @@ Flags = NDArray[np.bool_]
 KIND_NAMES = ("payment_method", "device", "ip", "network", "moment")
 PAYMENT, DEVICE, IP, NETWORK, MOMENT = range(5)
 
-VIRTUAL = 2**40
+SYNTHETIC_ID_BASE = 2**40
 """Node ids from here on are not in the graph: moments, which only projections know."""
 
 
-MANY = 100_000
+DENSE_LOOKUP_MIN = 100_000
 """Look-ups from which a table over all node ids is worth its memory: 8 bytes a node."""
 
 
@@ -90,10 +90,10 @@ class Snapshot:
         return int(max(self.created.max(initial=0), self.active.max(initial=0)))
 
 
-def places(nodes: Ints, values: Ints) -> Ints:
+def positions_of(nodes: Ints, values: Ints) -> Ints:
     """Where each value stands in `nodes` (sorted), -1 where it does not. Many are looked up in a table over all node
     ids, which are dense: that takes a tenth of a search's time."""
-    if len(nodes) == 0 or len(values) < MANY:
+    if len(nodes) == 0 or len(values) < DENSE_LOOKUP_MIN:
         at = np.searchsorted(nodes, values)
         return np.where(np.append(nodes, -1)[at] == values, at, -1)
     table = np.full(int(nodes[-1]) + 2, -1)
@@ -103,7 +103,7 @@ def places(nodes: Ints, values: Ints) -> Ints:
 
 def distinct(nodes: Ints) -> Ints:
     """These node ids, sorted, each once. Many are marked in a table over all node ids, in a tenth of a sort's time."""
-    if len(nodes) < MANY:
+    if len(nodes) < DENSE_LOOKUP_MIN:
         return np.unique(nodes)
     marked = np.zeros(int(nodes.max()) + 1, bool)
     marked[nodes] = True
@@ -118,12 +118,12 @@ def build(accounts: Accounts, links: Links, networks: Links, birth_s: int) -> Sn
     source, target, kind, first, last = (
         np.concatenate(pair) for pair in zip(links.columns(), networks.columns(), strict=True)
     )
-    account = places(account_node, source)
+    account = positions_of(account_node, source)
     known = account >= 0
     if not known.all():  # events go on coming in: of an account that came after accounts were read only links are here
         account, target, kind, first, last = (column[known] for column in (account, target, kind, first, last))
     identifier_node = distinct(target)
-    identifier = places(identifier_node, target)
+    identifier = positions_of(identifier_node, target)
 
     # One key for both orders, by identifier and then by the account's creation: sorting by one is far faster.
     n = max(len(created), 1)
@@ -167,7 +167,7 @@ def with_moments(snapshot: Snapshot, link: Ints, moment: Ints) -> Snapshot:
     k = np.bincount(moment)
     return replace(
         snapshot,
-        identifier_node=np.concatenate([snapshot.identifier_node, VIRTUAL + np.arange(len(k))]),
+        identifier_node=np.concatenate([snapshot.identifier_node, SYNTHETIC_ID_BASE + np.arange(len(k))]),
         kind=np.concatenate([snapshot.kind, np.full(len(k), MOMENT)]),
         k=np.concatenate([snapshot.k, k]),
         start=np.concatenate([snapshot.start, snapshot.start[-1] + np.cumsum(k)]),
