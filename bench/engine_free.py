@@ -23,7 +23,7 @@ from service.detection.evidence.link_weights import weigh_links
 from service.detection.evidence.signup_windows import find_windows
 from service.detection.evidence.surges import find_surges
 from service.detection.grouping.fragments import cut_loose
-from service.detection.reading.population import population
+from service.detection.reading.population import population_of
 from service.detection.reading.snapshot import IP, NETWORK, Accounts, Floats, Ints, Links, Snapshot, build
 from service.detection.scoring.candidates import compact
 from service.detection.scoring.result import Found, Tie, find
@@ -92,10 +92,10 @@ def _ints(values: pl.Series) -> Ints:
 
 def detect(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft"), tied: bool = True) -> Found:
     """What a first run finds. `tied`: whether cards and devices may join and part rings (WCC)."""
-    usual = population(snapshot)
-    windows = find_windows(snapshot, usual.births, parameters.EVIDENCE)
-    bursts = find_bursts(snapshot, usual.arrivals, parameters.STEP)
-    surges = find_surges(snapshot, usual.homeless, np.ones(snapshot.accounts, bool), parameters.SURGE)
+    population = population_of(snapshot)
+    windows = find_windows(snapshot, population.births, parameters.EVIDENCE)
+    bursts = find_bursts(snapshot, population.arrivals, parameters.STEP)
+    surges = find_surges(snapshot, population.homeless, np.ones(snapshot.accounts, bool), parameters.SURGE)
     full, evidence = weigh(snapshot, windows, bursts, surges, parameters.EVIDENCE)
     groups = parameters.GROUPS
     wanted = {
@@ -116,7 +116,7 @@ def detect(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft"), tied
         group = cut_loose(ends, weight[rows], group, fragment[nodes], groups.fragment_tie)
         found.append(_groups(full, nodes, group, minimum))
     nobody = np.full(full.accounts, -1)
-    return find(full, evidence, usual, found, nobody, _tie(full) if tied else lambda rows: nobody)
+    return find(full, evidence, population, found, nobody, _tie(full) if tied else lambda rows: nobody)
 
 
 def scores(loaded: Loaded, found: Found) -> pl.DataFrame:

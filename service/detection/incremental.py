@@ -19,7 +19,7 @@ from service.detection.identity.matching import identify_rings
 from service.detection.incremental_lease import Turn, turn
 from service.detection.pipeline import Work, look
 from service.detection.publishing.ring_growth import Growth, Part, grow, write
-from service.detection.reading.baseline import Usual
+from service.detection.reading.baseline import Baseline
 from service.detection.reading.neighbourhood import YOUNG, named, newest, read_around
 from service.detection.reading.population import within
 from service.detection.reading.previous_run import before_of, read_published_of
@@ -45,10 +45,10 @@ class LookResult:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is usual by a run, and what it learned from labels."""
+    """The baseline of a run, and what it learned from labels."""
 
     run: str
-    usual: Usual
+    baseline: Baseline
     learned: Learned | None
 
 
@@ -66,7 +66,7 @@ class Looker:
         """
         with turn(self.graph) as mine:
             started = time.monotonic()
-            return self._look(mine, newest(self.graph, self._by(mine.run).usual.as_of), started)
+            return self._look(mine, newest(self.graph, self._by(mine.run).baseline.as_of), started)
 
     def at(self, accounts: Sequence[str]) -> LookResult:
         """Looks at these accounts (ids; of too many the newest). Raises ConflictError as `at_new` does."""
@@ -76,11 +76,11 @@ class Looker:
 
     def _by(self, run: str) -> _Known:
         if self._known is None or self._known.run != run:
-            row = self.graph.read("detect/usual", run=run)[0]
+            row = self.graph.read("detect/baseline", run=run)[0]
             if row["usual"] is None:
                 raise ConflictError("the published run kept nothing to compare with; run `ringsight detect`")
             learned = learned_from(json.loads(row["counts"]).get("learned"))
-            self._known = _Known(run, Usual.unpack(row["usual"]), learned)
+            self._known = _Known(run, Baseline.unpack(row["usual"]), learned)
         return self._known
 
     def _look(self, mine: Turn, new: Ints, started: float) -> LookResult:
@@ -91,10 +91,10 @@ class Looker:
         snapshot, core = read_around(graph, new, young, parameters.EVIDENCE.birth_s)
         before = before_of(snapshot, read_published_of(graph, snapshot.account_node))
         work = Work(graph, connect(graph), mine.run, Stages(logging.DEBUG))
-        population = within(known.usual, snapshot)
+        population = within(known.baseline, snapshot)
         snapshot, evidence, found = look(work, snapshot, population, before, core, known.learned)
         identity = identify_rings(graph, snapshot, found.ring, before)
-        part = Part(snapshot, evidence, population, before, frozenset(young), known.usual.uses)
+        part = Part(snapshot, evidence, population, before, frozenset(young), known.baseline.uses)
         growth = grow(graph, part, found, identity.ids)
         if growth is not None:
             write(graph, mine, growth)

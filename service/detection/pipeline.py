@@ -28,7 +28,7 @@ from service.detection.identity.matching import identify_rings
 from service.detection.incremental_lease import wait_for_look
 from service.detection.publishing import publish
 from service.detection.publishing.rows import publication
-from service.detection.reading.population import Population, population, usual_of
+from service.detection.reading.population import Population, baseline_of, population_of
 from service.detection.reading.previous_run import Before, before_of, read_published
 from service.detection.reading.read_graph import read
 from service.detection.reading.snapshot import Flags, Ints, Snapshot
@@ -92,9 +92,9 @@ def _run(work: Work) -> RunResult:
             published = pool.submit(read_published, graph)
             snapshot = read(graph, parameters.EVIDENCE.birth_s)
         before = before_of(snapshot, published.result())
-        usual = population(snapshot)
-        kept = usual_of(usual, snapshot)
-    snapshot, evidence, found = look(work, snapshot, usual, before)
+        population = population_of(snapshot)
+        baseline = baseline_of(population, snapshot)
+    snapshot, evidence, found = look(work, snapshot, population, before)
     with stages.stage("match"):
         identity = identify_rings(graph, snapshot, found.ring, before)
         ring, below = stay(found.ring, identity.ids, before, snapshot.label < 0)
@@ -104,11 +104,11 @@ def _run(work: Work) -> RunResult:
         members = pool.submit(publish.write_members, graph, run, snapshot, found, identity.ids, below)
         similarity = pool.submit(write_similar, graph, work.gds, run, snapshot, found.ring, members)
         what = publication(graph, snapshot, evidence, found, identity, before)
-        packed = kept.pack()
+        packed = baseline.pack()
         stages.gds_ms += similarity.result()
         written = members.result()
     with stages.stage("publish"):
-        graph.write("detect/keep_usual", run=run, usual=packed)
+        graph.write("detect/keep_baseline", run=run, usual=packed)
         publish.publish(graph, run, what, {**stages.seconds, "gds": stages.gds_ms / 1000})
     with stages.stage("retire"):
         publish.retire(graph, run)
@@ -120,7 +120,7 @@ def _run(work: Work) -> RunResult:
 def look(
     work: Work,
     snapshot: Snapshot,
-    usual: Population,
+    population: Population,
     before: Before,
     core: Flags | None = None,
     known: Learned | None = None,
@@ -132,9 +132,9 @@ def look(
     with work.stages.stage("weigh"):
         among = np.ones(snapshot.accounts, bool) if core is None else core
         with ThreadPoolExecutor(2) as pool:  # numpy lets go of the interpreter where it sorts and looks up
-            windows = pool.submit(find_windows, snapshot, usual.births, parameters.EVIDENCE)
-            bursts = pool.submit(find_bursts, snapshot, usual.arrivals, parameters.STEP)
-            surges = pool.submit(find_surges, snapshot, usual.homeless, among, parameters.SURGE)
+            windows = pool.submit(find_windows, snapshot, population.births, parameters.EVIDENCE)
+            bursts = pool.submit(find_bursts, snapshot, population.arrivals, parameters.STEP)
+            surges = pool.submit(find_surges, snapshot, population.homeless, among, parameters.SURGE)
         found_in = windows.result(), bursts.result(), surges.result()
         snapshot, evidence = weigh(snapshot, *found_in, parameters.EVIDENCE)
     with work.stages.stage("group"):
@@ -142,7 +142,7 @@ def look(
         if core is not None:
             views = [compact(np.where(core, view, -1), 1) for view in views]
     with work.stages.stage("score"):
-        found = find(snapshot, evidence, usual, views, before.ring, _tie(work, snapshot))
+        found = find(snapshot, evidence, population, views, before.ring, _tie(work, snapshot))
         if walks is not None:
             found = analyst_labels.take(found, said, snapshot, views[-1], walks, known)
         judged = np.ones(snapshot.accounts, bool) if core is None else before.ring >= 0

@@ -38,7 +38,7 @@ class Part:
 
     snapshot: Snapshot
     evidence: Evidence
-    usual: Population
+    population: Population
     before: Before
     young: frozenset[str]
     all_uses: int
@@ -129,7 +129,7 @@ def _judged_by(stored: dict[str, Row], part: Part, found: Found, ids: list[str],
         score[number] = stored[ids[number]]["score"] / 100
     known = unpack(found.rings.facts, facts)
     inside = np.append(np.isin(np.arange(len(ids)), list(facts)), False)[found.ring]
-    member = np.where(inside, membership(score, known, found.rings.members, part.usual), found.member)
+    member = np.where(inside, membership(score, known, found.rings.members, part.population), found.member)
     free = (part.snapshot.label == 0) & (found.cause != RING_DISMISSED)
     rest = (1.0 - member) / np.maximum(1.0 - found.member, 1e-9)
     risk = np.where(inside & free, 1.0 - np.minimum(rest * (1.0 - found.risk), 1.0), found.risk)
@@ -169,7 +169,7 @@ def _state_now(
     """Everything as it is once those who join have joined: rings by `ring` and `names`; the risk of all but those who
     are judged `again` (N) is the published one."""
     snapshot = part.snapshot
-    now = judge(snapshot, part.evidence, part.usual, ring)
+    now = judge(snapshot, part.evidence, part.population, ring)
     number = {name: place for place, name in enumerate(ids)}
     facts, score, verdict = {}, now.ring_score.copy(), np.zeros(len(names), np.int64)
     for place, name in enumerate(names):

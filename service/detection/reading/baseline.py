@@ -1,4 +1,4 @@
-"""What is usual in all of the graph, kept with a run, so that a look at a part of it can tell what is not."""
+"""The baseline: what is usual in all of the graph, kept with a run for the incremental passes, which read a part."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_WEEKS = 8  # beyond, a run of all of the graph is long overdue
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class Baseline:
     """births, moves and arrivals are sorted epoch seconds: creations, later first uses of an identifier, and first uses
     of addresses. `shares` are the population's by name, `added` how many accounts added 0, 1, 2.. cards and devices
     within each span, `uses` all requests, `as_of` the newest moment seen."""
@@ -43,7 +43,7 @@ class Usual:
         return zlib.compress(json.dumps(head).encode() + b"\n" + b"".join(differences), 1)
 
     @classmethod
-    def unpack(cls, data: bytes) -> Usual:
+    def unpack(cls, data: bytes) -> Baseline:
         """From `pack`."""
         head, _, body = zlib.decompress(data).partition(b"\n")
         known = json.loads(head)
@@ -53,7 +53,7 @@ class Usual:
         added = [np.array(counts, np.int64) for counts in known["added"]]
         return cls(births, moves, arrivals, known["shares"], added, known["uses"], known["as_of"])
 
-    def until(self, snapshot: Snapshot) -> Usual:
+    def until(self, snapshot: Snapshot) -> Baseline:
         """The same up to the newest moment of a snapshot: what came after `as_of` is guessed from the week before it,
         and what the snapshot itself holds of that time is added, so that nothing in it is alone."""
         now = snapshot.now

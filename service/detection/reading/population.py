@@ -1,4 +1,4 @@
-"""What is usual among all accounts, and how each of them lives: what a ring is compared with."""
+"""The population: the facts of each account, and their shares among all, which a ring is compared with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from service.detection import parameters
-from service.detection.reading.baseline import Usual
+from service.detection.reading.baseline import Baseline
 from service.detection.reading.snapshot import DEVICE, IP, Flags, Ints, Snapshot
 
 SHARES = ("unaddressed_share", "unanchored_share", "short_share", "birth_share")
@@ -16,7 +16,7 @@ GROUP_STRIDE = 2**40  # larger than any moment in epoch seconds and a span: keep
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """What is usual: for each account (N) whether it is anchored, addressed (has an address of its own,
+    """For each account (N) whether it is anchored, addressed (has an address of its own,
     its household's, or one it kept; online: old enough to tell), homeless (has addresses, but none of its own or its
     household's), short-lived, and old enough to tell; and the shares of the population. `births` is all creations,
     `moves` all later first uses of an identifier, `arrivals` all first uses of addresses, sorted. `added` is how many
@@ -41,8 +41,8 @@ class Population:
     added_usual: list[Ints]
 
 
-def population(snapshot: Snapshot) -> Population:
-    """The usual shares. Anchors and short lives are judged only on accounts that are old enough to have them."""
+def population_of(snapshot: Snapshot) -> Population:
+    """Of all accounts. Anchors and short lives are judged only on accounts that are old enough to have them."""
     kind = snapshot.kind[snapshot.identifier]
     own = (snapshot.k[snapshot.identifier] == 1) & (kind <= IP)
     kept = snapshot.last - snapshot.first >= parameters.ADDRESS_S
@@ -93,20 +93,20 @@ def arrivals_of(snapshot: Snapshot) -> Ints:
     return np.sort(snapshot.first[snapshot.kind[snapshot.identifier] == IP])
 
 
-def usual_of(population: Population, snapshot: Snapshot) -> Usual:
-    """What a look at a part of the graph needs to know of all of it."""
+def baseline_of(population: Population, snapshot: Snapshot) -> Baseline:
+    """What the incremental pass, which reads a part of the graph, needs to know of all of it."""
     shares = {name: getattr(population, name) for name in SHARES}
     uses = int(snapshot.uses.sum())
-    return Usual(
+    return Baseline(
         population.births, population.moves, population.arrivals, shares, population.added_usual, uses, snapshot.now
     )
 
 
-def within(usual: Usual, part: Snapshot) -> Population:
-    """The population of which `part` is a part: its accounts' own flags, and what is usual in all of the graph."""
-    known = usual.until(part)
+def within(baseline: Baseline, part: Snapshot) -> Population:
+    """The population of which `part` is a part: its accounts' own flags, and the shares and times of the whole."""
+    known = baseline.until(part)
     return replace(
-        population(part),
+        population_of(part),
         births=known.births,
         moves=known.moves,
         arrivals=known.arrivals,

@@ -28,11 +28,11 @@ class Candidates:
     member: Floats
 
 
-def judge(snapshot: Snapshot, evidence: Evidence, usual: Population, ring: Ints) -> Candidates:
+def judge(snapshot: Snapshot, evidence: Evidence, population: Population, ring: Ints) -> Candidates:
     """Scores the rings that `ring` (N; -1 for none) puts accounts in, and their members."""
-    facts, members, pairs = describe(snapshot, evidence, usual, ring)
+    facts, members, pairs = describe(snapshot, evidence, population, ring)
     ring_score = ring_signals.score(facts)
-    return Candidates(facts, members, pairs, ring_score, membership.membership(ring_score, facts, members, usual))
+    return Candidates(facts, members, pairs, ring_score, membership.membership(ring_score, facts, members, population))
 
 
 def unite(views: list[Candidates], before: Ints) -> tuple[Ints, Floats]:

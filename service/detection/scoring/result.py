@@ -51,20 +51,22 @@ Tie = Callable[[Ints], Ints]
 """From the rows of links that tie members together to the group of each account (N; -1 for none)."""
 
 
-def find(snapshot: Snapshot, evidence: Evidence, usual: Population, views: list[Ints], before: Ints, tie: Tie) -> Found:
+def find(
+    snapshot: Snapshot, evidence: Evidence, population: Population, views: list[Ints], before: Ints, tie: Tie
+) -> Found:
     """Rings and risks from the groups of each view (N each), the ring that each account was in `before` (N), and a way
     to find connected groups."""
     with ThreadPoolExecutor(2) as pool:  # numpy lets go of the interpreter in most of it
-        views_judged = [pool.submit(judge, snapshot, evidence, usual, view) for view in views]
+        views_judged = [pool.submit(judge, snapshot, evidence, population, view) for view in views]
         own_links = pool.submit(membership.own_links, snapshot, evidence)
-        added = pool.submit(membership.velocity, snapshot, usual)
+        added = pool.submit(membership.velocity, snapshot, population)
     judged, own, velocity = [view.result() for view in views_judged], own_links.result(), added.result()
     cleared, confirmed = snapshot.label < 0, snapshot.label > 0
     member = np.max([np.zeros(snapshot.accounts), *[view.member for view in judged]], axis=0)
     judged = [replace(view, member=np.where(cleared, 0.0, view.member)) for view in judged]
     ring, surest = unite(judged, before)
     ring = settle(ring, tie(ties(snapshot, ring)))
-    rings = judge(snapshot, evidence, usual, ring)
+    rings = judge(snapshot, evidence, population, ring)
     member = np.maximum(member, rings.member)  # cards and devices can tie a part that is too young to tell to a ring
     surest = np.where(cleared, 0.0, np.maximum(surest, rings.member))
     rings = replace(rings, ring_score=np.maximum(rings.ring_score, _mean_of(surest, ring)))
