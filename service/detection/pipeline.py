@@ -125,7 +125,7 @@ def look(
     core: Flags | None = None,
     known: Learned | None = None,
 ) -> tuple[Snapshot, Evidence, Found]:
-    """Weighs, groups and scores a snapshot, which comes back with its moments. Of a part of the graph, only accounts of
+    """Weighs, groups and scores a snapshot, which comes back with its bursts. Of a part of the graph, only accounts of
     `core` (N; None: all) can be in rings, and `known` is what the last run of all of it learned from labels."""
     said = analyst_labels.read_said(work.graph, snapshot, before)
     spreads = said.enough if core is None else known is not None and known.helps
@@ -134,7 +134,7 @@ def look(
         with ThreadPoolExecutor(2) as pool:  # numpy lets go of the interpreter where it sorts and looks up
             windows = pool.submit(find_windows, snapshot, population.births, parameters.EVIDENCE)
             bursts = pool.submit(find_bursts, snapshot, population.arrivals, parameters.STEP)
-            surges = pool.submit(find_surges, snapshot, population.homeless, among, parameters.SURGE)
+            surges = pool.submit(find_surges, snapshot, population.no_residential_ip, among, parameters.SURGE)
         found_in = windows.result(), bursts.result(), surges.result()
         snapshot, evidence = weigh(snapshot, *found_in, parameters.EVIDENCE)
     with work.stages.stage("group"):

@@ -98,7 +98,7 @@ def test_a_dismissed_ring_is_not_flagged_again_until_people_take_it_back(
 
 
 def test_walks_are_personalised_pagerank(graph: Graph) -> None:
-    """Against igraph, which sums to one, on a graph of accounts 1 to 4 and moments."""
+    """Against igraph, which sums to one, on a graph of accounts 1 to 4 and bursts."""
     rows = [(1, 0, 1.0), (2, 0, 2.0), (2, 1, 1.0), (3, 1, 0.5), (3, 2, 3.0), (4, 2, 1.0)]
     source, target, weight = (list(column) for column in zip(*rows, strict=True))
     target = [SYNTHETIC_ID_BASE + number for number in target]

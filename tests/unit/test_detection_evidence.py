@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from service.detection import parameters
-from service.detection.evidence.bursts import find_bursts, in_step, poisson_surprise, strangers_in_step
+from service.detection.evidence.bursts import chance_synchrony, find_bursts, poisson_surprise, synchronised
 from service.detection.evidence.combine import Evidence, static_evidence, weigh
 from service.detection.evidence.link_weights import weigh_links
 from service.detection.evidence.signup_windows import Windows, divergence, find_windows, narrowest
 from service.detection.evidence.surges import find_surges
 from service.detection.reading.population import arrivals_of
-from service.detection.reading.snapshot import DEVICE, IP, MOMENT, NETWORK, Accounts, Links, Snapshot, build
+from service.detection.reading.snapshot import BURST, DEVICE, IP, NETWORK, Accounts, Links, Snapshot, build
 
 DAY = 86_400
 START = 1_700_000_000
@@ -100,11 +100,11 @@ def test_a_burst_becomes_a_moment_that_only_its_accounts_share() -> None:
     links += [(account, 0, NETWORK, START + 9_000_000 + 2 * account) for account in burst]
     busy = snapshot(created, links)
     full, evidence = weighed(busy)
-    moment = full.kind[full.identifier] == MOMENT
+    on_burst = full.kind[full.identifier] == BURST
     assert len(bursts_of(busy).identifier) == 1
-    assert set(burst) <= set(full.account[moment].tolist())
-    assert moment.sum() <= 32  # at most a chance arrival or two within the hour
-    assert (evidence.link[moment] > 0.9).all()
+    assert set(burst) <= set(full.account[on_burst].tolist())
+    assert on_burst.sum() <= 32  # at most a chance arrival or two within the hour
+    assert (evidence.link[on_burst] > 0.9).all()
 
 
 def test_steady_arrivals_are_no_burst(population: Snapshot) -> None:
@@ -126,7 +126,7 @@ def test_a_script_is_in_step_and_a_busy_week_is_not() -> None:
     script = START + 50 * DAY + np.arange(30) * 20
     campus = np.sort(rng.integers(START + 50 * DAY, START + 57 * DAY, 400))
     time = np.concatenate([script, campus])
-    surprise = in_step(time, np.array([0, 30, 430]), np.sort(np.concatenate([others, time])), parameters.STEP)
+    surprise = synchronised(time, np.array([0, 30, 430]), np.sort(np.concatenate([others, time])), parameters.STEP)
     assert (surprise[:30] >= parameters.STEP.surprise).all()
     assert (surprise[30:] >= parameters.STEP.surprise).mean() < 0.15
 
@@ -154,8 +154,8 @@ def test_a_stranger_is_in_step_by_chance_with_a_busy_group_only() -> None:
     start = np.array([0, len(groups[0]), len(groups[0]) + len(groups[1])])
     time = np.concatenate(groups)
     everyone = np.sort(np.concatenate([strangers, time]))
-    own = in_step(time, start, everyone, parameters.STEP) >= parameters.STEP.surprise
-    busy, quiet = strangers_in_step(time, start, strangers, everyone, parameters.STEP)
+    own = synchronised(time, start, everyone, parameters.STEP) >= parameters.STEP.surprise
+    busy, quiet = chance_synchrony(time, start, strangers, everyone, parameters.STEP)
     assert own[start[1] :].mean() > 0.9
     assert quiet < 0.1
     assert busy > quiet

@@ -17,26 +17,28 @@ BATCH_AT = START + 10 * DAY
 
 def made(extra_time: list[int], extra_address: list[int], seed: int = 1) -> tuple[Snapshot, np.ndarray]:
     """Honest accounts over 20 days, a third of them on shared exits, the others at home; and some more at these times
-    and addresses, which are homeless too. Returns the snapshot and who is homeless."""
+    and addresses, which have no residential IP either. Returns the snapshot and who has none."""
     rng = np.random.default_rng(seed)
     created = np.concatenate([rng.integers(START, START + 20 * DAY, HONEST), extra_time]).astype(np.int64)
-    homeless = np.append(rng.random(HONEST) < 1 / 3, np.ones(len(extra_time), bool))
+    no_residential_ip = np.append(rng.random(HONEST) < 1 / 3, np.ones(len(extra_time), bool))
     exits = rng.integers(0, EXITS, HONEST)
-    address = np.append(np.where(homeless[:HONEST], exits, 1_000 + np.arange(HONEST)), extra_address).astype(np.int64)
+    address = np.append(np.where(no_residential_ip[:HONEST], exits, 1_000 + np.arange(HONEST)), extra_address).astype(
+        np.int64
+    )
     node = np.arange(len(created))
     accounts = Accounts(node, created, created, np.ones_like(node), np.zeros_like(node))
     links = Links(node, 1_000_000 + address, np.full(len(node), IP), created, created)
-    return build(accounts, links, Links(*[column[:0] for column in links.columns()]), DAY), homeless
+    return build(accounts, links, Links(*[column[:0] for column in links.columns()]), DAY), no_residential_ip
 
 
-def surges_of(snapshot: Snapshot, homeless: np.ndarray) -> Surges:
-    return find_surges(snapshot, homeless, np.ones(snapshot.accounts, bool), parameters.SURGE)
+def surges_of(snapshot: Snapshot, no_residential_ip: np.ndarray) -> Surges:
+    return find_surges(snapshot, no_residential_ip, np.ones(snapshot.accounts, bool), parameters.SURGE)
 
 
 def test_a_batch_on_many_exits_is_a_surge() -> None:
     """30 accounts within ten minutes, each on another exit, all of which honest people use as well."""
-    snapshot, homeless = made([BATCH_AT + 20 * n for n in range(30)], list(range(30)))
-    surges = surges_of(snapshot, homeless)
+    snapshot, no_residential_ip = made([BATCH_AT + 20 * n for n in range(30)], list(range(30)))
+    surges = surges_of(snapshot, no_residential_ip)
     found = set(snapshot.account[surges.link].tolist())
     assert set(range(HONEST, HONEST + 30)) <= found
     assert len(found) <= 40  # with the honest ones of those minutes
@@ -46,8 +48,8 @@ def test_a_batch_on_many_exits_is_a_surge() -> None:
 
 def test_a_crowd_at_one_place_is_none() -> None:
     """As many accounts on two addresses: an office, or people in one place."""
-    snapshot, homeless = made([BATCH_AT + 20 * n for n in range(30)], [n % 2 for n in range(30)])
-    assert len(surges_of(snapshot, homeless).link) == 0
+    snapshot, no_residential_ip = made([BATCH_AT + 20 * n for n in range(30)], [n % 2 for n in range(30)])
+    assert len(surges_of(snapshot, no_residential_ip).link) == 0
 
 
 def test_a_crowd_of_all_sorts_is_none() -> None:
@@ -55,15 +57,15 @@ def test_a_crowd_of_all_sorts_is_none() -> None:
     rng = np.random.default_rng(2)
     away = rng.random(300) < 1 / 3
     address = np.where(away, rng.integers(0, EXITS, 300), 50_000 + np.arange(300))
-    snapshot, homeless = made((BATCH_AT + rng.integers(0, 900, 300)).tolist(), address.tolist())
-    homeless[HONEST:] = away
-    assert len(surges_of(snapshot, homeless).link) == 0
+    snapshot, no_residential_ip = made((BATCH_AT + rng.integers(0, 900, 300)).tolist(), address.tolist())
+    no_residential_ip[HONEST:] = away
+    assert len(surges_of(snapshot, no_residential_ip).link) == 0
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_chance_makes_none(seed: int) -> None:
-    snapshot, homeless = made([], [], seed)
-    assert len(surges_of(snapshot, homeless).link) <= 0.001 * HONEST
+    snapshot, no_residential_ip = made([], [], seed)
+    assert len(surges_of(snapshot, no_residential_ip).link) <= 0.001 * HONEST
 
 
 def test_the_more_is_found_the_lower_the_bar() -> None:
@@ -74,6 +76,6 @@ def test_the_more_is_found_the_lower_the_bar() -> None:
 
 
 def test_no_births_no_surge() -> None:
-    snapshot, homeless = made([], [])
+    snapshot, no_residential_ip = made([], [])
     nobody = np.zeros(snapshot.accounts, bool)
-    assert len(find_surges(snapshot, homeless, nobody, parameters.SURGE).link) == 0
+    assert len(find_surges(snapshot, no_residential_ip, nobody, parameters.SURGE).link) == 0

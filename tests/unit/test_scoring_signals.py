@@ -36,7 +36,7 @@ def score(**changes: float) -> float:
 def usual(accounts: int, anchored: bool = False, addressed: bool = False) -> Population:
     yes = np.ones(accounts, bool)
     return Population(
-        anchored=yes & anchored, addressed=yes & addressed, online=yes, homeless=~yes,
+        anchored=yes & anchored, addressed=yes & addressed, online=yes, no_residential_ip=~yes,
         mature=yes, short=~yes, settled=yes,
         births=np.arange(accounts), moves=np.arange(accounts),
         arrivals=np.arange(accounts), unaddressed_share=0.3, unanchored_share=0.5,

@@ -20,7 +20,7 @@ def poisson_surprise(count: Floats, expected: Floats) -> Floats:
     return np.where(count > expected, count * np.log(count / expected) - count + expected, 0.0)
 
 
-def in_step(time: Ints, start: Ints, births: Ints, parameters: StepParameters) -> Floats:
+def synchronised(time: Ints, start: Ints, births: Ints, parameters: StepParameters) -> Floats:
     """How surprising each birth's neighbours in its own group are, in nats (L).
 
     time (L) is sorted inside each group, start (G + 1), births (N) all creations, sorted. A birth's neighbours within
@@ -32,7 +32,7 @@ def in_step(time: Ints, start: Ints, births: Ints, parameters: StepParameters) -
     return _bunched(key, time, key, births, parameters)
 
 
-def strangers_in_step(time: Ints, start: Ints, strangers: Ints, births: Ints, parameters: StepParameters) -> Floats:
+def chance_synchrony(time: Ints, start: Ints, strangers: Ints, births: Ints, parameters: StepParameters) -> Floats:
     """How often a stranger would be in step with each group (G, a share), by chance: the first of `strangers` (epoch
     seconds, sorted) some hours after moments that are spread evenly over the group's own. A group of thousands is busy
     all day."""

@@ -10,7 +10,7 @@ import numpy as np
 from service.detection.evidence.signup_windows import BIRTH_LINKS, FIRST_SEEN, GROUP_STRIDE, Windows
 from service.detection.evidence.surges import Surges
 from service.detection.parameters import EvidenceParameters
-from service.detection.reading.snapshot import DEVICE, Floats, Ints, Snapshot, with_moments
+from service.detection.reading.snapshot import DEVICE, Floats, Ints, Snapshot, with_bursts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ def links_inside(snapshot: Snapshot, windows: Windows) -> tuple[Ints, Ints]:
     on = np.flatnonzero(used[snapshot.identifier])
     seen = windows.rule == FIRST_SEEN
     rows, links = [], []
-    for moment, chosen in ((snapshot.created[snapshot.account[on]], ~seen), (snapshot.first[on], seen)):
+    for time, chosen in ((snapshot.created[snapshot.account[on]], ~seen), (snapshot.first[on], seen)):
         window = np.flatnonzero(chosen)
-        key = snapshot.identifier[on] * GROUP_STRIDE + moment
+        key = snapshot.identifier[on] * GROUP_STRIDE + time
         order = np.argsort(key)
         start = windows.identifier[window] * GROUP_STRIDE
         begin = np.searchsorted(key[order], start + windows.from_s[window], "left")
@@ -62,11 +62,11 @@ def links_inside(snapshot: Snapshot, windows: Windows) -> tuple[Ints, Ints]:
 def weigh(
     snapshot: Snapshot, windows: Windows, bursts: Windows, surges: Surges, parameters: EvidenceParameters
 ) -> tuple[Snapshot, Evidence]:
-    """All evidence of a snapshot, which comes back with each burst and each surge as a further identifier, a moment."""
+    """All evidence of a snapshot, which comes back with each burst and each surge as a further identifier."""
     link = np.zeros(len(snapshot.account))
     row, inside = links_inside(snapshot, windows)
     np.maximum.at(link, inside, windows.strength[row])
-    moment, inside = links_inside(snapshot, bursts)
-    full = with_moments(snapshot, np.append(inside, surges.link), np.append(moment, surges.surge + len(bursts.nats)))
-    of_moments = np.append(bursts.strength[moment], surges.strength)
-    return full, Evidence(windows, static_evidence(full, parameters), np.append(link, of_moments))
+    burst, inside = links_inside(snapshot, bursts)
+    full = with_bursts(snapshot, np.append(inside, surges.link), np.append(burst, surges.surge + len(bursts.nats)))
+    of_bursts = np.append(bursts.strength[burst], surges.strength)
+    return full, Evidence(windows, static_evidence(full, parameters), np.append(link, of_bursts))

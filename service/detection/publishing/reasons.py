@@ -9,7 +9,7 @@ import numpy as np
 import orjson
 
 from service.detection import parameters
-from service.detection.reading.snapshot import KIND_NAMES, MOMENT, Floats, Ints, Snapshot
+from service.detection.reading.snapshot import BURST, KIND_NAMES, Floats, Ints, Snapshot
 from service.detection.scoring import ring_signals
 from service.detection.scoring.ring_features import Pairs, RingFacts
 from service.model.decision import Reason
@@ -68,7 +68,7 @@ def _evidence(code: str, facts: RingFacts) -> dict[str, list[Any]]:
 
 def held_by(snapshot: Snapshot, pairs: Pairs, rings: int) -> tuple[list[list[dict[str, Any]]], list[list[str]]]:
     """For each ring the identifiers that most members share (node ids for now), and the kinds that tie it together."""
-    inside = np.flatnonzero(pairs.inside & (snapshot.kind[pairs.identifier] != MOMENT))
+    inside = np.flatnonzero(pairs.inside & (snapshot.kind[pairs.identifier] != BURST))
     rows = inside[np.lexsort((-pairs.members[inside], pairs.ring[inside]))]
     ring, kind = pairs.ring[rows], snapshot.kind[pairs.identifier[rows]]
     kinds: list[list[str]] = [[] for _ in range(rings)]

@@ -14,7 +14,7 @@ from service.detection.publishing import stored_ring_features
 from service.detection.publishing.publish import Publication
 from service.detection.publishing.reasons import as_json, held_by, ring_reasons, sentence
 from service.detection.reading.previous_run import Before
-from service.detection.reading.snapshot import IP, MOMENT, Floats, Ints, Snapshot, positions_of
+from service.detection.reading.snapshot import BURST, IP, Floats, Ints, Snapshot, positions_of
 from service.detection.scoring import membership
 from service.detection.scoring.result import CAUSES, Found, birth_sums
 from service.graph.client import Graph
@@ -38,8 +38,8 @@ def publication(
     identifiers, base = evidence_columns(snapshot, evidence, found, identity.ids)
     counts = {
         "accounts": snapshot.accounts,
-        "identifiers": int((snapshot.kind != MOMENT).sum()),
-        "links": int((snapshot.kind[snapshot.identifier] != MOMENT).sum()),
+        "identifiers": int((snapshot.kind != BURST).sum()),
+        "links": int((snapshot.kind[snapshot.identifier] != BURST).sum()),
         "members": int((found.ring >= 0).sum()),
         "rings": {level: sum(row["values"]["level"] == level for row in rings) for level in reversed(LEVELS)},
         "accounts_by_level": {level: accounts["levels"].count(level) for level in reversed(LEVELS[1:])},

@@ -16,17 +16,17 @@ GROUP_STRIDE = 2**40  # larger than any moment in epoch seconds and a span: keep
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """For each account (N) whether it is anchored, addressed (has an address of its own,
-    its household's, or one it kept; online: old enough to tell), homeless (has addresses, but none of its own or its
-    household's), short-lived, and old enough to tell; and the shares of the population. `births` is all creations,
-    `moves` all later first uses of an identifier, `arrivals` all first uses of addresses, sorted. `added` is how many
-    cards and devices each account (N) added within each of VELOCITY_SPANS_S at most, `added_usual` how many of all
-    accounts added 0, 1, 2.. of them."""
+    """For each account (N) whether it is anchored, addressed (has an address of its own, its household's, or one it
+    kept; online: old enough to tell), no_residential_ip (has addresses, but none of its own or its household's),
+    short-lived, and old enough to tell; and the shares of the population. `births` is all creations, `moves` all later
+    first uses of an identifier, `arrivals` all first uses of addresses, sorted. `added` is how many cards and devices
+    each account (N) added within each of VELOCITY_SPANS_S at most, `added_usual` how many of all accounts added 0, 1,
+    2.. of them."""
 
     anchored: Flags
     addressed: Flags
     online: Flags
-    homeless: Flags
+    no_residential_ip: Flags
     mature: Flags
     short: Flags
     settled: Flags
@@ -59,7 +59,7 @@ def population_of(snapshot: Snapshot) -> Population:
         anchored=anchored,
         addressed=addressed,
         online=online,
-        homeless=seen_online & ~_any(snapshot, household),
+        no_residential_ip=seen_online & ~_any(snapshot, household),
         mature=mature,
         short=short,
         settled=settled,

@@ -11,11 +11,11 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-KIND_NAMES = ("payment_method", "device", "ip", "network", "moment")
-PAYMENT, DEVICE, IP, NETWORK, MOMENT = range(5)
+KIND_NAMES = ("payment_method", "device", "ip", "network", "burst")
+PAYMENT, DEVICE, IP, NETWORK, BURST = range(5)
 
 SYNTHETIC_ID_BASE = 2**40
-"""Node ids from here on are not in the graph: moments, which only projections know."""
+"""Node ids from here on are not in the graph: bursts, which only projections know."""
 
 
 DENSE_LOOKUP_MIN = 100_000
@@ -159,20 +159,20 @@ def build(accounts: Accounts, links: Links, networks: Links, birth_s: int) -> Sn
     )
 
 
-def with_moments(snapshot: Snapshot, link: Ints, moment: Ints) -> Snapshot:
-    """The snapshot with moments as further identifiers: links (rows of this snapshot) that fall into each moment
-    (numbers from 0, sorted). Accounts that turn up on an exit within the same minutes share the moment."""
-    order = np.lexsort((snapshot.created[snapshot.account[link]], moment))
-    link, moment = link[order], moment[order]
-    k = np.bincount(moment)
+def with_bursts(snapshot: Snapshot, link: Ints, burst: Ints) -> Snapshot:
+    """The snapshot with bursts as further identifiers: links (rows of this snapshot) that fall into each burst
+    (numbers from 0, sorted). Accounts that turn up on an exit within the same minutes share the burst."""
+    order = np.lexsort((snapshot.created[snapshot.account[link]], burst))
+    link, burst = link[order], burst[order]
+    k = np.bincount(burst)
     return replace(
         snapshot,
         identifier_node=np.concatenate([snapshot.identifier_node, SYNTHETIC_ID_BASE + np.arange(len(k))]),
-        kind=np.concatenate([snapshot.kind, np.full(len(k), MOMENT)]),
+        kind=np.concatenate([snapshot.kind, np.full(len(k), BURST)]),
         k=np.concatenate([snapshot.k, k]),
         start=np.concatenate([snapshot.start, snapshot.start[-1] + np.cumsum(k)]),
         account=np.concatenate([snapshot.account, snapshot.account[link]]),
-        identifier=np.concatenate([snapshot.identifier, snapshot.identifiers + moment]),
+        identifier=np.concatenate([snapshot.identifier, snapshot.identifiers + burst]),
         first=np.concatenate([snapshot.first, snapshot.first[link]]),
         last=np.concatenate([snapshot.last, snapshot.last[link]]),
         birth=np.concatenate([snapshot.birth, snapshot.birth[link]]),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.detection import parameters
-from service.detection.evidence.bursts import in_step, strangers_in_step
+from service.detection.evidence.bursts import chance_synchrony, synchronised
 from service.detection.evidence.combine import Evidence
 from service.detection.evidence.link_weights import kept_links, priors
 from service.detection.evidence.signup_windows import narrowest
@@ -152,7 +152,7 @@ def _births(snapshot: Snapshot, usual: Population, ring: Ints) -> tuple[Floats, 
     start = np.concatenate([[0], np.cumsum(np.bincount(ring[members]))]).astype(np.int64)
     time = snapshot.created[members]
     nats, born_from, born_to = narrowest(time, start, usual.births, parameters.EVIDENCE.quotas)
-    step[members] = in_step(time, start, usual.births, parameters.STEP) >= parameters.STEP.surprise
+    step[members] = synchronised(time, start, usual.births, parameters.STEP) >= parameters.STEP.surprise
     return nats, born_from, born_to, step
 
 
@@ -172,10 +172,10 @@ def _acting(
     count = np.bincount(ring[account], minlength=len(size))
     moved = np.flatnonzero(count)
     time, start = snapshot.first[late], np.concatenate([[0], np.cumsum(count[moved])]).astype(np.int64)
-    together = in_step(time, start, usual.moves, parameters.STEP) >= parameters.STEP.surprise
+    together = synchronised(time, start, usual.moves, parameters.STEP) >= parameters.STEP.surprise
     strangers = np.sort(snapshot.first[later & (ring < 0)[snapshot.account]])
     if len(strangers):
-        by_chance = strangers_in_step(time, start, strangers, usual.moves, parameters.STEP)
+        by_chance = chance_synchrony(time, start, strangers, usual.moves, parameters.STEP)
         chance[moved] = np.maximum(by_chance, parameters.USUALLY_IN_STEP)
     acts = np.bincount(account[together], minlength=snapshot.accounts).astype(np.int64)
     share = shrunk(np.bincount(ring[acts > 0], minlength=len(size)), size, parameters.USUALLY_IN_STEP)
