@@ -22,7 +22,7 @@ from service.detection.publishing.ring_growth import Growth, Part, grow, write
 from service.detection.reading.baseline import Baseline
 from service.detection.reading.neighbourhood import YOUNG, named, newest, read_around
 from service.detection.reading.population import within
-from service.detection.reading.previous_run import before_of, read_published_of
+from service.detection.reading.previous_run import previous_run_of, read_published_of
 from service.detection.reading.snapshot import Ints
 from service.detection.scoring.label_model import Learned, learned_from
 from service.detection.stages import Stages
@@ -89,12 +89,12 @@ class Looker:
             return LookResult(mine.run, 0, 0, [], None, round(time.monotonic() - started, 2))
         young = graph.read("detect/young_rings", run=mine.run, most=YOUNG)[0]["rings"]
         snapshot, core = read_around(graph, new, young, parameters.EVIDENCE.birth_s)
-        before = before_of(snapshot, read_published_of(graph, snapshot.account_node))
+        previous = previous_run_of(snapshot, read_published_of(graph, snapshot.account_node))
         work = Work(graph, connect(graph), mine.run, Stages(logging.DEBUG))
         population = within(known.baseline, snapshot)
-        snapshot, evidence, found = look(work, snapshot, population, before, core, known.learned)
-        identity = identify_rings(graph, snapshot, found.ring, before)
-        part = Part(snapshot, evidence, population, before, frozenset(young), known.baseline.uses)
+        snapshot, evidence, found = look(work, snapshot, population, previous, core, known.learned)
+        identity = identify_rings(graph, snapshot, found.ring, previous)
+        part = Part(snapshot, evidence, population, previous, frozenset(young), known.baseline.uses)
         growth = grow(graph, part, found, identity.ids)
         if growth is not None:
             write(graph, mine, growth)

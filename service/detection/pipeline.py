@@ -23,13 +23,13 @@ from service.detection.grouping.label_walks import Spread, spread
 from service.detection.grouping.leiden import Communities, components, label, leiden
 from service.detection.grouping.projection import Gds, View, connect, drop_left, evidence_view, narrowed, projected
 from service.detection.grouping.similarity import write_similar
-from service.detection.identity.hysteresis import stay
+from service.detection.identity.hysteresis import apply_hysteresis
 from service.detection.identity.matching import identify_rings
 from service.detection.incremental_lease import wait_for_look
 from service.detection.publishing import publish
 from service.detection.publishing.rows import publication
 from service.detection.reading.population import Population, baseline_of, population_of
-from service.detection.reading.previous_run import Before, before_of, read_published
+from service.detection.reading.previous_run import PreviousRun, previous_run_of, read_published
 from service.detection.reading.read_graph import read
 from service.detection.reading.snapshot import Flags, Ints, Snapshot
 from service.detection.scoring import analyst_labels
@@ -91,19 +91,19 @@ def _run(work: Work) -> RunResult:
         with ThreadPoolExecutor(1) as pool:  # the engine reads on while this process builds arrays
             published = pool.submit(read_published, graph)
             snapshot = read(graph, parameters.EVIDENCE.birth_s)
-        before = before_of(snapshot, published.result())
+        previous = previous_run_of(snapshot, published.result())
         population = population_of(snapshot)
         baseline = baseline_of(population, snapshot)
-    snapshot, evidence, found = look(work, snapshot, population, before)
+    snapshot, evidence, found = look(work, snapshot, population, previous)
     with stages.stage("match"):
-        identity = identify_rings(graph, snapshot, found.ring, before)
-        ring, below = stay(found.ring, identity.ids, before, snapshot.label < 0)
+        identity = identify_rings(graph, snapshot, found.ring, previous)
+        ring, runs_absent = apply_hysteresis(found.ring, identity.ids, previous, snapshot.label < 0)
         found = replace(found, ring=ring)
     with stages.stage("write"), ThreadPoolExecutor(2) as pool:
         # The engine writes and compares members while this process makes the rows.
-        members = pool.submit(publish.write_members, graph, run, snapshot, found, identity.ids, below)
+        members = pool.submit(publish.write_members, graph, run, snapshot, found, identity.ids, runs_absent)
         similarity = pool.submit(write_similar, graph, work.gds, run, snapshot, found.ring, members)
-        what = publication(graph, snapshot, evidence, found, identity, before)
+        what = publication(graph, snapshot, evidence, found, identity, previous)
         packed = baseline.pack()
         stages.gds_ms += similarity.result()
         written = members.result()
@@ -121,13 +121,13 @@ def look(
     work: Work,
     snapshot: Snapshot,
     population: Population,
-    before: Before,
+    previous: PreviousRun,
     core: Flags | None = None,
     known: Learned | None = None,
 ) -> tuple[Snapshot, Evidence, Found]:
     """Weighs, groups and scores a snapshot, which comes back with its bursts. Of a part of the graph, only accounts of
     `core` (N; None: all) can be in rings, and `known` is what the last run of all of it learned from labels."""
-    said = analyst_labels.read_said(work.graph, snapshot, before)
+    said = analyst_labels.read_said(work.graph, snapshot, previous)
     spreads = said.enough if core is None else known is not None and known.helps
     with work.stages.stage("weigh"):
         among = np.ones(snapshot.accounts, bool) if core is None else core
@@ -142,10 +142,10 @@ def look(
         if core is not None:
             views = [compact(np.where(core, view, -1), 1) for view in views]
     with work.stages.stage("score"):
-        found = find(snapshot, evidence, population, views, before.ring, _tie(work, snapshot))
+        found = find(snapshot, evidence, population, views, previous.ring, _tie(work, snapshot))
         if walks is not None:
             found = analyst_labels.take(found, said, snapshot, views[-1], walks, known)
-        judged = np.ones(snapshot.accounts, bool) if core is None else before.ring >= 0
+        judged = np.ones(snapshot.accounts, bool) if core is None else previous.ring >= 0
         found = analyst_labels.by_rings(found, said, judged)
     return snapshot, evidence, found
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.detection.grouping.leiden import label
 from service.detection.reading import snapshot as snapshots
-from service.detection.reading.previous_run import before_of
+from service.detection.reading.previous_run import previous_run_of
 from service.detection.reading.snapshot import SYNTHETIC_ID_BASE, Accounts, Links, build, distinct, positions_of
 
 NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
@@ -48,11 +48,11 @@ def test_members_that_have_gone_since_are_nobody_else() -> None:
     node = np.array([1, 4])
     snapshot = build(Accounts(node, node, node, node, node), NONE, NONE, 1)
     rings = {"node": [1, 3, 4, 9], "ring": ["R-B", "R-A", "R-A", "R-A"], "below": [1, 0, 0, 2]}
-    before = before_of(snapshot, {**rings, "risky": [4, 1], "risks": [0.4, 0.1], "evident": [7]})
-    assert before.ids == ["R-A", "R-B"]
-    assert before.ring.tolist() == [1, 0]
-    assert before.below.tolist() == [1, 0]
-    assert before.risks.tolist() == [0.1, 0.4]
+    previous = previous_run_of(snapshot, {**rings, "risky": [4, 1], "risks": [0.4, 0.1], "evident": [7]})
+    assert previous.ids == ["R-A", "R-B"]
+    assert previous.ring.tolist() == [1, 0]
+    assert previous.runs_absent.tolist() == [1, 0]
+    assert previous.risks.tolist() == [0.1, 0.4]
 
 
 @given(st.dictionaries(st.integers(0, 30), st.integers(0, 6)), st.integers(1, 4))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from service.detection.identity.ring_ids import new_id
-from service.detection.reading.previous_run import Before
+from service.detection.reading.previous_run import PreviousRun
 from service.detection.reading.snapshot import Ints, Snapshot
 from service.graph.client import Graph
 
@@ -68,12 +68,12 @@ def identify(
     return Identity(named, merged, split)
 
 
-def identify_rings(graph: Graph, snapshot: Snapshot, ring: Ints, before: Before) -> Identity:
+def identify_rings(graph: Graph, snapshot: Snapshot, ring: Ints, previous: PreviousRun) -> Identity:
     """Ids for the rings of this run (`ring`, N, -1 for none); a new one is seeded by the ring's oldest account."""
     taken = graph.read_bulk("detect/ring_ids")["id"]
     members = np.flatnonzero(ring >= 0)
     oldest = members[np.lexsort((members, snapshot.created[members], ring[members]))]
     _, first = np.unique(ring[oldest], return_index=True)
     seeds = [str(node) for node in snapshot.account_node[oldest[first]].tolist()]
-    size = np.bincount(before.ring[before.ring >= 0], minlength=len(before.ids))
-    return identify(before.ring, before.ids, ring, taken, seeds, size)
+    size = np.bincount(previous.ring[previous.ring >= 0], minlength=len(previous.ids))
+    return identify(previous.ring, previous.ids, ring, taken, seeds, size)

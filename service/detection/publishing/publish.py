@@ -35,9 +35,9 @@ class Publication:
     counts: dict[str, Any]
 
 
-def write_members(graph: Graph, run: str, snapshot: Snapshot, found: Found, ids: list[str], below: Ints) -> int:
-    """Writes MEMBER_OF links under the run's id. `below` (N): for how many runs in a row the account was found outside
-    of its ring. Returns how many."""
+def write_members(graph: Graph, run: str, snapshot: Snapshot, found: Found, ids: list[str], runs_absent: Ints) -> int:
+    """Writes MEMBER_OF links under the run's id. `runs_absent` (N): for how many runs in a row the account was found
+    outside of its ring. Returns how many."""
     members = np.flatnonzero(found.ring >= 0)
     members = members[np.lexsort((snapshot.account_node[members], found.ring[members]))]
     with Progress("writing members", len(members)) as progress:
@@ -49,7 +49,7 @@ def write_members(graph: Graph, run: str, snapshot: Snapshot, found: Found, ids:
                 nodes=snapshot.account_node[chunk].tolist(),
                 rings=[ids[number] for number in found.ring[chunk].tolist()],
                 strengths=np.round(found.member[chunk], 4).tolist(),
-                below=below[chunk].tolist(),
+                below=runs_absent[chunk].tolist(),
             )
             progress.advance(len(chunk))
     return len(members)

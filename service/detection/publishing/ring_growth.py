@@ -19,7 +19,7 @@ from service.detection.publishing.reasons import held_by
 from service.detection.publishing.stored_ring_features import unpack
 from service.detection.reading.neighbourhood import SAMPLE
 from service.detection.reading.population import Population
-from service.detection.reading.previous_run import Before
+from service.detection.reading.previous_run import PreviousRun
 from service.detection.reading.snapshot import Flags, Ints, Snapshot
 from service.detection.scoring.candidates import judge
 from service.detection.scoring.membership import membership
@@ -39,7 +39,7 @@ class Part:
     snapshot: Snapshot
     evidence: Evidence
     population: Population
-    before: Before
+    previous: PreviousRun
     young: frozenset[str]
     all_uses: int
 
@@ -67,14 +67,14 @@ class Growth:
 def grow(graph: Graph, part: Part, found: Found, ids: list[str]) -> Growth | None:
     """What changes; None if nobody joins. `ids` names the rings in `found`. Young rings are judged anew; older ones
     keep the run's judgement, and accounts join them if they fit that."""
-    snapshot, before = part.snapshot, part.before
-    stored = {row["id"]: row for row in graph.read("detect/known_rings", rings=before.ids)}
-    older = [ring_id for ring_id in before.ids if ring_id not in part.young]
+    snapshot, previous = part.snapshot, part.previous
+    stored = {row["id"]: row for row in graph.read("detect/known_rings", rings=previous.ids)}
+    older = [ring_id for ring_id in previous.ids if ring_id not in part.young]
     found = _judged_by(stored, part, found, ids, older)
     joins = _joins(part, found, ids)
     if not joins.any():
         return None
-    ring, names = _rings_now(before, found.ring, ids, joins)
+    ring, names = _rings_now(previous, found.ring, ids, joins)
     gain = np.bincount(ring[joins], minlength=len(names))
     changed = np.flatnonzero(gain)
     settled = np.array([name in older for name in names], bool)
@@ -96,7 +96,7 @@ def grow(graph: Graph, part: Part, found: Found, ids: list[str]) -> Growth | Non
         accounts=rows.account_rows(snapshot, replace(now, risk=np.where(again, now.risk, 0.0)), names)[1],
         identifiers=_identifiers(part, now, names, joins),
         at=snapshot.now,
-        new=[names[number] for number in changed.tolist() if names[number] not in before.ids],
+        new=[names[number] for number in changed.tolist() if names[number] not in previous.ids],
     )
 
 
@@ -138,17 +138,17 @@ def _judged_by(stored: dict[str, Row], part: Part, found: Found, ids: list[str],
 
 def _joins(part: Part, found: Found, ids: list[str]) -> Flags:
     """The accounts (N) that join: in no ring so far, surely enough members, and enough of them if the ring is new."""
-    joins = (found.ring >= 0) & (part.before.ring < 0) & (found.member >= parameters.JOIN)
-    known = np.array([ring_id in part.before.ids for ring_id in ids], bool)
+    joins = (found.ring >= 0) & (part.previous.ring < 0) & (found.member >= parameters.JOIN)
+    known = np.array([ring_id in part.previous.ids for ring_id in ids], bool)
     enough = known | (np.bincount(found.ring[joins], minlength=len(ids)) >= parameters.RING_MEMBERS)
     return np.asarray(joins & np.append(enough, False)[found.ring])
 
 
-def _rings_now(before: Before, found: Ints, ids: list[str], joins: Flags) -> tuple[Ints, list[str]]:
+def _rings_now(previous: PreviousRun, found: Ints, ids: list[str], joins: Flags) -> tuple[Ints, list[str]]:
     """The ring of each account (N; -1 for none) once those who join have joined, and the names of these rings."""
-    names = list(dict.fromkeys((*before.ids, *ids)))
+    names = list(dict.fromkeys((*previous.ids, *ids)))
     number = {name: place for place, name in enumerate(names)}
-    was = np.array([number[ring_id] for ring_id in before.ids] + [-1], np.int64)[before.ring]
+    was = np.array([number[ring_id] for ring_id in previous.ids] + [-1], np.int64)[previous.ring]
     will = np.array([number[ring_id] for ring_id in ids] + [-1], np.int64)[found]
     ring = np.where(joins, will, was)
     used = np.unique(ring[ring >= 0])
@@ -196,7 +196,7 @@ def _ring_rows(graph: Graph, part: Part, now: Found, names: list[str], wanted: I
     top, kinds = held_by(part.snapshot, now.rings.pairs, len(names))
     top = [held if place in wanted else [] for place, held in enumerate(top)]
     rows.name_identifiers(graph, top)
-    found = rows.ring_rows(part.snapshot, now, names, part.before, top, kinds)
+    found = rows.ring_rows(part.snapshot, now, names, part.previous, top, kinds)
     for row in found:
         row["values"]["share_of_all_uses"] = round(row["values"]["uses"] / max(part.all_uses, 1), 6)
     return [found[place] for place in wanted.tolist()]

@@ -13,7 +13,7 @@ from service.detection.identity.matching import Identity
 from service.detection.publishing import stored_ring_features
 from service.detection.publishing.publish import Publication
 from service.detection.publishing.reasons import as_json, held_by, ring_reasons, sentence
-from service.detection.reading.previous_run import Before
+from service.detection.reading.previous_run import PreviousRun
 from service.detection.reading.snapshot import BURST, IP, Floats, Ints, Snapshot, positions_of
 from service.detection.scoring import membership
 from service.detection.scoring.result import CAUSES, Found, birth_sums
@@ -28,12 +28,12 @@ NEAR_RING = "It shares identifiers with a group that may be a ring."
 
 
 def publication(
-    graph: Graph, snapshot: Snapshot, evidence: Evidence, found: Found, identity: Identity, before: Before
+    graph: Graph, snapshot: Snapshot, evidence: Evidence, found: Found, identity: Identity, previous: PreviousRun
 ) -> Publication:
     """All rows of a run. The names of the identifiers that hold rings together are read from the graph."""
     top, kinds = held_by(snapshot, found.rings.pairs, len(identity.ids))
     name_identifiers(graph, top)
-    rings = ring_rows(snapshot, found, identity.ids, before, top, kinds)
+    rings = ring_rows(snapshot, found, identity.ids, previous, top, kinds)
     kept, accounts = account_rows(snapshot, found, identity.ids)
     identifiers, base = evidence_columns(snapshot, evidence, found, identity.ids)
     counts = {
@@ -47,19 +47,19 @@ def publication(
         "as_of": snapshot.now,
         "learned": found.learned.kept() if found.learned else None,
     }
-    told, low = changed(before, np.array(accounts["nodes"], np.int64), np.array(accounts["risks"], np.float64))
-    cleared = np.setdiff1d(before.risky, snapshot.account_node[kept]).tolist()
-    silent = np.setdiff1d(before.evident, np.array(identifiers["nodes"], np.int64)).tolist()
+    told, low = changed(previous, np.array(accounts["nodes"], np.int64), np.array(accounts["risks"], np.float64))
+    cleared = np.setdiff1d(previous.risky, snapshot.account_node[kept]).tolist()
+    silent = np.setdiff1d(previous.evident, np.array(identifiers["nodes"], np.int64)).tolist()
     written = {name: [column[at] for at in told] for name, column in accounts.items()}
     low_risks = {name: [accounts[name][at] for at in low] for name in ("nodes", "risks")}
     return Publication(rings, identity, written, low_risks, cleared, identifiers, silent, snapshot.now, counts)
 
 
-def changed(before: Before, nodes: Ints, risks: Floats) -> tuple[list[int], list[int]]:
+def changed(previous: PreviousRun, nodes: Ints, risks: Floats) -> tuple[list[int], list[int]]:
     """Which of these accounts (places in `nodes`, node ids, and `risks`) are to be written again: those that have
     reasons or had some, and of the many without, only the risk, where it is another than the graph has."""
-    at = positions_of(before.risky, nodes)
-    was = np.where(at >= 0, np.append(before.risks, 0.0)[at], 0.0)
+    at = positions_of(previous.risky, nodes)
+    was = np.where(at >= 0, np.append(previous.risks, 0.0)[at], 0.0)
     low = (was < REASONS_FROM) & (risks < REASONS_FROM)
     same = (at >= 0) & (np.abs(was - risks) < LEAST_CHANGE)
     return np.flatnonzero(~low).tolist(), np.flatnonzero(low & ~same).tolist()
@@ -78,7 +78,7 @@ def ring_rows(
     snapshot: Snapshot,
     found: Found,
     ids: list[str],
-    before: Before,
+    previous: PreviousRun,
     top: list[list[dict[str, Any]]],
     kinds: list[list[str]],
 ) -> list[dict[str, Any]]:
@@ -94,7 +94,7 @@ def ring_rows(
     uses = np.add.reduceat(snapshot.uses[members], start).tolist()
     first = np.minimum.reduceat(snapshot.created[members], start).tolist()
     last = np.maximum.reduceat(snapshot.active[members], start).tolist()
-    stayed, left = _flow(before, ids, members, ring)
+    stayed, left = _flow(previous, ids, members, ring)
     rows = []
     for number, accounts in enumerate(size.tolist()):
         days = max((last[number] - first[number]) / parameters.DAY_S, 1.0)
@@ -118,13 +118,13 @@ def ring_rows(
     return rows
 
 
-def _flow(before: Before, ids: list[str], members: Ints, ring: Ints) -> tuple[list[int], list[int]]:
+def _flow(previous: PreviousRun, ids: list[str], members: Ints, ring: Ints) -> tuple[list[int], list[int]]:
     """How many of each ring's members were in it before, and how many left it. `ring` numbers the ring of `members`."""
-    number = {ring_id: old for old, ring_id in enumerate(before.ids)}
+    number = {ring_id: old for old, ring_id in enumerate(previous.ids)}
     old = np.array([number.get(ring_id, -1) for ring_id in ids], np.int64)
-    same = (old[ring] >= 0) & (before.ring[members] == old[ring])
+    same = (old[ring] >= 0) & (previous.ring[members] == old[ring])
     stayed = np.bincount(ring[same], minlength=len(ids))
-    size = np.bincount(before.ring[before.ring >= 0], minlength=len(before.ids))
+    size = np.bincount(previous.ring[previous.ring >= 0], minlength=len(previous.ids))
     were = np.append(size, 0)[old]
     return stayed.tolist(), (were - stayed).tolist()
 

@@ -12,14 +12,14 @@ from service.graph.client import Graph
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """ring (N; -1 for none) numbers the published ring of each account, `ids` are the rings' ids, below (N) for how
-    many runs in a row the account was found outside of it; `risky` are the accounts that carry a risk (node ids,
+class PreviousRun:
+    """ring (N; -1 for none) numbers the published ring of each account, `ids` are the rings' ids, runs_absent (N) for
+    how many runs in a row the account was found outside of it; `risky` are the accounts that carry a risk (node ids,
     sorted), `risks` those, and `evident` the identifiers that carry evidence (node ids)."""
 
     ring: Ints
     ids: list[str]
-    below: Ints
+    runs_absent: Ints
     risky: Ints
     risks: Floats
     evident: Ints
@@ -35,14 +35,14 @@ def read_published_of(graph: Graph, nodes: Ints) -> dict[str, Any]:
     return graph.read_bulk("detect/published_of", nodes=nodes.tolist()) | {"risky": [], "risks": [], "evident": []}
 
 
-def before_of(snapshot: Snapshot, published: dict[str, Any]) -> Before:
+def previous_run_of(snapshot: Snapshot, published: dict[str, Any]) -> PreviousRun:
     """The published run, as it was read, by the accounts of a snapshot; those that have gone since are left out."""
     risky, risks = np.array(published["risky"], np.int64), np.array(published["risks"], np.float64)
     order = np.argsort(risky)
     ids, number = np.unique(np.array(published["ring"], dtype=str), return_inverse=True)
     at = positions_of(snapshot.account_node, np.array(published["node"], np.int64))
     known = at >= 0
-    ring, below = np.full(snapshot.accounts, -1), np.zeros(snapshot.accounts, np.int64)
-    ring[at[known]], below[at[known]] = number[known], np.array(published["below"], np.int64)[known]
+    ring, runs_absent = np.full(snapshot.accounts, -1), np.zeros(snapshot.accounts, np.int64)
+    ring[at[known]], runs_absent[at[known]] = number[known], np.array(published["below"], np.int64)[known]
     evident = np.array(published["evident"], np.int64)
-    return Before(ring, ids.tolist(), below, risky[order], risks[order], evident)
+    return PreviousRun(ring, ids.tolist(), runs_absent, risky[order], risks[order], evident)

@@ -13,7 +13,7 @@ import numpy as np
 from service.detection import parameters
 from service.detection.evidence.signup_windows import sigmoid
 from service.detection.grouping.label_walks import Spread
-from service.detection.reading.previous_run import Before
+from service.detection.reading.previous_run import PreviousRun
 from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
 from service.detection.scoring.label_model import Learned, learn, logit, tabulate
 from service.detection.scoring.label_proximity import FEATURES, Totals, features
@@ -45,11 +45,11 @@ class Said:
         return bool((self.classes.sum(axis=1) >= parameters.LABELS_ENOUGH).all() and np.min(days) > 0)
 
 
-def read_said(graph: Graph, snapshot: Snapshot, before: Before) -> Said:
+def read_said(graph: Graph, snapshot: Snapshot, previous: PreviousRun) -> Said:
     """Labels of accounts, and what people decided on the published rings."""
     decided, weight = np.zeros(snapshot.accounts, np.int64), np.zeros(snapshot.accounts)
     for verdict in graph.read("detect/ring_verdicts"):
-        members = before.ring == (before.ids.index(verdict["ring"]) if verdict["ring"] in before.ids else -2)
+        members = previous.ring == (previous.ids.index(verdict["ring"]) if verdict["ring"] in previous.ids else -2)
         if not verdict["confirmed"]:  # nobody has looked at those who came later
             members &= snapshot.created <= verdict["at"]
         decided[members] = 1 if verdict["confirmed"] else -1
