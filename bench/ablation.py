@@ -23,7 +23,7 @@ from engine_free import Loaded, detect, load, scores
 from quality import print_table
 
 from service.detection import parameters
-from service.detection.scoring.result import Found
+from service.detection.scoring.result import ScoringResult
 from service.evaluation.evaluate import evaluate
 from service.evaluation.tables import read_truth
 from service.simulation.simulate import simulate
@@ -38,7 +38,7 @@ class Change:
 
     name: str
     values: dict[str, Any]
-    run: Callable[[Loaded], Found] = lambda loaded: detect(loaded.snapshot)
+    run: Callable[[Loaded], ScoringResult] = lambda loaded: detect(loaded.snapshot)
 
 
 def changes() -> list[Change]:

@@ -18,7 +18,7 @@ import polars as pl
 
 from service.detection import parameters
 from service.detection.evidence.bursts import find_bursts
-from service.detection.evidence.combine import weigh
+from service.detection.evidence.combine import compute_evidence
 from service.detection.evidence.link_weights import weigh_links
 from service.detection.evidence.signup_windows import find_windows
 from service.detection.evidence.surges import find_surges
@@ -26,7 +26,7 @@ from service.detection.grouping.fragments import cut_loose
 from service.detection.reading.population import population_of
 from service.detection.reading.snapshot import IP, NETWORK, Accounts, Floats, Ints, Links, Snapshot, build
 from service.detection.scoring.candidates import compact
-from service.detection.scoring.result import Found, Tie, find
+from service.detection.scoring.result import ScoringResult, Tie, score
 from service.ingest.aggregate import Aggregate
 from service.ingest.clean import clean
 from service.ingest.tokens import load_tokeniser
@@ -90,13 +90,13 @@ def _ints(values: pl.Series) -> Ints:
     return values.to_numpy().astype(np.int64)
 
 
-def detect(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft"), tied: bool = True) -> Found:
+def detect(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft"), tied: bool = True) -> ScoringResult:
     """What a first run finds. `tied`: whether cards and devices may join and part rings (WCC)."""
     population = population_of(snapshot)
     windows = find_windows(snapshot, population.births, parameters.EVIDENCE)
     bursts = find_bursts(snapshot, population.arrivals, parameters.STEP)
     surges = find_surges(snapshot, population.no_residential_ip, np.ones(snapshot.accounts, bool), parameters.SURGE)
-    full, evidence = weigh(snapshot, windows, bursts, surges, parameters.EVIDENCE)
+    full, evidence = compute_evidence(snapshot, windows, bursts, surges, parameters.EVIDENCE)
     groups = parameters.GROUPS
     wanted = {
         "pruned": (groups.pruned_evidence, groups.pruned_resolution, groups.pruned_minimum),
@@ -116,10 +116,10 @@ def detect(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft"), tied
         group = cut_loose(ends, weight[rows], group, fragment[nodes], groups.fragment_tie)
         found.append(_groups(full, nodes, group, minimum))
     nobody = np.full(full.accounts, -1)
-    return find(full, evidence, population, found, nobody, _tie(full) if tied else lambda rows: nobody)
+    return score(full, evidence, population, found, nobody, _tie(full) if tied else lambda rows: nobody)
 
 
-def scores(loaded: Loaded, found: Found) -> pl.DataFrame:
+def scores(loaded: Loaded, found: ScoringResult) -> pl.DataFrame:
     """As `service.evaluation` takes them: account_id, score (0 to 100), level, ring."""
     return pl.DataFrame(
         {

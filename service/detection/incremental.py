@@ -17,7 +17,7 @@ from service.detection import parameters
 from service.detection.grouping.projection import connect
 from service.detection.identity.matching import identify_rings
 from service.detection.incremental_lease import Turn, turn
-from service.detection.pipeline import Work, look
+from service.detection.pipeline import Work, analyse
 from service.detection.publishing.ring_growth import Growth, Part, grow, write
 from service.detection.reading.baseline import Baseline
 from service.detection.reading.neighbourhood import YOUNG, named, newest, read_around
@@ -92,10 +92,10 @@ class Looker:
         previous = previous_run_of(snapshot, read_published_of(graph, snapshot.account_node))
         work = Work(graph, connect(graph), mine.run, Stages(logging.DEBUG))
         population = within(known.baseline, snapshot)
-        snapshot, evidence, found = look(work, snapshot, population, previous, core, known.learned)
-        identity = identify_rings(graph, snapshot, found.ring, previous)
+        snapshot, evidence, result = analyse(work, snapshot, population, previous, core, known.learned)
+        identity = identify_rings(graph, snapshot, result.ring, previous)
         part = Part(snapshot, evidence, population, previous, frozenset(young), known.baseline.uses)
-        growth = grow(graph, part, found, identity.ids)
+        growth = grow(graph, part, result, identity.ids)
         if growth is not None:
             write(graph, mine, growth)
         joined, rings = (len(growth.members["nodes"]), growth.new) if growth else (0, [])

@@ -15,7 +15,7 @@ from service import tracing
 from service.detection import parameters
 from service.detection.detection_lock import alone
 from service.detection.evidence.bursts import find_bursts
-from service.detection.evidence.combine import Evidence, weigh
+from service.detection.evidence.combine import Evidence, compute_evidence
 from service.detection.evidence.signup_windows import find_windows
 from service.detection.evidence.surges import find_surges
 from service.detection.grouping.fragments import cut_loose
@@ -35,7 +35,7 @@ from service.detection.reading.snapshot import Flags, Ints, Snapshot
 from service.detection.scoring import analyst_labels
 from service.detection.scoring.candidates import compact
 from service.detection.scoring.label_model import Learned
-from service.detection.scoring.result import Found, Tie, find
+from service.detection.scoring.result import ScoringResult, Tie, score
 from service.detection.stages import Stages
 from service.graph.client import Graph
 
@@ -94,16 +94,16 @@ def _run(work: Work) -> RunResult:
         previous = previous_run_of(snapshot, published.result())
         population = population_of(snapshot)
         baseline = baseline_of(population, snapshot)
-    snapshot, evidence, found = look(work, snapshot, population, previous)
+    snapshot, evidence, result = analyse(work, snapshot, population, previous)
     with stages.stage("match"):
-        identity = identify_rings(graph, snapshot, found.ring, previous)
-        ring, runs_absent = apply_hysteresis(found.ring, identity.ids, previous, snapshot.label < 0)
-        found = replace(found, ring=ring)
+        identity = identify_rings(graph, snapshot, result.ring, previous)
+        ring, runs_absent = apply_hysteresis(result.ring, identity.ids, previous, snapshot.label < 0)
+        result = replace(result, ring=ring)
     with stages.stage("write"), ThreadPoolExecutor(2) as pool:
         # The engine writes and compares members while this process makes the rows.
-        members = pool.submit(publish.write_members, graph, run, snapshot, found, identity.ids, runs_absent)
-        similarity = pool.submit(write_similar, graph, work.gds, run, snapshot, found.ring, members)
-        what = publication(graph, snapshot, evidence, found, identity, previous)
+        members = pool.submit(publish.write_members, graph, run, snapshot, result, identity.ids, runs_absent)
+        similarity = pool.submit(write_similar, graph, work.gds, run, snapshot, result.ring, members)
+        what = publication(graph, snapshot, evidence, result, identity, previous)
         packed = baseline.pack()
         stages.gds_ms += similarity.result()
         written = members.result()
@@ -117,16 +117,20 @@ def _run(work: Work) -> RunResult:
     return RunResult(run, snapshot.accounts, written, what.counts["rings"], seconds, gds_seconds, stages.seconds)
 
 
-def look(
+def analyse(
     work: Work,
     snapshot: Snapshot,
     population: Population,
     previous: PreviousRun,
     core: Flags | None = None,
     known: Learned | None = None,
-) -> tuple[Snapshot, Evidence, Found]:
-    """Weighs, groups and scores a snapshot, which comes back with its bursts. Of a part of the graph, only accounts of
-    `core` (N; None: all) can be in rings, and `known` is what the last run of all of it learned from labels."""
+) -> tuple[Snapshot, Evidence, ScoringResult]:
+    """Computes a snapshot's evidence, groups its accounts and scores them.
+
+    `core` (N): of a part of the graph, the accounts that can be in rings (None: all). `known`: for a part, what the
+    last run of all of the graph learned from labels. Returns the snapshot with its bursts as further identifiers, the
+    evidence, and the result.
+    """
     said = analyst_labels.read_said(work.graph, snapshot, previous)
     spreads = said.enough if core is None else known is not None and known.helps
     with work.stages.stage("weigh"):
@@ -136,18 +140,18 @@ def look(
             bursts = pool.submit(find_bursts, snapshot, population.arrivals, parameters.STEP)
             surges = pool.submit(find_surges, snapshot, population.no_residential_ip, among, parameters.SURGE)
         found_in = windows.result(), bursts.result(), surges.result()
-        snapshot, evidence = weigh(snapshot, *found_in, parameters.EVIDENCE)
+        snapshot, evidence = compute_evidence(snapshot, *found_in, parameters.EVIDENCE)
     with work.stages.stage("group"):
         views, walks = _views(work, snapshot, evidence, analyst_labels.seeds(said) if spreads else None)
         if core is not None:
             views = [compact(np.where(core, view, -1), 1) for view in views]
     with work.stages.stage("score"):
-        found = find(snapshot, evidence, population, views, previous.ring, _tie(work, snapshot))
+        result = score(snapshot, evidence, population, views, previous.ring, _tie(work, snapshot))
         if walks is not None:
-            found = analyst_labels.take(found, said, snapshot, views[-1], walks, known)
+            result = analyst_labels.take(result, said, snapshot, views[-1], walks, known)
         judged = np.ones(snapshot.accounts, bool) if core is None else previous.ring >= 0
-        found = analyst_labels.by_rings(found, said, judged)
-    return snapshot, evidence, found
+        result = analyst_labels.by_rings(result, said, judged)
+    return snapshot, evidence, result
 
 
 def _views(work: Work, snapshot: Snapshot, evidence: Evidence, seeds: Flags | None) -> tuple[list[Ints], Spread | None]:

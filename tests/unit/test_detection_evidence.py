@@ -7,7 +7,7 @@ import pytest
 
 from service.detection import parameters
 from service.detection.evidence.bursts import chance_synchrony, find_bursts, poisson_surprise, synchronised
-from service.detection.evidence.combine import Evidence, static_evidence, weigh
+from service.detection.evidence.combine import Evidence, compute_evidence, static_evidence
 from service.detection.evidence.link_weights import weigh_links
 from service.detection.evidence.signup_windows import Windows, divergence, find_windows, narrowest
 from service.detection.evidence.surges import find_surges
@@ -43,7 +43,7 @@ def bursts_of(snapshot: Snapshot) -> Windows:
 def weighed(snapshot: Snapshot) -> tuple[Snapshot, Evidence]:
     none = np.zeros(snapshot.accounts, bool)
     surges = find_surges(snapshot, none, none, parameters.SURGE)
-    return weigh(snapshot, windows_of(snapshot), bursts_of(snapshot), surges, parameters.EVIDENCE)
+    return compute_evidence(snapshot, windows_of(snapshot), bursts_of(snapshot), surges, parameters.EVIDENCE)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from service.detection.scoring.analyst_labels import Said, by_rings, seeds, take
 from service.detection.scoring.candidates import Candidates
 from service.detection.scoring.label_model import Learned, Table, fit, learn, learned_from, tabulate
 from service.detection.scoring.label_proximity import Totals, beyond_chance, grouped, shared, walked
-from service.detection.scoring.result import NEAR_CONFIRMED, NONE, RING_CONFIRMED, RING_DISMISSED, Found
+from service.detection.scoring.result import NEAR_CONFIRMED, NONE, RING_CONFIRMED, RING_DISMISSED, ScoringResult
 from service.detection.scoring.ring_features import MemberFacts, Pairs, RingFacts
 
 DAY = 86_400
@@ -45,7 +45,7 @@ def said(label: Ints, decided: Ints | None = None) -> Said:
     return Said(label, nothing if decided is None else decided, weight, np.arange(len(label)) % parameters.LABEL_FOLDS)
 
 
-def found(risk: Floats, ring: Ints, score: float = 0.95) -> Found:
+def found(risk: Floats, ring: Ints, score: float = 0.95) -> ScoringResult:
     rings = int(ring.max(initial=-1)) + 1
     none: Any = np.zeros(len(risk))
     many: Any = np.zeros(rings)
@@ -53,7 +53,7 @@ def found(risk: Floats, ring: Ints, score: float = 0.95) -> Found:
     members = MemberFacts(ring, *[none] * (len(MemberFacts.__dataclass_fields__) - 1))
     judged = Candidates(facts, members, Pairs(*[many] * 5), np.full(rings, score), risk)
     zero = np.zeros(len(risk), np.int64)
-    return Found(ring, judged, risk, risk, none, none, risk, zero, np.zeros(rings, np.int64))
+    return ScoringResult(ring, judged, risk, risk, none, none, risk, zero, np.zeros(rings, np.int64))
 
 
 def planted(seed: int, w: list[float], accounts: int = 12_000, labelled: float = 0.1) -> tuple[Floats, Floats, Floats]:
@@ -138,7 +138,7 @@ def test_walks_are_measured_against_chance() -> None:
     assert walked(np.array([0.5]), 4.0, 0).tolist() == [0.0]
 
 
-def campaign(labelled: int) -> tuple[Snapshot, Said, Found]:
+def campaign(labelled: int) -> tuple[Snapshot, Said, ScoringResult]:
     """3,000 accounts, a day apart, that share devices of 20; each tenth is fraud, on devices of its kind. The score
     can't tell which. `labelled` of each class have labels; the last 500 accounts share with nobody."""
     n = np.arange(3000)

@@ -11,7 +11,7 @@ from service.detection import parameters
 from service.detection.publishing.reasons import ring_reasons, sentence
 from service.detection.reading.population import Population
 from service.detection.scoring import membership, ring_signals
-from service.detection.scoring.candidates import compact, settle
+from service.detection.scoring.candidates import compact, finalise_rings
 from service.detection.scoring.ring_features import MemberFacts, RingFacts, shrunk
 from service.detection.scoring.velocity import rarity
 
@@ -132,7 +132,7 @@ def test_a_share_of_few_is_drawn_to_what_is_usual() -> None:
 def test_cards_and_devices_join_the_pieces_of_a_campaign_and_cut_off_another() -> None:
     ring = np.array([0, 0, 0, 1, 1, 1, 1, 1, 1, 1])  # grouping: two pieces, the second mixed
     tied = np.array([0, 0, 0, 0, 0, -1, -1, -1, -1, -1])  # one operator's devices reach into the second
-    settled = settle(ring, tied)
+    settled = finalise_rings(ring, tied)
     assert len(set(settled[:5].tolist())) == 1
     assert len(set(settled[5:].tolist())) == 1
     assert settled[0] != settled[5]
@@ -140,7 +140,7 @@ def test_cards_and_devices_join_the_pieces_of_a_campaign_and_cut_off_another() -
 
 def test_a_household_in_a_ring_does_not_take_it_over() -> None:
     ring = np.zeros(10, np.int64)
-    assert settle(ring, np.array([0, 0, *[-1] * 8])).tolist() == ring.tolist()
+    assert finalise_rings(ring, np.array([0, 0, *[-1] * 8])).tolist() == ring.tolist()
 
 
 def test_small_rings_are_left_out() -> None:

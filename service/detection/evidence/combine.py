@@ -59,7 +59,7 @@ def links_inside(snapshot: Snapshot, windows: Windows) -> tuple[Ints, Ints]:
     return row[inside], link[inside]
 
 
-def weigh(
+def compute_evidence(
     snapshot: Snapshot, windows: Windows, bursts: Windows, surges: Surges, parameters: EvidenceParameters
 ) -> tuple[Snapshot, Evidence]:
     """All evidence of a snapshot, which comes back with each burst and each surge as a further identifier."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from service.detection.identity.matching import Identity
 from service.detection.reading.snapshot import Ints, Snapshot
-from service.detection.scoring.result import Found
+from service.detection.scoring.result import ScoringResult
 from service.graph.client import Graph, run_in
 from service.logs import Progress
 
@@ -35,11 +35,13 @@ class Publication:
     counts: dict[str, Any]
 
 
-def write_members(graph: Graph, run: str, snapshot: Snapshot, found: Found, ids: list[str], runs_absent: Ints) -> int:
+def write_members(
+    graph: Graph, run: str, snapshot: Snapshot, result: ScoringResult, ids: list[str], runs_absent: Ints
+) -> int:
     """Writes MEMBER_OF links under the run's id. `runs_absent` (N): for how many runs in a row the account was found
     outside of its ring. Returns how many."""
-    members = np.flatnonzero(found.ring >= 0)
-    members = members[np.lexsort((snapshot.account_node[members], found.ring[members]))]
+    members = np.flatnonzero(result.ring >= 0)
+    members = members[np.lexsort((snapshot.account_node[members], result.ring[members]))]
     with Progress("writing members", len(members)) as progress:
         for at in range(0, len(members), BATCH):
             chunk = members[at : at + BATCH]
@@ -47,8 +49,8 @@ def write_members(graph: Graph, run: str, snapshot: Snapshot, found: Found, ids:
                 "detect/write_members",
                 run=run,
                 nodes=snapshot.account_node[chunk].tolist(),
-                rings=[ids[number] for number in found.ring[chunk].tolist()],
-                strengths=np.round(found.member[chunk], 4).tolist(),
+                rings=[ids[number] for number in result.ring[chunk].tolist()],
+                strengths=np.round(result.member[chunk], 4).tolist(),
                 below=runs_absent[chunk].tolist(),
             )
             progress.advance(len(chunk))

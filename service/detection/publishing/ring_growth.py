@@ -21,9 +21,9 @@ from service.detection.reading.neighbourhood import SAMPLE
 from service.detection.reading.population import Population
 from service.detection.reading.previous_run import PreviousRun
 from service.detection.reading.snapshot import Flags, Ints, Snapshot
-from service.detection.scoring.candidates import judge
+from service.detection.scoring.candidates import score_candidates
 from service.detection.scoring.membership import membership
-from service.detection.scoring.result import RING_DISMISSED, Found
+from service.detection.scoring.result import RING_DISMISSED, ScoringResult
 from service.graph.client import Graph, run_in
 
 WHOLE = SAMPLE // 3  # accounts on an identifier below which a look has surely seen all of them
@@ -64,22 +64,22 @@ class Growth:
         return [row["id"] for row in (*self.rings, *self.grown)]
 
 
-def grow(graph: Graph, part: Part, found: Found, ids: list[str]) -> Growth | None:
-    """What changes; None if nobody joins. `ids` names the rings in `found`. Young rings are judged anew; older ones
+def grow(graph: Graph, part: Part, result: ScoringResult, ids: list[str]) -> Growth | None:
+    """What changes; None if nobody joins. `ids` names the rings in `result`. Young rings are judged anew; older ones
     keep the run's judgement, and accounts join them if they fit that."""
     snapshot, previous = part.snapshot, part.previous
     stored = {row["id"]: row for row in graph.read("detect/known_rings", rings=previous.ids)}
     older = [ring_id for ring_id in previous.ids if ring_id not in part.young]
-    found = _judged_by(stored, part, found, ids, older)
-    joins = _joins(part, found, ids)
+    result = _judged_by(stored, part, result, ids, older)
+    joins = _joins(part, result, ids)
     if not joins.any():
         return None
-    ring, names = _rings_now(previous, found.ring, ids, joins)
+    ring, names = _rings_now(previous, result.ring, ids, joins)
     gain = np.bincount(ring[joins], minlength=len(names))
     changed = np.flatnonzero(gain)
     settled = np.array([name in older for name in names], bool)
-    again = joins | (np.append(~settled & (gain > 0), False)[ring] & (found.ring >= 0))
-    now = _state_now(graph, part, found, ring, names, ids, stored, gain, again)
+    again = joins | (np.append(~settled & (gain > 0), False)[ring] & (result.ring >= 0))
+    now = _state_now(graph, part, result, ring, names, ids, stored, gain, again)
     nodes = snapshot.account_node[joins]
     return Growth(
         rings=_ring_rows(graph, part, now, names, changed[~settled[changed]]),
@@ -114,7 +114,9 @@ def write(graph: Graph, mine: Turn, growth: Growth) -> None:
     graph.transaction(work)
 
 
-def _judged_by(stored: dict[str, Row], part: Part, found: Found, ids: list[str], older: list[str]) -> Found:
+def _judged_by(
+    stored: dict[str, Row], part: Part, result: ScoringResult, ids: list[str], older: list[str]
+) -> ScoringResult:
     """What was found, with the score of each older ring and its members by the facts that the run kept of all of it: by
     those of a part of it, newcomers would score some 20 points more."""
     facts = {
@@ -123,33 +125,33 @@ def _judged_by(stored: dict[str, Row], part: Part, found: Found, ids: list[str],
         if ring_id in older and stored[ring_id]["facts"]
     }
     if not facts:
-        return found
-    score = found.rings.ring_score.copy()
+        return result
+    score = result.rings.ring_score.copy()
     for number in facts:
         score[number] = stored[ids[number]]["score"] / 100
-    known = unpack(found.rings.facts, facts)
-    inside = np.append(np.isin(np.arange(len(ids)), list(facts)), False)[found.ring]
-    member = np.where(inside, membership(score, known, found.rings.members, part.population), found.member)
-    free = (part.snapshot.label == 0) & (found.cause != RING_DISMISSED)
-    rest = (1.0 - member) / np.maximum(1.0 - found.member, 1e-9)
-    risk = np.where(inside & free, 1.0 - np.minimum(rest * (1.0 - found.risk), 1.0), found.risk)
-    return replace(found, rings=replace(found.rings, facts=known, ring_score=score), member=member, risk=risk)
+    known = unpack(result.rings.facts, facts)
+    inside = np.append(np.isin(np.arange(len(ids)), list(facts)), False)[result.ring]
+    member = np.where(inside, membership(score, known, result.rings.members, part.population), result.member)
+    free = (part.snapshot.label == 0) & (result.cause != RING_DISMISSED)
+    rest = (1.0 - member) / np.maximum(1.0 - result.member, 1e-9)
+    risk = np.where(inside & free, 1.0 - np.minimum(rest * (1.0 - result.risk), 1.0), result.risk)
+    return replace(result, rings=replace(result.rings, facts=known, ring_score=score), member=member, risk=risk)
 
 
-def _joins(part: Part, found: Found, ids: list[str]) -> Flags:
+def _joins(part: Part, result: ScoringResult, ids: list[str]) -> Flags:
     """The accounts (N) that join: in no ring so far, surely enough members, and enough of them if the ring is new."""
-    joins = (found.ring >= 0) & (part.previous.ring < 0) & (found.member >= parameters.JOIN)
+    joins = (result.ring >= 0) & (part.previous.ring < 0) & (result.member >= parameters.JOIN)
     known = np.array([ring_id in part.previous.ids for ring_id in ids], bool)
-    enough = known | (np.bincount(found.ring[joins], minlength=len(ids)) >= parameters.RING_MEMBERS)
-    return np.asarray(joins & np.append(enough, False)[found.ring])
+    enough = known | (np.bincount(result.ring[joins], minlength=len(ids)) >= parameters.RING_MEMBERS)
+    return np.asarray(joins & np.append(enough, False)[result.ring])
 
 
-def _rings_now(previous: PreviousRun, found: Ints, ids: list[str], joins: Flags) -> tuple[Ints, list[str]]:
+def _rings_now(previous: PreviousRun, ring_found: Ints, ids: list[str], joins: Flags) -> tuple[Ints, list[str]]:
     """The ring of each account (N; -1 for none) once those who join have joined, and the names of these rings."""
     names = list(dict.fromkeys((*previous.ids, *ids)))
     number = {name: place for place, name in enumerate(names)}
     was = np.array([number[ring_id] for ring_id in previous.ids] + [-1], np.int64)[previous.ring]
-    will = np.array([number[ring_id] for ring_id in ids] + [-1], np.int64)[found]
+    will = np.array([number[ring_id] for ring_id in ids] + [-1], np.int64)[ring_found]
     ring = np.where(joins, will, was)
     used = np.unique(ring[ring >= 0])
     return np.where(ring >= 0, np.searchsorted(used, ring), -1), [names[place] for place in used.tolist()]
@@ -158,24 +160,24 @@ def _rings_now(previous: PreviousRun, found: Ints, ids: list[str], joins: Flags)
 def _state_now(
     graph: Graph,
     part: Part,
-    found: Found,
+    result: ScoringResult,
     ring: Ints,
     names: list[str],
     ids: list[str],
     stored: dict[str, Row],
     gain: Ints,
     again: Flags,
-) -> Found:
+) -> ScoringResult:
     """Everything as it is once those who join have joined: rings by `ring` and `names`; the risk of all but those who
     are judged `again` (N) is the published one."""
     snapshot = part.snapshot
-    now = judge(snapshot, part.evidence, part.population, ring)
+    now = score_candidates(snapshot, part.evidence, part.population, ring)
     number = {name: place for place, name in enumerate(ids)}
     facts, score, verdict = {}, now.ring_score.copy(), np.zeros(len(names), np.int64)
     for place, name in enumerate(names):
         if name in number:
-            score[place] = found.rings.ring_score[number[name]]
-            verdict[place] = found.verdict[number[name]]
+            score[place] = result.rings.ring_score[number[name]]
+            verdict[place] = result.verdict[number[name]]
         elif name in stored:
             score[place] = stored[name]["score"] / 100
         if name in stored and name not in part.young:
@@ -187,11 +189,11 @@ def _state_now(
     row = graph.read_bulk("detect/risks_of", nodes=snapshot.account_node.tolist())
     published = np.zeros(snapshot.accounts)
     published[np.searchsorted(snapshot.account_node, np.array(row["node"], np.int64))] = row["risk"]
-    risk = np.where(again, found.risk, published)
-    return replace(found, ring=ring, rings=rings, verdict=verdict, risk=risk)
+    risk = np.where(again, result.risk, published)
+    return replace(result, ring=ring, rings=rings, verdict=verdict, risk=risk)
 
 
-def _ring_rows(graph: Graph, part: Part, now: Found, names: list[str], wanted: Ints) -> list[Row]:
+def _ring_rows(graph: Graph, part: Part, now: ScoringResult, names: list[str], wanted: Ints) -> list[Row]:
     """Rows of the rings that are judged anew, as detect/set_rings takes them."""
     top, kinds = held_by(part.snapshot, now.rings.pairs, len(names))
     top = [held if place in wanted else [] for place, held in enumerate(top)]
@@ -208,7 +210,7 @@ def _gain(snapshot: Snapshot, name: str, members: Ints) -> Row:
     return {"id": name, "joined": len(members), "uses": uses, "last_seen": last}
 
 
-def _identifiers(part: Part, now: Found, names: list[str], joins: Flags) -> dict[str, list[Any]]:
+def _identifiers(part: Part, now: ScoringResult, names: list[str], joins: Flags) -> dict[str, list[Any]]:
     """What is known now of identifiers that those who join use, if the look saw all accounts on them."""
     snapshot = part.snapshot
     touched = np.zeros(snapshot.identifiers, bool)

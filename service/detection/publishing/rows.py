@@ -16,7 +16,7 @@ from service.detection.publishing.reasons import as_json, held_by, ring_reasons,
 from service.detection.reading.previous_run import PreviousRun
 from service.detection.reading.snapshot import BURST, IP, Floats, Ints, Snapshot, positions_of
 from service.detection.scoring import membership
-from service.detection.scoring.result import CAUSES, Found, birth_sums
+from service.detection.scoring.result import CAUSES, ScoringResult, birth_sums
 from service.graph.client import Graph
 from service.model.decision import LEVEL_FLOORS, LEVELS, Reason, level_of
 
@@ -28,24 +28,29 @@ NEAR_RING = "It shares identifiers with a group that may be a ring."
 
 
 def publication(
-    graph: Graph, snapshot: Snapshot, evidence: Evidence, found: Found, identity: Identity, previous: PreviousRun
+    graph: Graph,
+    snapshot: Snapshot,
+    evidence: Evidence,
+    result: ScoringResult,
+    identity: Identity,
+    previous: PreviousRun,
 ) -> Publication:
     """All rows of a run. The names of the identifiers that hold rings together are read from the graph."""
-    top, kinds = held_by(snapshot, found.rings.pairs, len(identity.ids))
+    top, kinds = held_by(snapshot, result.rings.pairs, len(identity.ids))
     name_identifiers(graph, top)
-    rings = ring_rows(snapshot, found, identity.ids, previous, top, kinds)
-    kept, accounts = account_rows(snapshot, found, identity.ids)
-    identifiers, base = evidence_columns(snapshot, evidence, found, identity.ids)
+    rings = ring_rows(snapshot, result, identity.ids, previous, top, kinds)
+    kept, accounts = account_rows(snapshot, result, identity.ids)
+    identifiers, base = evidence_columns(snapshot, evidence, result, identity.ids)
     counts = {
         "accounts": snapshot.accounts,
         "identifiers": int((snapshot.kind != BURST).sum()),
         "links": int((snapshot.kind[snapshot.identifier] != BURST).sum()),
-        "members": int((found.ring >= 0).sum()),
+        "members": int((result.ring >= 0).sum()),
         "rings": {level: sum(row["values"]["level"] == level for row in rings) for level in reversed(LEVELS)},
         "accounts_by_level": {level: accounts["levels"].count(level) for level in reversed(LEVELS[1:])},
         "base_risk": round(base, 6),
         "as_of": snapshot.now,
-        "learned": found.learned.kept() if found.learned else None,
+        "learned": result.learned.kept() if result.learned else None,
     }
     told, low = changed(previous, np.array(accounts["nodes"], np.int64), np.array(accounts["risks"], np.float64))
     cleared = np.setdiff1d(previous.risky, snapshot.account_node[kept]).tolist()
@@ -76,19 +81,19 @@ def name_identifiers(graph: Graph, top: list[list[dict[str, Any]]]) -> None:
 
 def ring_rows(
     snapshot: Snapshot,
-    found: Found,
+    result: ScoringResult,
     ids: list[str],
     previous: PreviousRun,
     top: list[list[dict[str, Any]]],
     kinds: list[list[str]],
 ) -> list[dict[str, Any]]:
     """One row for each ring, as detect/set_rings takes it. `top` and `kinds` say what holds each together."""
-    facts, score = found.rings.facts, found.rings.ring_score
+    facts, score = result.rings.facts, result.rings.ring_score
     reasons, packed = ring_reasons(facts, score), stored_ring_features.pack(facts)
     total = max(int(snapshot.uses.sum()), 1)
-    members = np.flatnonzero(found.ring >= 0)
-    members = members[np.argsort(found.ring[members], kind="stable")]
-    ring = found.ring[members]
+    members = np.flatnonzero(result.ring >= 0)
+    members = members[np.argsort(result.ring[members], kind="stable")]
+    ring = result.ring[members]
     size = np.bincount(ring, minlength=len(ids))
     start = np.cumsum(size) - size
     uses = np.add.reduceat(snapshot.uses[members], start).tolist()
@@ -113,7 +118,7 @@ def ring_rows(
             "share_of_all_uses": round(uses[number] / total, 6),
         }
         row = {"id": ids[number], "values": values, "first_seen": first[number], "last_seen": last[number]}
-        row |= {"status": STATUS[int(found.verdict[number])]}
+        row |= {"status": STATUS[int(result.verdict[number])]}
         rows.append({**row, "joined": accounts - stayed[number], "left": left[number]})
     return rows
 
@@ -129,53 +134,53 @@ def _flow(previous: PreviousRun, ids: list[str], members: Ints, ring: Ints) -> t
     return stayed.tolist(), (were - stayed).tolist()
 
 
-def account_rows(snapshot: Snapshot, found: Found, ids: list[str]) -> tuple[Ints, dict[str, list[Any]]]:
+def account_rows(snapshot: Snapshot, result: ScoringResult, ids: list[str]) -> tuple[Ints, dict[str, list[Any]]]:
     """The accounts (N-index) that carry a risk, and the columns that detect/set_risk takes (no level means low)."""
-    risky = np.flatnonzero(found.risk >= LEAST_RISK)
+    risky = np.flatnonzero(result.risk >= LEAST_RISK)
     return risky, {
         "nodes": snapshot.account_node[risky].tolist(),
-        "risks": np.round(found.risk[risky], 6).tolist(),
-        "levels": [level_of(risk) if risk >= LEVEL_FLOORS[LEVELS[1]] else None for risk in found.risk[risky].tolist()],
+        "risks": np.round(result.risk[risky], 6).tolist(),
+        "levels": [level_of(risk) if risk >= LEVEL_FLOORS[LEVELS[1]] else None for risk in result.risk[risky].tolist()],
         "reasons": [
-            as_json(account_reasons(found, ids, account)) if found.risk[account] >= REASONS_FROM else None
+            as_json(account_reasons(result, ids, account)) if result.risk[account] >= REASONS_FROM else None
             for account in risky.tolist()
         ],
     }
 
 
-def account_reasons(found: Found, ids: list[str], account: int) -> list[Reason]:
+def account_reasons(result: ScoringResult, ids: list[str], account: int) -> list[Reason]:
     """The reasons of one account; points add up to its score."""
     reasons = []
-    member, number = float(found.member[account]), int(found.ring[account])
+    member, number = float(result.member[account]), int(result.ring[account])
     if number >= 0:
-        ring_score = float(found.rings.ring_score[number])
-        size = int(found.rings.facts.size[number])
+        ring_score = float(result.rings.ring_score[number])
+        size = int(result.rings.facts.size[number])
         text = f"It belongs to ring {ids[number]} of {size:,} accounts, which scores {100 * ring_score:.0f}."
         reasons.append(Reason("in_ring", text, round(100 * member, 1), {"ring": ids[number], "accounts": size}))
     elif member >= 0.01:
         reasons.append(Reason("near_ring", NEAR_RING, round(100 * member, 1)))
     rest = 1.0 - member
     for code, part, signal in (
-        ("own_links", float(found.own[account]), membership.own_links),
-        ("velocity", float(found.velocity[account]), membership.velocity),
+        ("own_links", float(result.own[account]), membership.own_links),
+        ("velocity", float(result.velocity[account]), membership.velocity),
     ):
         if rest * part >= 0.005:
             reasons.append(Reason(code, sentence(signal), round(100 * rest * part, 1)))
         rest *= 1.0 - part
-    said = float(found.risk[account]) - (1.0 - rest)
-    code, text = CAUSES[found.cause[account]]
+    said = float(result.risk[account]) - (1.0 - rest)
+    code, text = CAUSES[result.cause[account]]
     if code and abs(said) >= 0.005:
         reasons.append(Reason(code, text, round(100 * said, 1)))
     return reasons
 
 
 def evidence_columns(
-    snapshot: Snapshot, evidence: Evidence, found: Found, ids: list[str]
+    snapshot: Snapshot, evidence: Evidence, result: ScoringResult, ids: list[str]
 ) -> tuple[dict[str, list[Any]], float]:
     """What is known of each identifier that says something of a signup, as the columns that detect/set_evidence takes;
     the base risk."""
-    sums, risky, base = birth_sums(snapshot, found.risk)
-    windows, pairs = evidence.windows, found.rings.pairs
+    sums, risky, base = birth_sums(snapshot, result.risk)
+    windows, pairs = evidence.windows, result.rings.pairs
     # Where an identifier has several, the last one written stays: the most surprising window, the largest ring.
     window = np.full(snapshot.identifiers, -1)
     ranked = np.argsort(windows.nats, kind="stable")

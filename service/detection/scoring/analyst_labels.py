@@ -18,7 +18,7 @@ from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
 from service.detection.scoring.label_model import Learned, learn, logit, tabulate
 from service.detection.scoring.label_proximity import FEATURES, Totals, features
 from service.detection.scoring.membership import fuse
-from service.detection.scoring.result import NEAR_CLEARED, NEAR_CONFIRMED, RING_CONFIRMED, RING_DISMISSED, Found
+from service.detection.scoring.result import NEAR_CLEARED, NEAR_CONFIRMED, RING_CONFIRMED, RING_DISMISSED, ScoringResult
 from service.graph.client import Graph
 
 
@@ -78,20 +78,20 @@ def seeds(said: Said) -> Flags:
 
 
 def take(
-    found: Found, said: Said, snapshot: Snapshot, group: Ints, spread: Spread, known: Learned | None = None
-) -> Found:
+    result: ScoringResult, said: Said, snapshot: Snapshot, group: Ints, spread: Spread, known: Learned | None = None
+) -> ScoringResult:
     """What was found, with what people said near by. `group` (N; -1 for none) are candidate rings; `spread` is that of
     `seeds`; `known` is what a run of all of the graph learned, for a look at a part of it."""
     classes, learned = said.classes, known
     if learned is None:
         x = _without_own(said, snapshot, group, spread)
-        learned = learn(tabulate(x, found.unsaid, classes, said.part), _totals(said, spread, said.part < 0))
-    found = replace(found, learned=learned)
+        learned = learn(tabulate(x, result.unsaid, classes, said.part), _totals(said, spread, said.part < 0))
+    result = replace(result, learned=learned)
     if not learned.helps:
-        return found
+        return result
     visits = spread.visits.reshape(2, parameters.LABEL_FOLDS, -1).sum(axis=1)
     x = features(snapshot, group, classes, visits, learned.totals)
-    return _spread_to(found, said, learned.shift(x))
+    return _spread_to(result, said, learned.shift(x))
 
 
 def _totals(said: Said, spread: Spread, without: Flags) -> Totals:
@@ -114,37 +114,37 @@ def _without_own(said: Said, snapshot: Snapshot, group: Ints, spread: Spread) ->
     return x
 
 
-def _spread_to(found: Found, said: Said, shift: Floats) -> Found:
+def _spread_to(result: ScoringResult, said: Said, shift: Floats) -> ScoringResult:
     """Moves the logit of accounts without a label of their own by `shift` (N). By labels near by alone an account comes
     below LABELS_MOST: it is worth a look, but nobody is refused for what others did."""
-    base = found.risk
+    base = result.risk
     moved = sigmoid(logit(base) + shift)
     share = np.maximum(moved - base, 0.0) / np.maximum(1.0 - base, 1e-9)
     lifted = base + np.maximum(parameters.LABELS_MOST - base, 0.0) * share
     apply = (shift != 0) & (said.label == 0)
     risk = np.where(apply, np.where(shift > 0, lifted, np.minimum(moved, base)), base)
-    cause = np.where(apply, np.where(shift > 0, NEAR_CONFIRMED, NEAR_CLEARED), found.cause)
-    return replace(found, risk=risk, cause=cause)
+    cause = np.where(apply, np.where(shift > 0, NEAR_CONFIRMED, NEAR_CLEARED), result.cause)
+    return replace(result, risk=risk, cause=cause)
 
 
-def by_rings(found: Found, said: Said, among: Flags) -> Found:
+def by_rings(result: ScoringResult, said: Said, among: Flags) -> ScoringResult:
     """What was found, with what people decided on rings. Members of one that they confirmed are as surely fraud as if
     it scored CONFIRMED at least; those of one that they dismissed carry nothing from it.
 
     A ring is what people decided on while at least half of its members (`among`, N, those that count) are accounts that
     they looked at. When more have come than that, they count as in any ring; those who were looked at stay spared.
     """
-    verdict = _verdicts(np.where(among, found.ring, -1), said.decided, len(found.rings.ring_score))
-    placed, free = found.ring >= 0, said.label == 0
-    of_ring = np.where(placed, np.append(verdict, 0)[found.ring], 0)
-    score = np.append(found.rings.ring_score, parameters.CONFIRMED)[found.ring]
+    verdict = _verdicts(np.where(among, result.ring, -1), said.decided, len(result.rings.ring_score))
+    placed, free = result.ring >= 0, said.label == 0
+    of_ring = np.where(placed, np.append(verdict, 0)[result.ring], 0)
+    score = np.append(result.rings.ring_score, parameters.CONFIRMED)[result.ring]
     lift = logit(np.array(parameters.CONFIRMED)) - logit(score)
     lifted = free & placed & (of_ring > 0) & (lift > 0)
-    spared = free & ((said.decided < 0) | (of_ring < 0)) & (found.member > 0)
-    risk = np.where(lifted, sigmoid(logit(found.risk) + lift), found.risk)
-    risk = np.where(spared, fuse(found.own, found.velocity), risk)
-    cause = np.where(lifted, RING_CONFIRMED, np.where(spared, RING_DISMISSED, found.cause))
-    return replace(found, risk=risk, cause=cause, verdict=verdict)
+    spared = free & ((said.decided < 0) | (of_ring < 0)) & (result.member > 0)
+    risk = np.where(lifted, sigmoid(logit(result.risk) + lift), result.risk)
+    risk = np.where(spared, fuse(result.own, result.velocity), risk)
+    cause = np.where(lifted, RING_CONFIRMED, np.where(spared, RING_DISMISSED, result.cause))
+    return replace(result, risk=risk, cause=cause, verdict=verdict)
 
 
 def _verdicts(ring: Ints, decided: Ints, rings: int) -> Ints:

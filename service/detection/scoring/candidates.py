@@ -28,14 +28,14 @@ class Candidates:
     member: Floats
 
 
-def judge(snapshot: Snapshot, evidence: Evidence, population: Population, ring: Ints) -> Candidates:
+def score_candidates(snapshot: Snapshot, evidence: Evidence, population: Population, ring: Ints) -> Candidates:
     """Scores the rings that `ring` (N; -1 for none) puts accounts in, and their members."""
     facts, members, pairs = describe(snapshot, evidence, population, ring)
     ring_score = ring_signals.score(facts)
     return Candidates(facts, members, pairs, ring_score, membership.membership(ring_score, facts, members, population))
 
 
-def unite(views: list[Candidates], before: Ints) -> tuple[Ints, Floats]:
+def merge_views(views: list[Candidates], before: Ints) -> tuple[Ints, Floats]:
     """One ring number for each account (N; -1 for none) from the rings of all views, and how surely it is a member.
 
     The first view that an account belongs to a ring in says which one it is: by whichever is surest, accounts would
@@ -66,7 +66,7 @@ def ties(snapshot: Snapshot, ring: Ints) -> Ints:
     return np.flatnonzero(strong & held[snapshot.identifier])
 
 
-def settle(ring: Ints, tied: Ints) -> Ints:
+def finalise_rings(ring: Ints, tied: Ints) -> Ints:
     """Rings as they are published. Where accounts that cards and devices tie together (`tied`, N; -1 for none) are half
     of a ring or more, all of them are one ring, wherever grouping put them, and the rest of it goes with them."""
     tied = np.where(ring >= 0, tied, -1)

@@ -1,4 +1,4 @@
-"""What a run found, before it is written: rings with their members, and a risk for each account."""
+"""The result of scoring, before it is written: rings with their members, and a risk for each account."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from service.detection.evidence.combine import Evidence
 from service.detection.reading.population import Population
 from service.detection.reading.snapshot import Floats, Ints, Snapshot
 from service.detection.scoring import membership
-from service.detection.scoring.candidates import Candidates, judge, settle, ties, unite
+from service.detection.scoring.candidates import Candidates, finalise_rings, merge_views, score_candidates, ties
 from service.detection.scoring.label_model import Learned
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ScoringResult:
     """ring (N; -1 for none) numbers R rings by size, `rings` are their facts and scores; risk (N, 0 to 1) is made of
     member, own and velocity (N, each 0 to 1), and of what people said: `cause` (N) is its place in CAUSES, and unsaid
     (N) what it would be without. verdict (R) is what people decided on a ring: 1 confirmed, -1 dismissed, 0 neither.
@@ -51,22 +51,22 @@ Tie = Callable[[Ints], Ints]
 """From the rows of links that tie members together to the group of each account (N; -1 for none)."""
 
 
-def find(
+def score(
     snapshot: Snapshot, evidence: Evidence, population: Population, views: list[Ints], before: Ints, tie: Tie
-) -> Found:
+) -> ScoringResult:
     """Rings and risks from the groups of each view (N each), the ring that each account was in `before` (N), and a way
     to find connected groups."""
     with ThreadPoolExecutor(2) as pool:  # numpy lets go of the interpreter in most of it
-        views_judged = [pool.submit(judge, snapshot, evidence, population, view) for view in views]
+        views_judged = [pool.submit(score_candidates, snapshot, evidence, population, view) for view in views]
         own_links = pool.submit(membership.own_links, snapshot, evidence)
         added = pool.submit(membership.velocity, snapshot, population)
     judged, own, velocity = [view.result() for view in views_judged], own_links.result(), added.result()
     cleared, confirmed = snapshot.label < 0, snapshot.label > 0
     member = np.max([np.zeros(snapshot.accounts), *[view.member for view in judged]], axis=0)
     judged = [replace(view, member=np.where(cleared, 0.0, view.member)) for view in judged]
-    ring, surest = unite(judged, before)
-    ring = settle(ring, tie(ties(snapshot, ring)))
-    rings = judge(snapshot, evidence, population, ring)
+    ring, surest = merge_views(judged, before)
+    ring = finalise_rings(ring, tie(ties(snapshot, ring)))
+    rings = score_candidates(snapshot, evidence, population, ring)
     member = np.maximum(member, rings.member)  # cards and devices can tie a part that is too young to tell to a ring
     surest = np.where(cleared, 0.0, np.maximum(surest, rings.member))
     rings = replace(rings, ring_score=np.maximum(rings.ring_score, _mean_of(surest, ring)))
@@ -75,7 +75,7 @@ def find(
     risk = np.where(confirmed, np.maximum(risk, parameters.CONFIRMED), risk)
     cause = np.where(confirmed, CONFIRMED, NONE)
     verdict = np.zeros(len(rings.ring_score), np.int64)
-    return Found(ring, rings, risk, surest, own, velocity, unsaid, cause, verdict)
+    return ScoringResult(ring, rings, risk, surest, own, velocity, unsaid, cause, verdict)
 
 
 def _mean_of(member: Floats, ring: Ints) -> Floats:
