@@ -19,7 +19,7 @@ from service.detection.evidence.combine import Evidence, compute_evidence
 from service.detection.evidence.signup_windows import find_windows
 from service.detection.evidence.surges import find_surges
 from service.detection.grouping.fragments import cut_loose
-from service.detection.grouping.label_walks import Spread, spread
+from service.detection.grouping.label_walks import LabelWalks, personalized_pagerank
 from service.detection.grouping.leiden import Communities, components, label, leiden
 from service.detection.grouping.projection import Gds, View, connect, drop_left, evidence_view, narrowed, projected
 from service.detection.grouping.similarity import write_similar
@@ -131,8 +131,8 @@ def analyse(
     last run of all of the graph learned from labels. Returns the snapshot with its bursts as further identifiers, the
     evidence, and the result.
     """
-    said = analyst_labels.read_said(work.graph, snapshot, previous)
-    spreads = said.enough if core is None else known is not None and known.helps
+    labels = analyst_labels.read_labels(work.graph, snapshot, previous)
+    walks_wanted = labels.enough if core is None else known is not None and known.helps
     with work.stages.stage("weigh"):
         among = np.ones(snapshot.accounts, bool) if core is None else core
         with ThreadPoolExecutor(2) as pool:  # numpy lets go of the interpreter where it sorts and looks up
@@ -142,19 +142,21 @@ def analyse(
         found_in = windows.result(), bursts.result(), surges.result()
         snapshot, evidence = compute_evidence(snapshot, *found_in, parameters.EVIDENCE)
     with work.stages.stage("group"):
-        views, walks = _views(work, snapshot, evidence, analyst_labels.seeds(said) if spreads else None)
+        views, walks = _views(work, snapshot, evidence, analyst_labels.seeds(labels) if walks_wanted else None)
         if core is not None:
             views = [compact(np.where(core, view, -1), 1) for view in views]
     with work.stages.stage("score"):
         result = score(snapshot, evidence, population, views, previous.ring, _tie(work, snapshot))
         if walks is not None:
-            result = analyst_labels.take(result, said, snapshot, views[-1], walks, known)
+            result = analyst_labels.apply_label_model(result, labels, snapshot, views[-1], walks, known)
         judged = np.ones(snapshot.accounts, bool) if core is None else previous.ring >= 0
-        result = analyst_labels.by_rings(result, said, judged)
+        result = analyst_labels.apply_ring_decisions(result, labels, judged)
     return snapshot, evidence, result
 
 
-def _views(work: Work, snapshot: Snapshot, evidence: Evidence, seeds: Flags | None) -> tuple[list[Ints], Spread | None]:
+def _views(
+    work: Work, snapshot: Snapshot, evidence: Evidence, seeds: Flags | None
+) -> tuple[list[Ints], LabelWalks | None]:
     """The groups of both views, from one projection, the pruned one first; and how walks from `seeds` (S, N) spread."""
     graph, gds, groups = work.graph, work.gds, parameters.GROUPS
     view = evidence_view(snapshot, evidence, parameters.EVIDENCE, groups)
@@ -176,7 +178,11 @@ def _views(work: Work, snapshot: Snapshot, evidence: Evidence, seeds: Flags | No
             label(snapshot, one.node, _whole(view, weight, one, fine, groups.fragment_tie), least)
             for weight, one, least in (("pruned", pruned, groups.pruned_minimum), ("soft", soft, groups.soft_minimum))
         ]
-        walks = spread(graph, gds, projection, view, snapshot.account_node, seeds) if seeds is not None else None
+        walks = (
+            personalized_pagerank(graph, gds, projection, view, snapshot.account_node, seeds)
+            if seeds is not None
+            else None
+        )
     work.stages.gds_ms += pruned.ms + soft.ms + fine.ms + (walks.ms if walks else 0)
     return found, walks
 

@@ -12,7 +12,7 @@ import pytest
 
 from service.cli.scores import read_scores
 from service.detection import parameters
-from service.detection.grouping.label_walks import spread
+from service.detection.grouping.label_walks import personalized_pagerank
 from service.detection.grouping.projection import View, connect, projected
 from service.detection.pipeline import detect
 from service.detection.reading.snapshot import SYNTHETIC_ID_BASE
@@ -109,7 +109,7 @@ def test_walks_are_personalised_pagerank(graph: Graph) -> None:
     gds = connect(graph)
     with projected(graph, gds, "evidence-run-walks", view) as projection:
         assert projection is not None
-        found = spread(graph, gds, projection, view, np.array([1, 2, 3, 4, 5]), seeds)
+        found = personalized_pagerank(graph, gds, projection, view, np.array([1, 2, 3, 4, 5]), seeds)
     other = igraph.Graph(n=8, edges=[(account, 5 + number) for account, number, _ in rows])
     ranks = other.personalized_pagerank(directed=False, damping=0.85, reset_vertices=[1, 4], weights=weight)
     ours = found.visits[0, :4] * np.array(other.strength(weights=weight))[1:5]

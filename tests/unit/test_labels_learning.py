@@ -11,9 +11,9 @@ import pytest
 
 from service.detection import parameters
 from service.detection.evidence.signup_windows import sigmoid
-from service.detection.grouping.label_walks import Spread
+from service.detection.grouping.label_walks import LabelWalks
 from service.detection.reading.snapshot import DEVICE, IP, Accounts, Floats, Ints, Links, Snapshot, build
-from service.detection.scoring.analyst_labels import Said, by_rings, seeds, take
+from service.detection.scoring.analyst_labels import AnalystLabels, apply_label_model, apply_ring_decisions, seeds
 from service.detection.scoring.candidates import Candidates
 from service.detection.scoring.label_model import Learned, Table, fit, learn, learned_from, tabulate
 from service.detection.scoring.label_proximity import Totals, beyond_chance, grouped, shared, walked
@@ -39,10 +39,12 @@ def snapshot(created: list[int], links: list[tuple[int, int, int]]) -> Snapshot:
     )
 
 
-def said(label: Ints, decided: Ints | None = None) -> Said:
+def labelled_as(label: Ints, decided: Ints | None = None) -> AnalystLabels:
     nothing = np.zeros(len(label), np.int64)
     weight = np.abs(label).astype(float)
-    return Said(label, nothing if decided is None else decided, weight, np.arange(len(label)) % parameters.LABEL_FOLDS)
+    return AnalystLabels(
+        label, nothing if decided is None else decided, weight, np.arange(len(label)) % parameters.LABEL_FOLDS
+    )
 
 
 def found(risk: Floats, ring: Ints, score: float = 0.95) -> ScoringResult:
@@ -138,7 +140,7 @@ def test_walks_are_measured_against_chance() -> None:
     assert walked(np.array([0.5]), 4.0, 0).tolist() == [0.0]
 
 
-def campaign(labelled: int) -> tuple[Snapshot, Said, ScoringResult]:
+def campaign(labelled: int) -> tuple[Snapshot, AnalystLabels, ScoringResult]:
     """3,000 accounts, a day apart, that share devices of 20; each tenth is fraud, on devices of its kind. The score
     can't tell which. `labelled` of each class have labels; the last 500 accounts share with nobody."""
     n = np.arange(3000)
@@ -150,18 +152,18 @@ def campaign(labelled: int) -> tuple[Snapshot, Said, ScoringResult]:
     people = snapshot([START + DAY * a for a in n.tolist()], links)
     return (
         people,
-        replace(said(label), part=n // 10 % parameters.LABEL_FOLDS),
+        replace(labelled_as(label), part=n // 10 % parameters.LABEL_FOLDS),
         found(np.full(3000, 0.05), np.full(3000, -1)),
     )
 
 
-def no_walks(people: Snapshot) -> Spread:
-    return Spread(np.zeros((2 * parameters.LABEL_FOLDS, people.accounts)), 1.0, 0)
+def no_walks(people: Snapshot) -> LabelWalks:
+    return LabelWalks(np.zeros((2 * parameters.LABEL_FOLDS, people.accounts)), 1.0, 0)
 
 
 def test_labels_tell_of_accounts_that_nobody_has_looked_at_and_of_no_others() -> None:
     people, words, before = campaign(60)
-    after = take(before, words, people, np.full(people.accounts, -1), no_walks(people))
+    after = apply_label_model(before, words, people, np.full(people.accounts, -1), no_walks(people))
     assert after.learned is not None and after.learned.helps
     unsaid, near = words.label == 0, np.arange(people.accounts) < 2500
     assert after.risk[unsaid & near & FRAUD].mean() > 0.4 > 0.06 > after.risk[unsaid & near & ~FRAUD].mean()
@@ -175,8 +177,10 @@ def test_what_is_said_of_an_account_does_not_tell_of_itself() -> None:
     """Each on a device of its own: the label is all that is known, and nothing can be learned from it."""
     count = 400
     people = snapshot([START + DAY * n for n in range(count)], [(n, n, DEVICE) for n in range(count)])
-    words = said(np.where(np.arange(count) % 2, 1, -1))
-    after = take(found(np.full(count, 0.3), np.full(count, -1)), words, people, np.full(count, -1), no_walks(people))
+    words = labelled_as(np.where(np.arange(count) % 2, 1, -1))
+    after = apply_label_model(
+        found(np.full(count, 0.3), np.full(count, -1)), words, people, np.full(count, -1), no_walks(people)
+    )
     assert after.learned is not None and not after.learned.helps
     assert after.learned.loss == pytest.approx(after.learned.loss_without)
 
@@ -184,21 +188,21 @@ def test_what_is_said_of_an_account_does_not_tell_of_itself() -> None:
 def test_what_a_run_learned_is_used_on_a_part_of_the_graph() -> None:
     people, words, before = campaign(60)
     nobody = np.full(people.accounts, -1)
-    full = take(before, words, people, nobody, no_walks(people))
-    part = take(before, words, people, nobody, no_walks(people), full.learned)
+    full = apply_label_model(before, words, people, nobody, no_walks(people))
+    part = apply_label_model(before, words, people, nobody, no_walks(people), full.learned)
     assert part.learned == full.learned
     assert part.risk == pytest.approx(full.risk)
 
 
 def test_few_labels_are_not_learned_from() -> None:
     fifty = np.repeat([1, -1, 0], [50, 50, 100])
-    assert said(fifty).enough
-    assert not said(np.repeat([1, -1, 0], [50, 49, 101])).enough
-    assert not replace(said(fifty), part=np.zeros(200, np.int64)).enough, "all on days of one part"
+    assert labelled_as(fifty).enough
+    assert not labelled_as(np.repeat([1, -1, 0], [50, 49, 101])).enough
+    assert not replace(labelled_as(fifty), part=np.zeros(200, np.int64)).enough, "all on days of one part"
 
 
 def test_walks_start_at_labels_of_each_class_in_parts() -> None:
-    words = said(np.array([1, -1, 0, 0, 1, 0]))
+    words = labelled_as(np.array([1, -1, 0, 0, 1, 0]))
     rows = seeds(words)
     assert rows.shape == (2 * parameters.LABEL_FOLDS, 6)
     assert rows.reshape(2, parameters.LABEL_FOLDS, 6).sum(axis=1).tolist() == words.classes.tolist()
@@ -208,8 +212,8 @@ def test_walks_start_at_labels_of_each_class_in_parts() -> None:
 
 def test_a_ring_that_people_dismissed_is_not_flagged_again() -> None:
     risk, ring = np.array([0.9, 0.9, 0.9, 0.9, 0.9]), np.array([0, 0, 0, 0, 1])
-    words = said(np.zeros(5, np.int64), np.array([-1, -1, 0, 0, 0]))
-    after = by_rings(found(risk, ring), words, np.ones(5, bool))
+    words = labelled_as(np.zeros(5, np.int64), np.array([-1, -1, 0, 0, 0]))
+    after = apply_ring_decisions(found(risk, ring), words, np.ones(5, bool))
     assert after.risk.tolist() == [0.0, 0.0, 0.0, 0.0, 0.9], "two who came later are still the same story"
     assert after.verdict.tolist() == [-1, 0]
     assert after.cause.tolist() == [RING_DISMISSED] * 4 + [NONE]
@@ -217,16 +221,16 @@ def test_a_ring_that_people_dismissed_is_not_flagged_again() -> None:
 
 def test_a_dismissed_ring_that_has_outgrown_what_people_saw_speaks_again_of_those_who_came() -> None:
     risk, ring = np.full(5, 0.9), np.zeros(5, np.int64)
-    words = said(np.zeros(5, np.int64), np.array([-1, -1, 0, 0, 0]))
-    after = by_rings(found(risk, ring), words, np.ones(5, bool))
+    words = labelled_as(np.zeros(5, np.int64), np.array([-1, -1, 0, 0, 0]))
+    after = apply_ring_decisions(found(risk, ring), words, np.ones(5, bool))
     assert after.risk.tolist() == [0.0, 0.0, 0.9, 0.9, 0.9]
     assert after.verdict.tolist() == [0]
 
 
 def test_members_of_a_confirmed_ring_are_surer_and_weak_ones_stay_behind() -> None:
     risk, ring = np.array([0.6, 0.3, 0.6, 0.6]), np.zeros(4, np.int64)
-    words = said(np.array([0, 0, 0, -1]), np.array([1, 1, 0, 1]))
-    after = by_rings(found(risk, ring, score=0.6), words, np.ones(4, bool))
+    words = labelled_as(np.array([0, 0, 0, -1]), np.array([1, 1, 0, 1]))
+    after = apply_ring_decisions(found(risk, ring, score=0.6), words, np.ones(4, bool))
     assert after.risk[0] == pytest.approx(parameters.CONFIRMED)
     assert 0.3 < after.risk[1] < parameters.CONFIRMED
     assert after.risk[2] == pytest.approx(parameters.CONFIRMED), "who joined later is in the confirmed ring too"
@@ -236,6 +240,6 @@ def test_members_of_a_confirmed_ring_are_surer_and_weak_ones_stay_behind() -> No
 
 def test_in_a_part_of_the_graph_only_those_who_were_in_the_ring_say_which_it_is() -> None:
     risk, ring = np.full(4, 0.9), np.zeros(4, np.int64)
-    words = said(np.zeros(4, np.int64), np.array([-1, 0, 0, 0]))
-    after = by_rings(found(risk, ring), words, np.array([True, False, False, False]))
+    words = labelled_as(np.zeros(4, np.int64), np.array([-1, 0, 0, 0]))
+    after = apply_ring_decisions(found(risk, ring), words, np.array([True, False, False, False]))
     assert after.risk.tolist() == [0.0] * 4

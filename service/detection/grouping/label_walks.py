@@ -19,7 +19,7 @@ LEAST = 1e-6  # visits of the walks of one seed: what is further away is not rea
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class LabelWalks:
     """visits (S, N): how often walks from each of S sets of seeds are at an account, over the weight of its links; 0
     for accounts without evidence. `total` is the weight of all links, and ms GDS's compute time."""
 
@@ -28,9 +28,9 @@ class Spread:
     ms: int
 
 
-def spread(
+def personalized_pagerank(
     graph: Graph, gds: GraphDataScience, projection: Projection, view: View, accounts: Ints, seeds: Flags
-) -> Spread:
+) -> LabelWalks:
     """Walks from `seeds` (S, N: which of the `accounts`, N sorted node ids, are starts) over a projection of this view.
 
     On an undirected graph a walk without seeds is at a node as often as its links weigh, so visits for each unit of
@@ -58,4 +58,4 @@ def spread(
         place = np.minimum(np.searchsorted(accounts, node), len(accounts) - 1)
         ours = accounts[place] == node
         visits[number, place[ours]] = np.array(row["visits"], np.float64)[ours]
-    return Spread(visits / np.maximum(degree, 1e-9), float(degree.sum()), ms)
+    return LabelWalks(visits / np.maximum(degree, 1e-9), float(degree.sum()), ms)

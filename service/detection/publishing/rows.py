@@ -167,10 +167,10 @@ def account_reasons(result: ScoringResult, ids: list[str], account: int) -> list
         if rest * part >= 0.005:
             reasons.append(Reason(code, sentence(signal), round(100 * rest * part, 1)))
         rest *= 1.0 - part
-    said = float(result.risk[account]) - (1.0 - rest)
+    label_effect = float(result.risk[account]) - (1.0 - rest)
     code, text = CAUSES[result.cause[account]]
-    if code and abs(said) >= 0.005:
-        reasons.append(Reason(code, text, round(100 * said, 1)))
+    if code and abs(label_effect) >= 0.005:
+        reasons.append(Reason(code, text, round(100 * label_effect, 1)))
     return reasons
 
 

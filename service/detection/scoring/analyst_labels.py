@@ -1,4 +1,4 @@
-"""What people say enters a run: the accounts they labelled, those near to these, and the rings they decided on.
+"""What analysts said enters a run: the accounts they labelled, those near to these, and the rings they decided on.
 
 What it is worth to be near a label is learned from the labels themselves, and only once there are enough. Formulas:
 docs/detection.md, "What people say".
@@ -12,7 +12,7 @@ import numpy as np
 
 from service.detection import parameters
 from service.detection.evidence.signup_windows import sigmoid
-from service.detection.grouping.label_walks import Spread
+from service.detection.grouping.label_walks import LabelWalks
 from service.detection.reading.previous_run import PreviousRun
 from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
 from service.detection.scoring.label_model import Learned, learn, logit, tabulate
@@ -23,8 +23,8 @@ from service.graph.client import Graph
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What people said of each account (N): label of its own, decision on its published ring (1 fraud, -1 not, 0
+class AnalystLabels:
+    """What analysts said of each account (N): label of its own, decision on its published ring (1 fraud, -1 not, 0
     nothing), how much that counts as a label (0 to 1), and which of LABEL_FOLDS parts of the days it was made on."""
 
     label: Ints
@@ -45,7 +45,7 @@ class Said:
         return bool((self.classes.sum(axis=1) >= parameters.LABELS_ENOUGH).all() and np.min(days) > 0)
 
 
-def read_said(graph: Graph, snapshot: Snapshot, previous: PreviousRun) -> Said:
+def read_labels(graph: Graph, snapshot: Snapshot, previous: PreviousRun) -> AnalystLabels:
     """Labels of accounts, and what people decided on the published rings."""
     decided, weight = np.zeros(snapshot.accounts, np.int64), np.zeros(snapshot.accounts)
     for verdict in graph.read("detect/ring_verdicts"):
@@ -56,7 +56,7 @@ def read_said(graph: Graph, snapshot: Snapshot, previous: PreviousRun) -> Said:
         weight[members] = min(parameters.LABEL_OF_RING, parameters.LABELS_A_RING / max(int(members.sum()), 1))
     weight[snapshot.label != 0] = 1.0
     sign = np.where(snapshot.label != 0, snapshot.label, decided)
-    return Said(snapshot.label, decided, weight, _parts(snapshot.created, sign))
+    return AnalystLabels(snapshot.label, decided, weight, _parts(snapshot.created, sign))
 
 
 def _parts(created: Ints, sign: Ints) -> Ints:
@@ -70,77 +70,84 @@ def _parts(created: Ints, sign: Ints) -> Ints:
     return place[day] % parameters.LABEL_FOLDS
 
 
-def seeds(said: Said) -> Flags:
+def seeds(labels: AnalystLabels) -> Flags:
     """What random walks start from: the accounts with a label of their own, of each class, by parts of the days
     (2 LABEL_FOLDS, N)."""
-    parts = said.part == np.arange(parameters.LABEL_FOLDS)[:, None]
-    return np.concatenate([parts & (said.label == sign) for sign in (1, -1)])
+    parts = labels.part == np.arange(parameters.LABEL_FOLDS)[:, None]
+    return np.concatenate([parts & (labels.label == sign) for sign in (1, -1)])
 
 
-def take(
-    result: ScoringResult, said: Said, snapshot: Snapshot, group: Ints, spread: Spread, known: Learned | None = None
+def apply_label_model(
+    result: ScoringResult,
+    labels: AnalystLabels,
+    snapshot: Snapshot,
+    group: Ints,
+    walks: LabelWalks,
+    known: Learned | None = None,
 ) -> ScoringResult:
-    """What was found, with what people said near by. `group` (N; -1 for none) are candidate rings; `spread` is that of
-    `seeds`; `known` is what a run of all of the graph learned, for a look at a part of it."""
-    classes, learned = said.classes, known
+    """A result, with what analysts said near by. `group` (N; -1 for none) are candidate rings; `walks` are those from
+    `seeds`; `known` is what a run of all of the graph learned, for an incremental pass."""
+    classes, learned = labels.classes, known
     if learned is None:
-        x = _without_own(said, snapshot, group, spread)
-        learned = learn(tabulate(x, result.unsaid, classes, said.part), _totals(said, spread, said.part < 0))
+        x = _without_own(labels, snapshot, group, walks)
+        learned = learn(
+            tabulate(x, result.risk_without_labels, classes, labels.part), _totals(labels, walks, labels.part < 0)
+        )
     result = replace(result, learned=learned)
     if not learned.helps:
         return result
-    visits = spread.visits.reshape(2, parameters.LABEL_FOLDS, -1).sum(axis=1)
+    visits = walks.visits.reshape(2, parameters.LABEL_FOLDS, -1).sum(axis=1)
     x = features(snapshot, group, classes, visits, learned.totals)
-    return _spread_to(result, said, learned.shift(x))
+    return _spread_to(result, labels, learned.shift(x))
 
 
-def _totals(said: Said, spread: Spread, without: Flags) -> Totals:
+def _totals(labels: AnalystLabels, walks: LabelWalks, without: Flags) -> Totals:
     """Of all accounts but some (N) that are taken as if nobody had said anything of them."""
-    fraud, cleared = said.classes[:, ~without].sum(axis=1).tolist()
-    own = said.label[~without]
-    return Totals(len(without), (fraud, cleared), (int((own > 0).sum()), int((own < 0).sum())), spread.total)
+    fraud, cleared = labels.classes[:, ~without].sum(axis=1).tolist()
+    own = labels.label[~without]
+    return Totals(len(without), (fraud, cleared), (int((own > 0).sum()), int((own < 0).sum())), walks.total)
 
 
-def _without_own(said: Said, snapshot: Snapshot, group: Ints, spread: Spread) -> Floats:
+def _without_own(labels: AnalystLabels, snapshot: Snapshot, group: Ints, walks: LabelWalks) -> Floats:
     """Features of all accounts (N, F) by what is said of accounts that were made on days of other parts only: a label
     doesn't tell of itself, and labelled accounts have the features that they would have without a label."""
     x = np.zeros((snapshot.accounts, len(FEATURES)))
-    visits = spread.visits.reshape(2, parameters.LABEL_FOLDS, -1)
+    visits = walks.visits.reshape(2, parameters.LABEL_FOLDS, -1)
     for part in range(parameters.LABEL_FOLDS):
-        own = said.part == part
+        own = labels.part == part
         others = visits.sum(axis=1) - visits[:, part]
-        rest = np.where(own, 0.0, said.classes)
-        x[own] = features(snapshot, group, rest, others, _totals(said, spread, own))[own]
+        rest = np.where(own, 0.0, labels.classes)
+        x[own] = features(snapshot, group, rest, others, _totals(labels, walks, own))[own]
     return x
 
 
-def _spread_to(result: ScoringResult, said: Said, shift: Floats) -> ScoringResult:
+def _spread_to(result: ScoringResult, labels: AnalystLabels, shift: Floats) -> ScoringResult:
     """Moves the logit of accounts without a label of their own by `shift` (N). By labels near by alone an account comes
     below LABELS_MOST: it is worth a look, but nobody is refused for what others did."""
     base = result.risk
     moved = sigmoid(logit(base) + shift)
     share = np.maximum(moved - base, 0.0) / np.maximum(1.0 - base, 1e-9)
     lifted = base + np.maximum(parameters.LABELS_MOST - base, 0.0) * share
-    apply = (shift != 0) & (said.label == 0)
+    apply = (shift != 0) & (labels.label == 0)
     risk = np.where(apply, np.where(shift > 0, lifted, np.minimum(moved, base)), base)
     cause = np.where(apply, np.where(shift > 0, NEAR_CONFIRMED, NEAR_CLEARED), result.cause)
     return replace(result, risk=risk, cause=cause)
 
 
-def by_rings(result: ScoringResult, said: Said, among: Flags) -> ScoringResult:
-    """What was found, with what people decided on rings. Members of one that they confirmed are as surely fraud as if
+def apply_ring_decisions(result: ScoringResult, labels: AnalystLabels, among: Flags) -> ScoringResult:
+    """A result, with what analysts decided on rings. Members of one that they confirmed are as surely fraud as if
     it scored CONFIRMED at least; those of one that they dismissed carry nothing from it.
 
     A ring is what people decided on while at least half of its members (`among`, N, those that count) are accounts that
     they looked at. When more have come than that, they count as in any ring; those who were looked at stay spared.
     """
-    verdict = _verdicts(np.where(among, result.ring, -1), said.decided, len(result.rings.ring_score))
-    placed, free = result.ring >= 0, said.label == 0
+    verdict = _verdicts(np.where(among, result.ring, -1), labels.decided, len(result.rings.ring_score))
+    placed, free = result.ring >= 0, labels.label == 0
     of_ring = np.where(placed, np.append(verdict, 0)[result.ring], 0)
     score = np.append(result.rings.ring_score, parameters.CONFIRMED)[result.ring]
     lift = logit(np.array(parameters.CONFIRMED)) - logit(score)
     lifted = free & placed & (of_ring > 0) & (lift > 0)
-    spared = free & ((said.decided < 0) | (of_ring < 0)) & (result.member > 0)
+    spared = free & ((labels.decided < 0) | (of_ring < 0)) & (result.member > 0)
     risk = np.where(lifted, sigmoid(logit(result.risk) + lift), result.risk)
     risk = np.where(spared, fuse(result.own, result.velocity), risk)
     cause = np.where(lifted, RING_CONFIRMED, np.where(spared, RING_DISMISSED, result.cause))

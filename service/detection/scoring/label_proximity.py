@@ -27,7 +27,7 @@ class Totals:
 
 def features(snapshot: Snapshot, group: Ints, labels: Floats, visits: Floats, totals: Totals) -> Floats:
     """(N, 6) from how much each account counts as a label of each class (2, N), how often walks from these are at it
-    (2, N, `Spread.visits`), and its group (N; -1 for none).
+    (2, N, `LabelWalks.visits`), and its group (N; -1 for none).
 
     Each compares both classes: where fakes and honest accounts share an exit, labels of both kinds say nothing.
     """

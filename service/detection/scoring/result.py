@@ -20,9 +20,9 @@ from service.detection.scoring.label_model import Learned
 @dataclass(frozen=True, slots=True)
 class ScoringResult:
     """ring (N; -1 for none) numbers R rings by size, `rings` are their facts and scores; risk (N, 0 to 1) is made of
-    member, own and velocity (N, each 0 to 1), and of what people said: `cause` (N) is its place in CAUSES, and unsaid
-    (N) what it would be without. verdict (R) is what people decided on a ring: 1 confirmed, -1 dismissed, 0 neither.
-    `learned` is from labels, None if there are too few."""
+    member, own and velocity (N, each 0 to 1), and of what people said: `cause` (N) is its place in CAUSES, and
+    risk_without_labels (N) what it would be without. verdict (R) is what people decided on a ring: 1 confirmed, -1
+    dismissed, 0 neither. `learned` is from labels, None if there are too few."""
 
     ring: Ints
     rings: Candidates
@@ -30,7 +30,7 @@ class ScoringResult:
     member: Floats
     own: Floats
     velocity: Floats
-    unsaid: Floats
+    risk_without_labels: Floats
     cause: Ints
     verdict: Ints
     learned: Learned | None = None
@@ -70,12 +70,12 @@ def score(
     member = np.maximum(member, rings.member)  # cards and devices can tie a part that is too young to tell to a ring
     surest = np.where(cleared, 0.0, np.maximum(surest, rings.member))
     rings = replace(rings, ring_score=np.maximum(rings.ring_score, _mean_of(surest, ring)))
-    unsaid = membership.fuse(member, own, velocity)
+    risk_without_labels = membership.fuse(member, own, velocity)
     risk = np.where(cleared, 0.0, membership.fuse(surest, own, velocity))
     risk = np.where(confirmed, np.maximum(risk, parameters.CONFIRMED), risk)
     cause = np.where(confirmed, CONFIRMED, NONE)
     verdict = np.zeros(len(rings.ring_score), np.int64)
-    return ScoringResult(ring, rings, risk, surest, own, velocity, unsaid, cause, verdict)
+    return ScoringResult(ring, rings, risk, surest, own, velocity, risk_without_labels, cause, verdict)
 
 
 def _mean_of(member: Floats, ring: Ints) -> Floats:
