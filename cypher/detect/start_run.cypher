@@ -1,7 +1,7 @@
 // name: start_run
 // parameters: run, parameters, model_version
 // purpose: Notes a run that starts, and fails those that a killed process left running. Locks the pointer,
-//   so that no look at a part of the graph begins meanwhile.
+//   so that no incremental pass begins meanwhile.
 OPTIONAL MATCH (p:Pointer {name: 'published'})
 SET p.touched_at = timestamp()
 WITH count(p) AS locked

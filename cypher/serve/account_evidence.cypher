@@ -2,7 +2,7 @@
 // parameters: account, as_of
 // purpose: An account's risk, reasons and ring as the published run left them; no row if there is no such account.
 // Identifiers are given only for an account that came after the run's last event ($as_of, epoch seconds) and that no
-// look has scored since.
+// incremental pass has scored since.
 MATCH (a:Account {id: $account})
 OPTIONAL MATCH (p:Pointer {name: 'published'})
 OPTIONAL MATCH (a)-[:MEMBER_OF {run: p.run_id}]->(ring:Ring)

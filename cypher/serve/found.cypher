@@ -1,6 +1,6 @@
 // name: found
 // parameters: accounts, identifiers
-// purpose: What a look between runs wrote about accounts and identifiers (node ids), as rows for the read index, in one record.
+// purpose: What an incremental pass wrote about accounts and identifiers (node ids), as rows for the read index, in one record.
 OPTIONAL MATCH (p:Pointer {name: 'published'})
 WITH p.run_id AS run
 CALL (run) {

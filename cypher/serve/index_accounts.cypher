@@ -1,8 +1,8 @@
 // name: index_accounts
 // parameters: after, page, as_of
 // purpose: The next $page accounts for the read index, in order of id: one record with one list, and the last id.
-// Identifiers are given only for accounts that came after the run's last event ($as_of, epoch seconds) and that no look
-// has scored since.
+// Identifiers are given only for accounts that came after the run's last event ($as_of, epoch seconds) and that no
+// incremental pass has scored since.
 OPTIONAL MATCH (p:Pointer {name: 'published'})
 WITH p.run_id AS run
 MATCH (a:Account) WHERE a.id > $after

@@ -1,7 +1,7 @@
 // name: note_changes
 // parameters: none
 // purpose: writes what the published run changed about rings (opened, grown, shrunk, gone, merged, split) into the
-//   change feed, once a run, and rings that looks between runs opened; the feed's pointer is locked first, so that numbers
+//   change feed, once a run, and rings that incremental passes opened; the feed's pointer is locked first, so that numbers
 //   follow each other in commit order
 MATCH (p:Pointer {name: 'published'})
 MERGE (f:Pointer {name: 'changes'})

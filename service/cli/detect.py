@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from service.bootstrap import freshness, open_graph, rebuild_index
-from service.detection.incremental import Looker
+from service.detection.incremental import IncrementalDetector
 from service.detection.pipeline import detect
 from service.logs import configure
 from service.serving import changes, found, graphview
@@ -35,7 +35,7 @@ def command(incremental: bool) -> None:
 
 def _look(settings: Settings) -> None:
     with open_graph(settings) as graph:
-        result = Looker(graph).at_new()
+        result = IncrementalDetector(graph).detect_new()
         if result.written is not None:
             found.tell(graph, freshness(settings), result.written)
             changes.note(graph)

@@ -11,7 +11,7 @@ from service.errors import ConflictError
 
 
 @contextmanager
-def alone(home: Path) -> Iterator[None]:
+def detection_lock(home: Path) -> Iterator[None]:
     """Holds the home's lock for detection; the system releases it if the process dies. Raises ConflictError if held."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "detect.lock").open("w") as lock:

@@ -1,9 +1,8 @@
-"""Between runs: accounts that events touched are looked at with what is around them, and join rings.
+"""Between runs: accounts that events touched are analysed with what is around them, and join rings.
 
-The same stages as a run, on a part of the graph whose size is bounded; what is usual comes from the run. What is found
+The same stages as a run, on a part of the graph whose size is bounded; the baseline comes from the run. What is found
 goes under the published run's id in one transaction, so that readers see it at once. A ring found here has an id that
-the next run keeps, as it keeps all ids, by the accounts that they share. docs/detection.md, Between runs.
-"""
+the next run keeps, as it keeps all ids, by the accounts that they share. docs/detection.md, Between runs."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from service.detection import parameters
 from service.detection.grouping.projection import connect
 from service.detection.identity.matching import identify_rings
-from service.detection.incremental_lease import Turn, turn
+from service.detection.incremental_lease import IncrementalLease, incremental_lease
 from service.detection.pipeline import Work, analyse
 from service.detection.publishing.ring_growth import Growth, Part, grow, write
 from service.detection.reading.baseline import Baseline
@@ -31,8 +30,8 @@ from service.graph.client import Graph
 
 
 @dataclass(frozen=True, slots=True)
-class LookResult:
-    """A look between runs: the published run, accounts looked at, accounts that joined rings, ids of new rings, what
+class IncrementalResult:
+    """An incremental pass: the published run, accounts analysed, accounts that joined rings, ids of new rings, what
     was written (None: nothing), and seconds."""
 
     run: str
@@ -53,26 +52,26 @@ class _Known:
 
 
 @dataclass(slots=True)
-class Looker:
-    """Looks, and remembers what is usual from one look to the next."""
+class IncrementalDetector:
+    """Makes incremental passes, and keeps the baseline from one to the next."""
 
     graph: Graph
     _known: _Known | None = field(default=None)
 
-    def at_new(self) -> LookResult:
-        """Looks at the newest accounts that no run has seen. The same look again changes nothing.
+    def detect_new(self) -> IncrementalResult:
+        """Analyses the newest accounts that no run has seen. The same pass again changes nothing.
 
-        Raises ConflictError if nothing is published yet, a run is going on, or another look is under way.
+        Raises ConflictError if nothing is published yet, a run is going on, or another pass is under way.
         """
-        with turn(self.graph) as mine:
+        with incremental_lease(self.graph) as lease:
             started = time.monotonic()
-            return self._look(mine, newest(self.graph, self._by(mine.run).baseline.as_of), started)
+            return self._pass(lease, newest(self.graph, self._by(lease.run).baseline.as_of), started)
 
-    def at(self, accounts: Sequence[str]) -> LookResult:
-        """Looks at these accounts (ids; of too many the newest). Raises ConflictError as `at_new` does."""
-        with turn(self.graph) as mine:
+    def detect_accounts(self, accounts: Sequence[str]) -> IncrementalResult:
+        """Analyses these accounts (ids; of too many the newest). Raises ConflictError as `detect_new` does."""
+        with incremental_lease(self.graph) as lease:
             started = time.monotonic()
-            return self._look(mine, named(self.graph, accounts), started)
+            return self._pass(lease, named(self.graph, accounts), started)
 
     def _by(self, run: str) -> _Known:
         if self._known is None or self._known.run != run:
@@ -83,20 +82,22 @@ class Looker:
             self._known = _Known(run, Baseline.unpack(row["usual"]), learned)
         return self._known
 
-    def _look(self, mine: Turn, new: Ints, started: float) -> LookResult:
-        graph, known = self.graph, self._by(mine.run)
+    def _pass(self, lease: IncrementalLease, new: Ints, started: float) -> IncrementalResult:
+        graph, known = self.graph, self._by(lease.run)
         if len(new) == 0:
-            return LookResult(mine.run, 0, 0, [], None, round(time.monotonic() - started, 2))
-        young = graph.read("detect/young_rings", run=mine.run, most=YOUNG)[0]["rings"]
+            return IncrementalResult(lease.run, 0, 0, [], None, round(time.monotonic() - started, 2))
+        young = graph.read("detect/young_rings", run=lease.run, most=YOUNG)[0]["rings"]
         snapshot, core = read_around(graph, new, young, parameters.EVIDENCE.birth_s)
         previous = previous_run_of(snapshot, read_published_of(graph, snapshot.account_node))
-        work = Work(graph, connect(graph), mine.run, Stages(logging.DEBUG))
+        work = Work(graph, connect(graph), lease.run, Stages(logging.DEBUG))
         population = within(known.baseline, snapshot)
         snapshot, evidence, result = analyse(work, snapshot, population, previous, core, known.learned)
         identity = identify_rings(graph, snapshot, result.ring, previous)
         part = Part(snapshot, evidence, population, previous, frozenset(young), known.baseline.uses)
         growth = grow(graph, part, result, identity.ids)
         if growth is not None:
-            write(graph, mine, growth)
+            write(graph, lease, growth)
         joined, rings = (len(growth.members["nodes"]), growth.new) if growth else (0, [])
-        return LookResult(mine.run, int(core.sum()), joined, rings, growth, round(time.monotonic() - started, 2))
+        return IncrementalResult(
+            lease.run, int(core.sum()), joined, rings, growth, round(time.monotonic() - started, 2)
+        )

@@ -1,4 +1,4 @@
-"""Whose turn it is: one look between runs at a time, on all machines, and none while a run goes on."""
+"""The lease of incremental passes: one at a time, on all machines, and none while a run goes on."""
 
 from __future__ import annotations
 
@@ -13,44 +13,45 @@ import neo4j
 from service.errors import ConflictError, UnavailableError
 from service.graph.client import Graph, run_in
 
-LEASE_S = 60  # a look that has not ended by then counts as dead
+LEASE_S = 60  # a pass that has not ended by then counts as dead
 RUN_S = 900  # so does a run
 POLL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """The published run, and how many looks have written under it."""
+class IncrementalLease:
+    """The published run, and how many incremental passes have written under it."""
 
     run: str
-    looks: int
+    passes: int
 
     def count(self, tx: neo4j.ManagedTransaction) -> None:
-        """Call it in the transaction that writes. Raises ConflictError if what was looked at is no longer published."""
-        if run_in(tx, "detect/count_look", run=self.run, looks=self.looks).single() is None:
-            raise ConflictError("a run or another look was published meanwhile; look again")
+        """Call it in the transaction that writes. Raises ConflictError if what was read is no longer published."""
+        if run_in(tx, "detect/count_incremental_pass", run=self.run, looks=self.passes).single() is None:
+            raise ConflictError("a run or another incremental pass was published meanwhile; try again")
 
 
 @contextmanager
-def turn(graph: Graph) -> Iterator[Turn]:
-    """The turn to look. Raises ConflictError if nothing is published, a run goes on, or somebody else looks."""
+def incremental_lease(graph: Graph) -> Iterator[IncrementalLease]:
+    """Holds the lease for one pass. Raises ConflictError if nothing is published, a run goes on, or another pass
+    does."""
     who = uuid.uuid4().hex
-    rows = graph.write("detect/claim_look", who=who, lease_ms=1000 * LEASE_S, run_s=RUN_S)
+    rows = graph.write("detect/claim_incremental_lease", who=who, lease_ms=1000 * LEASE_S, run_s=RUN_S)
     if not rows or rows[0]["run"] is None:
         raise ConflictError("no run is published that new accounts can be compared with; run `ringsight detect`")
     if rows[0]["running"]:
         raise ConflictError("a detection run is going on; it sees the new accounts")
     if not rows[0]["taken"]:
-        raise ConflictError("another look at new accounts is under way; wait until it is done")
+        raise ConflictError("another incremental pass is under way; wait until it is done")
     try:
-        yield Turn(rows[0]["run"], rows[0]["looks"])
+        yield IncrementalLease(rows[0]["run"], rows[0]["looks"])
     finally:
         with suppress(UnavailableError):
-            graph.write("detect/leave_look", who=who)
+            graph.write("detect/release_incremental_lease", who=who)
 
 
-def wait_for_look(graph: Graph) -> None:
-    """Waits, for a run that is about to read, until a look under way has written. None begins once a run goes on."""
+def wait_for_incremental_pass(graph: Graph) -> None:
+    """Waits, for a run that is about to read, until a pass under way has written. None begins once a run goes on."""
     deadline = time.monotonic() + LEASE_S
-    while graph.read("detect/look_goes_on")[0]["goes_on"] and time.monotonic() < deadline:
+    while graph.read("detect/incremental_pass_goes_on")[0]["goes_on"] and time.monotonic() < deadline:
         time.sleep(POLL_S)

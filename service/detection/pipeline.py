@@ -13,7 +13,7 @@ import numpy as np
 
 from service import tracing
 from service.detection import parameters
-from service.detection.detection_lock import alone
+from service.detection.detection_lock import detection_lock
 from service.detection.evidence.bursts import find_bursts
 from service.detection.evidence.combine import Evidence, compute_evidence
 from service.detection.evidence.signup_windows import find_windows
@@ -25,7 +25,7 @@ from service.detection.grouping.projection import Gds, View, connect, drop_left,
 from service.detection.grouping.similarity import write_similar
 from service.detection.identity.hysteresis import apply_hysteresis
 from service.detection.identity.matching import identify_rings
-from service.detection.incremental_lease import wait_for_look
+from service.detection.incremental_lease import wait_for_incremental_pass
 from service.detection.publishing import publish
 from service.detection.publishing.rows import publication
 from service.detection.reading.population import Population, baseline_of, population_of
@@ -42,7 +42,7 @@ from service.graph.client import Graph
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """A published run: its id, accounts looked at, accounts in rings, rings by level, seconds (all, within GDS, and by
+    """A published run: its id, accounts analysed, accounts in rings, rings by level, seconds (all, within GDS, and by
     stage)."""
 
     run: str
@@ -69,12 +69,12 @@ def detect(graph: Graph, home: Path) -> RunResult:
 
     Raises ConflictError if a run is going on for this home or the graph has no accounts.
     """
-    with alone(home):
+    with detection_lock(home):
         run = f"run-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
         recorded = json.dumps({"groups": asdict(parameters.GROUPS), "model_version": parameters.MODEL_VERSION})
         graph.write("detect/start_run", run=run, parameters=recorded, model_version=parameters.MODEL_VERSION)
         try:
-            wait_for_look(graph)
+            wait_for_incremental_pass(graph)
             gds = connect(graph)
             drop_left(gds)
             with tracing.span("detection run", run=run):

@@ -1,4 +1,4 @@
-"""Tells the read index what a look between runs wrote: read back from the graph, as a build of the index would."""
+"""Tells the read index what an incremental pass wrote: read back from the graph, as a build of the index would."""
 
 from __future__ import annotations
 

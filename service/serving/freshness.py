@@ -83,7 +83,7 @@ class Freshness:
         return records.unpack_place(data) if data else NEVER
 
     def found(self, base: Mapping[bytes, bytes]) -> bool:
-        """What a look between runs found, as base records: they count until the next build."""
+        """What an incremental pass found, as base records: they count until the next build."""
         now = int(time.time())
         values = {records.found_key(key): records.pack_found(now, value) for key, value in base.items()}
         return self._change(list(values), lambda key, _before: values[key])

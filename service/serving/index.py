@@ -48,12 +48,12 @@ class IndexLookup:
         return AccountEvidence(account_id, base.risk, ring, base.reasons, label)
 
     def _read(self, keys: Sequence[bytes]) -> tuple[list[bytes | None], list[bytes | None]]:
-        """Base records of accounts or rings as the last look between runs left them, and live records."""
+        """Base records of accounts or rings as the last incremental pass left them, and live records."""
         raw = self._store.live([*keys, *map(records.found_key, keys)])
         built = self._store.meta().built
         bases = self._store.base(keys)
-        for place, look in enumerate(raw[len(keys) :]):
-            if look is not None and (found := records.unpack_found(look))[0] > built:
+        for place, since in enumerate(raw[len(keys) :]):
+            if since is not None and (found := records.unpack_found(since))[0] > built:
                 bases[place] = found[1]
         return bases, raw[: len(keys)]
 
@@ -62,8 +62,8 @@ class IndexLookup:
         raw = self._store.live([*keys, *map(records.found_key, keys)])
         built = self._store.meta().built
         bases = [
-            _since_look(records.unpack_identifier(data) if data else None, look, built)
-            for data, look in zip(self._store.base(keys), raw[len(keys) :], strict=True)
+            _since_pass(records.unpack_identifier(data) if data else None, since, built)
+            for data, since in zip(self._store.base(keys), raw[len(keys) :], strict=True)
         ]
         lives = [records.unpack_live(data) if data else _NOTHING for data in raw[: len(keys)]]
         rings = self._rings([base.ring for base in bases if base is not None and base.ring is not None])
@@ -88,11 +88,11 @@ class IndexLookup:
         return found
 
 
-def _since_look(base: records.Identifier | None, look: bytes | None, built: int) -> records.Identifier | None:
-    """A base record with what a look between runs found since; accounts and labels are counted live."""
-    if look is None:
+def _since_pass(base: records.Identifier | None, since: bytes | None, built: int) -> records.Identifier | None:
+    """A base record with what an incremental pass found since; accounts and labels are counted live."""
+    if since is None:
         return base
-    at, data = records.unpack_found(look)
+    at, data = records.unpack_found(since)
     if at <= built:
         return base
     found = records.unpack_identifier(data)

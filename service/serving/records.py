@@ -49,7 +49,7 @@ def key(kind: str, identifier: str) -> bytes:
 
 
 def found_key(of: bytes) -> bytes:
-    """The key of what a look between runs found about the account, identifier or ring with this key."""
+    """The key of what an incremental pass found about the account, identifier or ring with this key."""
     return b"+" + of
 
 
@@ -250,7 +250,7 @@ def unpack_place(data: bytes) -> int:
 
 
 def pack_found(at: int, base: bytes) -> bytes:
-    """A base record as it is since a look between runs, at a time (epoch seconds)."""
+    """A base record as it is since an incremental pass, at a time (epoch seconds)."""
     return _FOUND.pack(_IS_FOUND, at) + base
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.detection.detection_lock import alone
-from service.detection.incremental_lease import wait_for_look
+from service.detection.detection_lock import detection_lock
+from service.detection.incremental_lease import wait_for_incremental_pass
 from service.errors import UnavailableError
 from service.graph.client import Graph
 from service.ingest.tokens import TOKEN, Tokeniser, key_id_of, load_tokeniser
@@ -41,12 +41,12 @@ def rotate(graph: Graph, home: Path, ip_plain: bool, store: IndexStore) -> Rotat
 
     Raises ConflictError while a detection run is going on. The caller keeps others from building the index.
     """
-    with alone(home):
+    with detection_lock(home):
         started = time.monotonic()
         tokeniser = load_tokeniser(home, ip_plain)
         graph.write("security/token_key_changing", key=tokeniser.key_id)
         graph.write("security/token_key_settled")
-        wait_for_look(graph)
+        wait_for_incremental_pass(graph)
         if graph.read("security/token_key")[0]["key"] == tokeniser.key_id:
             tokeniser = _with_new_key(home, tokeniser)
         identifiers = sum(_rename(graph, store, tokeniser, old) for old in tokeniser.key_ids[:-1])

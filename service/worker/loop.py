@@ -19,7 +19,7 @@ from service.logs import log
 from service.sources.eventlog import EventLog
 from service.worker.batches import BatchWriter
 from service.worker.follow import Follower
-from service.worker.look import Looks
+from service.worker.incremental_thread import IncrementalThread
 
 IDLE_S = 0.2
 FIRST_WAIT_S = 0.25
@@ -37,15 +37,15 @@ class Worker:
     lease_s: float
     address: Callable[[], GraphAddress]
     follower: Follower
-    looks: Looks | None
+    incremental: IncrementalThread | None
     stop: threading.Event = field(default_factory=threading.Event)
     _settle_at: float = 0.0
 
     def run(self, drain: bool = False) -> None:
         """Raises nothing that waiting may mend: then it waits, longer each time up to a bound, and tries again."""
         wait = FIRST_WAIT_S
-        if self.looks:
-            self.looks.start()
+        if self.incremental:
+            self.incremental.start()
         while not self.stop.is_set():
             try:
                 worked = self._round()
@@ -67,8 +67,8 @@ class Worker:
                     break
                 self.stop.wait(IDLE_S)
         self._leave()
-        if self.looks:
-            self.looks.close()
+        if self.incremental:
+            self.incremental.close()
 
     def _round(self) -> bool:
         """One batch of each partition that this worker has. Says whether there was any."""

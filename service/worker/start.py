@@ -18,7 +18,7 @@ from service.settings import Settings
 from service.sources.open import open_log
 from service.worker.batches import BatchWriter
 from service.worker.follow import Follower
-from service.worker.look import Looks
+from service.worker.incremental_thread import IncrementalThread
 from service.worker.loop import Worker
 
 
@@ -28,8 +28,8 @@ def make_worker(settings: Settings, graph: Graph, stop: threading.Event) -> Work
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
     leases = Leases(graph, log.name, name, settings.worker_lease_s)
     naming = Naming(load_tokeniser(settings.home, settings.ip_plain), settings.home)
-    looks = make_looks(settings) if settings.worker_look_s else None
-    touched = looks.touch if looks else lambda _accounts: None
+    incremental = make_incremental_thread(settings) if settings.worker_look_s else None
+    touched = incremental.touch if incremental else lambda _accounts: None
     index = bootstrap.freshness(settings)
     follower = Follower(graph, log, index, naming, touched, settings.worker_batch_events)
     writer = BatchWriter(graph, leases, naming, settings.home, log.name, settings.dedup_window, follower.tell)
@@ -41,17 +41,17 @@ def make_worker(settings: Settings, graph: Graph, stop: threading.Event) -> Work
         settings.worker_lease_s,
         lambda: bootstrap.graph_address(settings),
         follower,
-        looks,
+        incremental,
         stop,
     )
 
 
-def make_looks(settings: Settings) -> Looks:
-    """Looks between runs, which tell the read index and the change feed what they found."""
+def make_incremental_thread(settings: Settings) -> IncrementalThread:
+    """Incremental passes, which tell the read index and the change feed what they found."""
     index = bootstrap.freshness(settings)
 
     def tell(graph: Graph, growth: Growth) -> None:
         found.tell(graph, index, growth)
         changes.note(graph)
 
-    return Looks(lambda: bootstrap.graph_address(settings), tell, settings.worker_look_s)
+    return IncrementalThread(lambda: bootstrap.graph_address(settings), tell, settings.worker_look_s)

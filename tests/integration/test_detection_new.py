@@ -1,4 +1,4 @@
-"""Looks between runs: a new ring shows within seconds and keeps its id; a day looked at is as a run finds it."""
+"""Incremental passes: a new ring shows within seconds and keeps its id; a day of passes is as a run finds it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from service.cli.scores import read_scores
-from service.detection.incremental import Looker
-from service.detection.incremental_lease import turn
+from service.detection.incremental import IncrementalDetector
+from service.detection.incremental_lease import incremental_lease
 from service.detection.pipeline import detect
 from service.errors import ConflictError
 from service.graph.client import Graph
@@ -40,14 +40,14 @@ def sizes_hold(graph: Graph) -> bool:
 
 def test_without_a_run_there_is_nothing_to_compare_with(graph: Graph, settings: Settings) -> None:
     with pytest.raises(ConflictError, match="ringsight detect"):
-        Looker(graph).at_new()
+        IncrementalDetector(graph).detect_new()
 
 
 @pytest.fixture(scope="module")
 def day(
     graph: Graph, settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Accounts of a day on which campaigns go on: as looks leave them, and as a run after that does."""
+    """Accounts of a day on which campaigns go on: as passes leave them, and as a run after that does."""
     folder = tmp_path_factory.mktemp("day")
     simulate(folder, 3, "main", ACCOUNTS, "parquet", False)
     every = pl.read_parquet(folder / "events.parquet")
@@ -58,10 +58,10 @@ def day(
     detect(graph, settings.home)
     ids = read_scores(graph)["id"]
     load(graph, settings, folder / "day.parquet")
-    assert Looker(graph).at_new().joined > 0
+    assert IncrementalDetector(graph).detect_new().joined > 0
     assert sizes_hold(graph)
     looked = read_scores(graph)
-    assert Looker(graph).at_new().joined == 0, "the same look again changes nothing"
+    assert IncrementalDetector(graph).detect_new().joined == 0, "the same pass again changes nothing"
     assert read_scores(graph).equals(looked)
     detect(graph, settings.home)
     new = ~looked["id"].is_in(ids.implode())
@@ -96,7 +96,7 @@ def test_a_ring_shows_after_its_fifth_signup_and_keeps_its_id(graph: Graph, sett
     for number, row in enumerate(crowd.ring("s", 10)):
         began = time.monotonic()
         load(graph, settings, events.write(crowded / f"s{number}.jsonl", [row]))
-        result = Looker(graph).at([row["account_id"]])
+        result = IncrementalDetector(graph).detect_accounts([row["account_id"]])
         seen.append((result.joined, result.rings, time.monotonic() - began))
     assert [joined for joined, _, _ in seen] == [0, 0, 0, 0, 5, 1, 1, 1, 1, 1]
     found = [rings for _, rings, _ in seen if rings]
@@ -137,21 +137,21 @@ def test_an_account_leaves_only_after_two_runs(graph: Graph, settings: Settings,
     assert (member("s8"), member("s9")) == ((True, 0), (False, None))
 
 
-def test_one_look_at_a_time_and_none_while_a_run_goes_on(graph: Graph, settings: Settings, crowded: Path) -> None:
-    with turn(graph), pytest.raises(ConflictError, match="another look"):
-        Looker(graph).at_new()
+def test_one_pass_at_a_time_and_none_while_a_run_goes_on(graph: Graph, settings: Settings, crowded: Path) -> None:
+    with incremental_lease(graph), pytest.raises(ConflictError, match="another incremental pass"):
+        IncrementalDetector(graph).detect_new()
     graph.write("detect/start_run", run="run-other", parameters="{}", model_version="1")
     with pytest.raises(ConflictError, match="detection run is going on"):
-        Looker(graph).at_new()
+        IncrementalDetector(graph).detect_new()
     graph.write("detect/fail_run", run="run-other", error="")
-    assert Looker(graph).at_new().joined == 0
+    assert IncrementalDetector(graph).detect_new().joined == 0
 
 
-def test_a_look_that_another_run_overtook_writes_nothing(graph: Graph, settings: Settings, crowded: Path) -> None:
-    with turn(graph) as mine:
+def test_a_pass_that_another_run_overtook_writes_nothing(graph: Graph, settings: Settings, crowded: Path) -> None:
+    with incremental_lease(graph) as mine:
         stale = replace(mine, run="run-before")
-        with pytest.raises(ConflictError, match="look again"):
+        with pytest.raises(ConflictError, match="try again"):
             graph.transaction(stale.count)
         graph.transaction(mine.count)
-        with pytest.raises(ConflictError, match="look again"):
+        with pytest.raises(ConflictError, match="try again"):
             graph.transaction(mine.count)

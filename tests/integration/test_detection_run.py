@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from service.cli.scores import read_scores
-from service.detection.detection_lock import alone
+from service.detection.detection_lock import detection_lock
 from service.detection.grouping import projection, similarity
 from service.detection.grouping.projection import View
 from service.detection.identity.ring_ids import is_valid
@@ -192,7 +192,7 @@ def test_what_a_killed_run_left_in_memory_is_dropped(graph: Graph) -> None:
 
 
 def test_one_run_at_a_time(graph: Graph, settings: Settings) -> None:
-    with alone(settings.home), pytest.raises(ConflictError, match="a detection run is going on"):
+    with detection_lock(settings.home), pytest.raises(ConflictError, match="a detection run is going on"):
         detect(graph, settings.home)
 
 

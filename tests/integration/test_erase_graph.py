@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.detection.detection_lock import alone
+from service.detection.detection_lock import detection_lock
 from service.errors import ConflictError
 from service.graph.client import Graph
 from service.serving.erase import between_runs, erase_from_graph
@@ -86,7 +86,7 @@ def test_a_ring_may_lose_all_its_members(ringed: Graph) -> None:
 
 
 def test_an_erasure_does_not_run_into_a_detection_run(tmp_path: Path) -> None:
-    with between_runs(tmp_path), between_runs(tmp_path), pytest.raises(ConflictError), alone(tmp_path):
+    with between_runs(tmp_path), between_runs(tmp_path), pytest.raises(ConflictError), detection_lock(tmp_path):
         pass
-    with alone(tmp_path), pytest.raises(ConflictError, match="erase again"), between_runs(tmp_path):
+    with detection_lock(tmp_path), pytest.raises(ConflictError, match="erase again"), between_runs(tmp_path):
         pass

@@ -1,4 +1,4 @@
-"""What a look between runs adds to the published rings: who joins which, what is known of these rings now, and of the
+"""What an incremental pass adds to the published rings: who joins which, what is known of these rings now, and of the
 identifiers that they share."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from service.detection import parameters
 from service.detection.evidence.combine import Evidence
-from service.detection.incremental_lease import Turn
+from service.detection.incremental_lease import IncrementalLease
 from service.detection.publishing import rows
 from service.detection.publishing.publish import write_columns, write_risks
 from service.detection.publishing.reasons import held_by
@@ -26,14 +26,14 @@ from service.detection.scoring.membership import membership
 from service.detection.scoring.result import RING_DISMISSED, ScoringResult
 from service.graph.client import Graph, run_in
 
-WHOLE = SAMPLE // 3  # accounts on an identifier below which a look has surely seen all of them
+WHOLE = SAMPLE // 3  # accounts on an identifier below which a pass has surely seen all of them
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a look saw: a snapshot with its evidence, what is usual, what was published, ids of rings found since the
+    """What a pass saw: a snapshot with its evidence, the population, what was published, ids of rings found since the
     run (`young`: seen whole), and all requests in the graph."""
 
     snapshot: Snapshot
@@ -100,13 +100,13 @@ def grow(graph: Graph, part: Part, result: ScoringResult, ids: list[str]) -> Gro
     )
 
 
-def write(graph: Graph, mine: Turn, growth: Growth) -> None:
+def write(graph: Graph, lease: IncrementalLease, growth: Growth) -> None:
     """Writes all of it under the published run's id, in one transaction. Raises ConflictError."""
 
     def work(tx: neo4j.ManagedTransaction) -> None:
-        mine.count(tx)
-        run_in(tx, "detect/set_rings", run=mine.run, rows=growth.rings).consume()
-        run_in(tx, "detect/write_members", run=mine.run, **growth.members).consume()
+        lease.count(tx)
+        run_in(tx, "detect/set_rings", run=lease.run, rows=growth.rings).consume()
+        run_in(tx, "detect/write_members", run=lease.run, **growth.members).consume()
         run_in(tx, "detect/grow_rings", rows=growth.grown).consume()
         write_risks(tx, growth.accounts)
         write_columns(tx, "detect/set_evidence", growth.identifiers, at=growth.at)
@@ -211,7 +211,7 @@ def _gain(snapshot: Snapshot, name: str, members: Ints) -> Row:
 
 
 def _identifiers(part: Part, now: ScoringResult, names: list[str], joins: Flags) -> dict[str, list[Any]]:
-    """What is known now of identifiers that those who join use, if the look saw all accounts on them."""
+    """What is known now of identifiers that those who join use, if the pass saw all accounts on them."""
     snapshot = part.snapshot
     touched = np.zeros(snapshot.identifiers, bool)
     touched[snapshot.identifier[joins[snapshot.account]]] = True

@@ -1,4 +1,5 @@
-"""Facts of published rings, kept with them: a look at a part of a ring judges by the facts of all of it."""
+"""Facts of published rings, kept with them: an incremental pass over a part of a ring judges by the facts of all of
+it."""
 
 from __future__ import annotations
 

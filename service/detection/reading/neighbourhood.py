@@ -1,4 +1,4 @@
-"""Reads a part of the graph: accounts that are looked at, and what is around them. Its size is bounded."""
+"""Reads a part of the graph: accounts that are analysed, and what is around them. Its size is bounded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from service.detection.reading.read_graph import links_of, to_ints, without
 from service.detection.reading.snapshot import Accounts, Flags, Ints, Links, Snapshot, build
 from service.graph.client import Graph
 
-MOST_NEW = 2000  # accounts that are looked at; of more, the newest
+MOST_NEW = 2000  # accounts that are analysed; of more, the newest
 MOST_AROUND = 4000  # accounts that share identifiers with them
 LATE_S = 3600  # accounts made so long before the run's newest event may have been written after it
 BUSY = 300  # accounts on an identifier from which it brings no others along

@@ -1,6 +1,6 @@
-// name: count_look
+// name: count_incremental_pass
 // parameters: run, looks
-// purpose: Counts a look that writes; no row if another run was published or another look has written meanwhile.
+// purpose: Counts an incremental pass that writes; no row if another run was published or another pass has written meanwhile.
 MATCH (p:Pointer {name: 'published'})
 SET p.touched_at = timestamp()
 WITH p WHERE p.run_id = $run AND coalesce(p.looks, 0) = $looks

@@ -1,8 +1,8 @@
-// name: claim_look
+// name: claim_incremental_lease
 // parameters: who, lease_ms, run_s
-// purpose: Takes the turn to look at a part of the graph, unless another has it or a run goes on (one that started more than
+// purpose: Takes the lease of incremental passes, unless another has it or a run goes on (one that started more than
 //   $run_s seconds ago counts as dead) or the token key is being exchanged. Tells the published run, and
-//   how many looks have written since.
+//   how many passes have written since.
 MATCH (p:Pointer {name: 'published'})
 SET p.touched_at = timestamp()
 WITH p, EXISTS {

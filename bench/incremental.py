@@ -1,9 +1,10 @@
-"""A simulated day, looked at every few minutes as the worker does, and then by a run of all of the graph.
+"""A simulated day, with an incremental pass every few minutes as the worker makes them, and then by a run of all of the
+graph.
 
-    python bench/looks.py --data main --accounts 40000        what looks find of campaigns, and how soon
-    python bench/looks.py --data none --accounts 40000        honest people that they put into rings
+    python bench/incremental.py --data main --accounts 40000        what passes find of campaigns, and how soon
+    python bench/incremental.py --data none --accounts 40000        honest people that they put into rings
 
-For each ring that looks opened, how many of its signups there were when it was told; how many new accounts joined;
+For each ring that passes opened, how many of its signups there were when it was told; how many new accounts joined;
 honest accounts in rings; and how far the run after it agrees on rings and scores. The last line is one JSON object.
 """
 
@@ -20,7 +21,7 @@ from typing import Any
 import polars as pl
 from product import Product, product
 
-from service.detection.incremental import Looker
+from service.detection.incremental import IncrementalDetector
 from service.simulation.populations import POPULATIONS
 from service.simulation.simulate import simulate
 
@@ -34,15 +35,15 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=40_000)
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--day", type=int, help="of the simulated year; by default one with many new fakes")
-    parser.add_argument("--minutes", type=int, default=15, help="between two looks")
+    parser.add_argument("--minutes", type=int, default=15, help="between two passes")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="ringsight-looks-") as folder, product() as ours:
+    with tempfile.TemporaryDirectory(prefix="ringsight-incremental-") as folder, product() as ours:
         figures = one_day(ours, Path(folder), options)
     print(json.dumps({"data": options.data, "accounts": options.accounts, "day": options.day, **figures}))
 
 
 def one_day(ours: Product, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
-    """Everything up to the day and a run; the day in parts, each with a look; and a run."""
+    """Everything up to the day and a run; the day in parts, each with a pass; and a run."""
     simulate(folder, options.seed, options.data, options.accounts)
     truth = pl.read_parquet(folder / "truth.parquet").rename({"account_id": "id"})
     events = pl.read_parquet(folder / "events.parquet").sort("occurred_at")
@@ -53,14 +54,14 @@ def one_day(ours: Product, folder: Path, options: argparse.Namespace) -> dict[st
     ours.detect()
     known = ours.scores()["id"]
     seconds, opened = [], []
-    looker = Looker(ours.graph)
+    detector = IncrementalDetector(ours.graph)
     for part in range(24 * 60 // options.minutes):
         begin = first + timedelta(minutes=options.minutes * part)
         during = pl.col("occurred_at").is_between(begin, begin + timedelta(minutes=options.minutes), closed="left")
         some = events.filter(during)
         if some.height:
             ours.ingest(_write(folder, some))
-            result = looker.at(some["account_id"].unique().to_list())
+            result = detector.detect_accounts(some["account_id"].unique().to_list())
             seconds.append(result.seconds)
             opened += [(ring, begin + timedelta(minutes=options.minutes)) for ring in result.rings]
     looked = ours.scores()
@@ -73,7 +74,7 @@ def one_day(ours: Product, folder: Path, options: argparse.Namespace) -> dict[st
 
 
 def compare(both: pl.DataFrame) -> dict[str, Any]:
-    """New accounts of the day as looks left them and as the run found them."""
+    """New accounts of the day as passes left them and as the run found them."""
     honest, fakes = both.filter(label="legitimate"), both.filter(label="fraud")
     in_both = both.filter(pl.col("ring").is_not_null() & pl.col("ring_run").is_not_null())
     gap = (in_both["score"] - in_both["score_run"]).to_numpy()
@@ -103,7 +104,8 @@ def _busiest(events: pl.DataFrame, truth: pl.DataFrame, start: Any) -> int:
 
 
 def _ring(ring: str, at: Any, new: pl.DataFrame, events: pl.DataFrame) -> dict[str, Any]:
-    """A ring that looks opened: its members at the end of the day, and how many of its signups there were when told."""
+    """A ring that passes opened: its members at the end of the day, and how many of its signups there were when
+    told."""
     members = new.filter(ring=ring)
     born = events.filter((pl.col("type") == "signup") & pl.col("account_id").is_in(members["id"].implode()))
     kinds = dict(members["kind"].value_counts().iter_rows())

@@ -1,4 +1,4 @@
-"""The worker looks at new accounts: a ring is told and decided on within seconds; what a killed worker left is told."""
+"""Incremental passes of the worker: a ring is told and decided on within seconds; what a killed worker left is told."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.support.database import wipe
 def own(graph: Graph, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A home of its own, whose graph has a crowd, a published run and an index."""
     wipe(graph)
-    own = work.own_home(settings, graph, tmp_path_factory.mktemp("looks"), worker_look_s=0.2)
+    own = work.own_home(settings, graph, tmp_path_factory.mktemp("incremental"), worker_look_s=0.2)
     path = events.write(own.home / "people.jsonl", crowd.people())
     FileIngest(graph, load_tokeniser(own.home, True), own.home, 5000).run([path])
     detect(graph, own.home)

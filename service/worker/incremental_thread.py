@@ -1,7 +1,8 @@
-"""Looks at accounts that events touched, beside the worker's loop: rings show within seconds, and ingest never waits.
+"""Incremental passes over accounts that events touched, beside the worker's loop: rings show within seconds, and ingest
+never waits.
 
-A thread with a connection of its own. Of several workers one looks at a time (service/detection/incremental_lease.py);
-the others keep what they have to look at.
+A thread with a connection of its own. Of several workers one has the lease at a time
+(service/detection/incremental_lease.py); the others keep the accounts that wait for it.
 """
 
 from __future__ import annotations
@@ -13,21 +14,21 @@ from dataclasses import dataclass, field
 
 from neo4j.exceptions import DriverError, Neo4jError
 
-from service.detection.incremental import Looker
+from service.detection.incremental import IncrementalDetector
 from service.detection.publishing.ring_growth import Growth
 from service.detection.reading.neighbourhood import MOST_NEW
 from service.errors import ConflictError, UnavailableError
 from service.graph.client import Graph, GraphAddress
 from service.logs import log
 
-REST = 2.0  # times the last look's own seconds: a third of a core at most
+REST = 2.0  # times the last pass's own seconds: a third of a core at most
 TRIES = 6  # in a row, after which what was waiting is left to the next run
 LONGEST_WAIT_S = 60.0
 
 
 @dataclass(slots=True)
-class Looks:
-    """Looks every `every_s` seconds at most. `tell` is called with what a look wrote (read index, change feed)."""
+class IncrementalThread:
+    """A pass every `every_s` seconds at most. `tell` is called with what a pass wrote (read index, change feed)."""
 
     address: Callable[[], GraphAddress]
     tell: Callable[[Graph, Growth], None]
@@ -49,12 +50,12 @@ class Looks:
                 self._wake.notify()
 
     def start(self) -> None:
-        """Begins to look."""
-        self._thread = threading.Thread(target=self._run, name="looks", daemon=True)
+        """Begins with the passes."""
+        self._thread = threading.Thread(target=self._run, name="incremental", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Looks at what is left, once, and ends."""
+        """Makes a last pass over what is left, and ends."""
         with self._wake:
             self._ends = True
             self._wake.notify()
@@ -62,46 +63,46 @@ class Looks:
             self._thread.join(LONGEST_WAIT_S)
 
     def _run(self) -> None:
-        looker: Looker | None = None
+        detector: IncrementalDetector | None = None
         failures = 0
         for accounts in self._work():
             started = time.monotonic()
             try:
-                looker = looker or Looker(Graph(self.address()))
-                looker.graph.follow(self.address())
-                result = looker.at_new() if accounts is None else looker.at(accounts)
+                detector = detector or IncrementalDetector(Graph(self.address()))
+                detector.graph.follow(self.address())
+                result = detector.detect_new() if accounts is None else detector.detect_accounts(accounts)
                 if result.written is not None:
-                    self.tell(looker.graph, result.written)
+                    self.tell(detector.graph, result.written)
                 failures = 0
-            except ConflictError as error:  # a run or another worker's look goes on, or nothing is published yet
-                log.debug("no look: %s", error.detail)
+            except ConflictError as error:  # a run or another worker's pass goes on, or nothing is published yet
+                log.debug("no incremental pass: %s", error.detail)
                 self._keep(accounts or [])
             except (UnavailableError, Neo4jError, DriverError) as error:
                 failures += 1
-                log.warning("no look at new accounts: %s", error)
+                log.warning("no incremental pass: %s", error)
                 if failures < TRIES:
                     self._keep(accounts or [])
             except Exception:  # the next run sees them; ingest must not end for it
-                log.exception("a look at new accounts failed")
+                log.exception("an incremental pass failed")
             self._pause(max(self.every_s * 2**failures, REST * (time.monotonic() - started)))
-        if looker is not None:
-            looker.graph.close()
+        if detector is not None:
+            detector.graph.close()
 
     def _work(self) -> Iterator[list[str] | None]:
-        """What to look at, until the end: first (None) at all that came while no worker looked."""
+        """The accounts of each pass, until the end: first (None) all that came while no worker made passes."""
         yield None
         while accounts := self._next():
             yield accounts
 
     def _next(self) -> list[str]:
-        """Waits for accounts to look at. Empty at the end."""
+        """Waits for accounts. Empty at the end."""
         with self._wake:
             self._wake.wait_for(lambda: bool(self._waiting) or self._ends)
             accounts, self._waiting = list(self._waiting), {}
             return accounts
 
     def _keep(self, accounts: list[str]) -> None:
-        """Has them looked at again, unless it ends."""
+        """Keeps them for the next pass, unless it ends."""
         with self._wake:
             if not self._ends:
                 room = MOST_NEW - len(self._waiting)
