@@ -192,6 +192,5 @@ JOIN = 0.5
 LEAVE = 0.35
 RING_MEMBERS = 3
 
-# A signup never seen: DETECTION, section 6.
-SIGNUP_LAMBDA = {"payment_method": 0.9, "device": 0.9, "ip": 0.7}
+# What a run keeps of an identifier for signups never seen: the weight of a birth halves in so many days.
 SIGNUP_HALF_LIFE_DAYS = 14.0

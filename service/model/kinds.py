@@ -8,21 +8,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of identifier. `prior` is its weight as evidence (docs/detection.md)."""
+    """One kind of identifier."""
 
     name: str  # in answers, exports and logs
     field: str  # in events
     label: str  # of its nodes
     link: str  # relationship type from Account
     prefix: str  # of its tokens
-    prior: float
 
 
-PAYMENT_METHOD = Kind("payment_method", "payment_fingerprint", "PaymentMethod", "PAYS_WITH", "pm", 1.0)
-DEVICE = Kind("device", "device_id", "Device", "USES_DEVICE", "dv", 1.0)
-IP = Kind("ip", "ip", "IP", "CONNECTS_FROM", "ip", 0.6)
+PAYMENT_METHOD = Kind("payment_method", "payment_fingerprint", "PaymentMethod", "PAYS_WITH", "pm")
+DEVICE = Kind("device", "device_id", "Device", "USES_DEVICE", "dv")
+IP = Kind("ip", "ip", "IP", "CONNECTS_FROM", "ip")
 
 KINDS = (PAYMENT_METHOD, DEVICE, IP)
-BY_FIELD = {kind.field: kind for kind in KINDS}
 BY_NAME = {kind.name: kind for kind in KINDS}
 BY_LABEL = {kind.label: kind for kind in KINDS}

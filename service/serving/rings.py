@@ -12,7 +12,6 @@ from service.graph.client import Graph
 
 STATUSES = ("open", "reviewing", "confirmed", "dismissed")
 SORTS = ("score", "size", "uses", "first_seen", "last_seen")
-MEMBER_SORTS = ("strength", "risk", "created_at", "label", "id")
 GROWTH_BUCKETS = 24
 TIMELINE_BUCKETS = 60
 

@@ -17,10 +17,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from service.detection.parameters import DAY_S, SIGNUP_HALF_LIFE_DAYS
 from service.model.decision import Reason
 from service.model.evidence import IdentifierEvidence, RingSummary, RunInfo
 
-HALF_LIFE_S = 14 * 86400.0
+HALF_LIFE_S = SIGNUP_HALF_LIFE_DAYS * DAY_S
 LAMBDA = {"payment_method": 0.9, "device": 0.9, "ip": 0.7}
 NOUN = {"payment_method": "payment method", "device": "device", "ip": "IP address"}
 POPULAR = 30
@@ -33,8 +34,8 @@ EXPECTED = {"payment_method": (0.05, 0.2), "device": (0.05, 0.2), "ip": (1.0, 10
 BURST_LIMIT = {"payment_method": 1.0, "device": 1.0, "ip": 0.8}
 # From this part of the share of fakes on, the ring is what is named.
 RING_EXPLAINS = 0.5
-# sum h of a steady stream is its births a day times this (the mean life of a 14-day half-life).
-DAYS_IN_SUM = 14 / math.log(2)
+# sum h of a steady stream is its births a day times this (the mean life of that half-life).
+DAYS_IN_SUM = SIGNUP_HALF_LIFE_DAYS / math.log(2)
 TEN_MINUTES_A_DAY = 144
 
 
