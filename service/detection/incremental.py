@@ -19,7 +19,7 @@ from service.detection.incremental_lease import IncrementalLease, incremental_le
 from service.detection.pipeline import Work, analyse
 from service.detection.publishing.ring_growth import Growth, Part, grow, write
 from service.detection.reading.baseline import Baseline
-from service.detection.reading.neighbourhood import YOUNG, named, newest, read_around
+from service.detection.reading.neighbourhood import YOUNG, named, newest, read_neighbourhood
 from service.detection.reading.population import within
 from service.detection.reading.previous_run import previous_run_of, read_published_of
 from service.detection.reading.snapshot import Ints
@@ -87,7 +87,7 @@ class IncrementalDetector:
         if len(new) == 0:
             return IncrementalResult(lease.run, 0, 0, [], None, round(time.monotonic() - started, 2))
         young = graph.read("detect/young_rings", run=lease.run, most=YOUNG)[0]["rings"]
-        snapshot, core = read_around(graph, new, young, parameters.EVIDENCE.birth_s)
+        snapshot, core = read_neighbourhood(graph, new, young, parameters.EVIDENCE.birth_s)
         previous = previous_run_of(snapshot, read_published_of(graph, snapshot.account_node))
         work = Work(graph, connect(graph), lease.run, Stages(logging.DEBUG))
         population = within(known.baseline, snapshot)

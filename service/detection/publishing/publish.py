@@ -28,9 +28,9 @@ class Publication:
     identity: Identity
     accounts: dict[str, list[Any]]
     low_risks: dict[str, list[Any]]
-    cleared: list[int]
+    risk_removed: list[int]
     identifiers: dict[str, list[Any]]
-    silent: list[int]
+    evidence_removed: list[int]
     at: int
     counts: dict[str, Any]
 
@@ -63,7 +63,7 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
     def work(tx: neo4j.ManagedTransaction) -> None:
         write_risks(tx, publication.accounts)
         write_columns(tx, "detect/set_low_risk", publication.low_risks)
-        write_columns(tx, "detect/clear_risk", {"nodes": publication.cleared})
+        write_columns(tx, "detect/clear_risk", {"nodes": publication.risk_removed})
         run_in(tx, "detect/set_rings", run=run, rows=publication.rings).consume()
         run_in(tx, "detect/lose_rings", run=run).consume()
         identity = publication.identity
@@ -72,7 +72,7 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
                 newer, older = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
                 run_in(tx, name, run=run, newer=newer, older=older).consume()
         write_columns(tx, "detect/set_evidence", publication.identifiers, at=publication.at)
-        write_columns(tx, "detect/clear_evidence", {"nodes": publication.silent})
+        write_columns(tx, "detect/clear_evidence", {"nodes": publication.evidence_removed})
         counts = json.dumps(publication.counts)
         run_in(tx, "detect/publish", run=run, counts=counts, timings=json.dumps(timings)).consume()
 

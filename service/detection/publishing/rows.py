@@ -53,11 +53,13 @@ def publication(
         "learned": result.learned.kept() if result.learned else None,
     }
     told, low = changed(previous, np.array(accounts["nodes"], np.int64), np.array(accounts["risks"], np.float64))
-    cleared = np.setdiff1d(previous.risky, snapshot.account_node[kept]).tolist()
-    silent = np.setdiff1d(previous.evident, np.array(identifiers["nodes"], np.int64)).tolist()
+    risk_removed = np.setdiff1d(previous.risky, snapshot.account_node[kept]).tolist()
+    evidence_removed = np.setdiff1d(previous.evident, np.array(identifiers["nodes"], np.int64)).tolist()
     written = {name: [column[at] for at in told] for name, column in accounts.items()}
     low_risks = {name: [accounts[name][at] for at in low] for name in ("nodes", "risks")}
-    return Publication(rings, identity, written, low_risks, cleared, identifiers, silent, snapshot.now, counts)
+    return Publication(
+        rings, identity, written, low_risks, risk_removed, identifiers, evidence_removed, snapshot.now, counts
+    )
 
 
 def changed(previous: PreviousRun, nodes: Ints, risks: Floats) -> tuple[list[int], list[int]]:

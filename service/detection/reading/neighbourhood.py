@@ -11,7 +11,7 @@ from service.detection.reading.snapshot import Accounts, Flags, Ints, Links, Sna
 from service.graph.client import Graph
 
 MOST_NEW = 2000  # accounts that are analysed; of more, the newest
-MOST_AROUND = 4000  # accounts that share identifiers with them
+MOST_NEIGHBOURS = 4000  # accounts that share identifiers with them
 LATE_S = 3600  # accounts made so long before the run's newest event may have been written after it
 BUSY = 300  # accounts on an identifier from which it brings no others along
 YOUNG = 1000  # accounts up to which a ring found since the run is read whole
@@ -28,11 +28,11 @@ def named(graph: Graph, accounts: Sequence[str]) -> Ints:
     return to_ints(graph.read_bulk("detect/nodes_of", accounts=list(accounts), most=MOST_NEW)["node"])
 
 
-def read_around(graph: Graph, new: Ints, young: list[str], birth_s: int) -> tuple[Snapshot, Flags]:
+def read_neighbourhood(graph: Graph, new: Ints, young: list[str], birth_s: int) -> tuple[Snapshot, Flags]:
     """Accounts (node ids), those around them and all of the `young` rings (ids) that these are in, with all their
     cards, devices and addresses; and which accounts (N) these are: others are there only for what the identifiers say.
     Networks are left out: all accounts of one would have to be read."""
-    around = graph.read_bulk("detect/neighbours", nodes=new.tolist(), busy=BUSY, most=MOST_AROUND)["node"]
+    around = graph.read_bulk("detect/neighbours", nodes=new.tolist(), busy=BUSY, most=MOST_NEIGHBOURS)["node"]
     core = np.union1d(new, to_ints(around))
     if young:
         core = np.union1d(core, to_ints(graph.read_bulk("detect/mates", nodes=core.tolist(), rings=young)["node"]))
