@@ -29,7 +29,7 @@ from service.model.decision import level_of
 from service.model.kinds import KINDS
 from service.scoring import weights
 from service.scoring.candidates import compact
-from service.scoring.population import population
+from service.scoring.population import Population, population
 from service.scoring.result import Found, Tie, find
 from service.sources.files import open_events
 
@@ -91,6 +91,17 @@ def _ints(values: pl.Series) -> Ints:
 
 def detect(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft"), tied: bool = True) -> Found:
     """What a first run finds. `tied`: whether cards and devices may join and part rings (WCC)."""
+    usual, full, evidence, found = _views(snapshot, views)
+    nobody = np.full(full.accounts, -1)
+    return find(full, evidence, usual, found, nobody, _tie(full) if tied else lambda rows: nobody)
+
+
+def candidates(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft")) -> list[Ints]:
+    """The candidate group of each account (N; -1 for none) in each view that `detect` scores."""
+    return _views(snapshot, views)[-1]
+
+
+def _views(snapshot: Snapshot, views: tuple[str, ...]) -> tuple[Population, Snapshot, Floats, list[Ints]]:
     usual = population(snapshot)
     windows = births.find_windows(snapshot, usual.births, weights.EVIDENCE)
     bursts = step.find_bursts(snapshot, usual.arrivals, weights.STEP)
@@ -114,8 +125,7 @@ def detect(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft"), tied
         ends = np.searchsorted(nodes, full.account[rows]), np.searchsorted(nodes, full.identifier[rows] + full.accounts)
         group = cut_loose(ends, weight[rows], group, fragment[nodes], groups.fragment_tie)
         found.append(_groups(full, nodes, group, minimum))
-    nobody = np.full(full.accounts, -1)
-    return find(full, evidence, usual, found, nobody, _tie(full) if tied else lambda rows: nobody)
+    return usual, full, evidence, found
 
 
 def scores(loaded: Loaded, found: Found) -> pl.DataFrame:
