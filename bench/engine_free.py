@@ -101,7 +101,7 @@ def candidates(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft")) 
     return _views(snapshot, views)[-1]
 
 
-def _views(snapshot: Snapshot, views: tuple[str, ...]) -> tuple[Population, Snapshot, Floats, list[Ints]]:
+def _views(snapshot: Snapshot, views: tuple[str, ...]) -> tuple[Population, Snapshot, births.Evidence, list[Ints]]:
     usual = population(snapshot)
     windows = births.find_windows(snapshot, usual.births, weights.EVIDENCE)
     bursts = step.find_bursts(snapshot, usual.arrivals, weights.STEP)

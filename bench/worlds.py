@@ -109,7 +109,7 @@ def _shares(snapshot: Snapshot) -> Flags:
 def judge(scored: Scored, truth: pl.DataFrame) -> Figures:
     """The figures of one row. `truth`: account_id, fake. Accounts that ingest lost count with risk 0."""
     joined = truth.join(scored.table, on="account_id", how="left")
-    lost = joined["risk"].is_null().sum()
+    lost = joined["risk"].null_count()
     risk = joined["risk"].fill_null(0.0).to_numpy()
     fake = joined["fake"].to_numpy()
     flagged = risk >= HIGH
@@ -157,13 +157,15 @@ def real(name: str, data: Path, folder: Path, scorer: Scorer) -> Figures | None:
     if name == "p2p":
         reason = available(data / name)
         if reason:
-            return _leave_out(name, reason)
+            _leave_out(name, reason)
+            return None
         written = write_p2p(data / name, folder)
         truth = pl.read_parquet(written.truth).select("account_id", fake=pl.col("label") == "fraud")
         return judge(scorer(written.events), truth)
     paths = data / name / "events.parquet", data / name / "truth.parquet"
     if not all(path.is_file() for path in paths):
-        return _leave_out(name, f"{data / name} has no events.parquet and truth.parquet")
+        _leave_out(name, f"{data / name} has no events.parquet and truth.parquet")
+        return None
     truth = pl.read_parquet(paths[1]).filter(pl.col("split") != "auto")
     return judge(scorer(paths[0]), truth.select("account_id", fake=pl.col("split") == "community"))
 
@@ -184,7 +186,8 @@ def random_worlds(worlds: int, accounts: int, folder: Path, scorer: Scorer) -> F
     try:
         module: Any = importlib.import_module("service.simulation.random_world")
     except ModuleNotFoundError as error:
-        return _leave_out("random", str(error))
+        _leave_out("random", str(error))
+        return None
     tables, truths, each = [], [], []
     for seed in range(FIRST_SEED, FIRST_SEED + worlds):
         world = module.random_world(seed, accounts)
