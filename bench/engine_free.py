@@ -18,12 +18,12 @@ import polars as pl
 
 from service.detection import parameters
 from service.detection.evidence.bursts import find_bursts
-from service.detection.evidence.combine import compute_evidence
+from service.detection.evidence.combine import Evidence, compute_evidence
 from service.detection.evidence.link_weights import weigh_links
 from service.detection.evidence.signup_windows import find_windows
 from service.detection.evidence.surges import find_surges
 from service.detection.grouping.fragments import cut_loose
-from service.detection.reading.population import population_of
+from service.detection.reading.population import Population, population_of
 from service.detection.reading.snapshot import IP, NETWORK, Accounts, Floats, Ints, Links, Snapshot, build
 from service.detection.scoring.candidates import compact
 from service.detection.scoring.result import ScoringResult, Tie, score
@@ -92,6 +92,17 @@ def _ints(values: pl.Series) -> Ints:
 
 def detect(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft"), tied: bool = True) -> ScoringResult:
     """What a first run finds. `tied`: whether cards and devices may join and part rings (WCC)."""
+    population, full, evidence, groups = _views(snapshot, views)
+    nobody = np.full(full.accounts, -1)
+    return score(full, evidence, population, groups, nobody, _tie(full) if tied else lambda rows: nobody)
+
+
+def candidates(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft")) -> list[Ints]:
+    """The candidate group of each account (N; -1 for none) in each view that `detect` scores."""
+    return _views(snapshot, views)[-1]
+
+
+def _views(snapshot: Snapshot, views: tuple[str, ...]) -> tuple[Population, Snapshot, Evidence, list[Ints]]:
     population = population_of(snapshot)
     windows = find_windows(snapshot, population.births, parameters.EVIDENCE)
     bursts = find_bursts(snapshot, population.arrivals, parameters.STEP)
@@ -115,8 +126,7 @@ def detect(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft"), tied
         ends = np.searchsorted(nodes, full.account[rows]), np.searchsorted(nodes, full.identifier[rows] + full.accounts)
         group = cut_loose(ends, weight[rows], group, fragment[nodes], groups.fragment_tie)
         found.append(_groups(full, nodes, group, minimum))
-    nobody = np.full(full.accounts, -1)
-    return score(full, evidence, population, found, nobody, _tie(full) if tied else lambda rows: nobody)
+    return population, full, evidence, found
 
 
 def scores(loaded: Loaded, found: ScoringResult) -> pl.DataFrame:

@@ -1,0 +1,1 @@
+"""Textbook cases: what an analyst can judge, with a generator of their own."""
