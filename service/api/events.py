@@ -43,6 +43,9 @@ class EventsAnswer(BaseModel):
 
     accepted: int = Field(description="Good events: they are durable now")
     duplicates: int = Field(description="How many of those the log had already, by their event_id; they count once")
+    left_out: dict[str, int] = Field(
+        description="Field -> values that identify nobody (docs/ingest.md, Placeholders): their events count without"
+    )
     refused: list[RefusedEvent] = Field(description="These are not ingested; they are kept in the rejects folder")
 
 
@@ -80,7 +83,8 @@ def send() -> tuple[dict[str, Any], int]:
     ]
     if not found.accepted:
         raise InputError(f"none of the {len(refused)} events is good; refused tells why", refused=refused)
-    return {"accepted": found.accepted, "duplicates": found.duplicates, "refused": refused}, 202
+    counts = {"accepted": found.accepted, "duplicates": found.duplicates, "left_out": dict(found.left_out)}
+    return {**counts, "refused": refused}, 202
 
 
 def _events(data: bytes) -> pl.DataFrame:

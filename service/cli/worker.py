@@ -9,6 +9,7 @@ from contextlib import closing
 import click
 
 from service import bootstrap
+from service.cli.ingest import without
 from service.graph import schema
 from service.graph.logstatus import PartitionStatus, log_status
 from service.ingest.tokens import load_tokeniser
@@ -54,6 +55,8 @@ def _work(settings: Settings, drain: bool) -> None:
         f"worked through {counts.events:,} events ({counts.refused:,} refused, {counts.duplicates:,} duplicates) "
         f"-> {counts.links:,} links in {counts.batches:,} batches, {counts.repeats:,} writes repeated"
     )
+    if counts.left_out:
+        click.echo(without(counts.left_out))
 
 
 def _status(settings: Settings) -> None:

@@ -8,6 +8,7 @@ doubles anything.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,13 @@ from service.logs import Progress, log
 from service.sources.files import EventFile, open_events
 
 KEY_CHANGE_WAIT_S = 0.5
-RULES_VERSION = 1  # raise it when the same file would be cut into other segments or batches
+RULES_VERSION = 2  # raise it when the same file would be cut into other segments or batches
 
 
 @dataclass(slots=True)
 class IngestCounts:
     """What one ingest did. `events` were read (good, refused and duplicates); `nodes` (accounts, identifiers, networks)
-    and `links` are those that were not in the graph before."""
+    and `links` are those that were not in the graph before. `left_out`: field -> values that identified nobody."""
 
     files: int = 0
     events: int = 0
@@ -42,6 +43,7 @@ class IngestCounts:
     retries: int = 0
     already: list[Path] = field(default_factory=list)
     rejects: list[Path] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
 
@@ -81,6 +83,7 @@ class FileIngest:
             self.counts.events += segment.events
             self.counts.refused += segment.refused
             self.counts.duplicates += segment.duplicates
+            self.counts.left_out.update(segment.left_out)
             if segment.rejects:
                 self.counts.rejects.append(segment.rejects)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from service.graph.leases import BatchPlace, Lease, Leases
 from service.graph.naming import Naming
 from service.graph.writes import Writer, write_batch
 from service.ingest.aggregate import Aggregate, Batch, renamed, whole
-from service.ingest.clean import Cleaned
+from service.ingest.clean import Cleaned, left_out_of
 from service.ingest.dedupe import Change, SeenIds
 from service.ingest.records import clean_records
 from service.ingest.rejects import RejectsFile
@@ -41,6 +42,7 @@ class WorkCounts:
     duplicates: int = 0
     links: int = 0
     repeats: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -107,6 +109,7 @@ class BatchWriter:
         if change is not None:
             seen.apply(change)
         self._count(records, cleaned, duplicates, batch, writer.retries)
+        self.counts.left_out.update(left_out_of(good))
         self.after(lease, before, batch)
 
     def _seen_ids(self, lease: Lease) -> SeenIds:

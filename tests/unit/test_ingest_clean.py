@@ -10,9 +10,11 @@ import polars as pl
 import pytest
 
 from service.ingest.aggregate import Aggregate, batches
-from service.ingest.clean import Cleaned, clean
+from service.ingest.clean import Cleaned, clean, left_out_of
 from service.ingest.dedupe import SeenIds
+from service.ingest.records import clean_records, entries
 from service.ingest.tokens import Tokeniser
+from service.sources.eventlog import Record
 from service.sources.lines import json_lines, json_objects
 from service.sources.raw import FIELDS, TOKENISED_FIELDS
 
@@ -103,6 +105,65 @@ def test_a_refused_event_can_be_cleaned_again_without_a_second_token() -> None:
     again = {name: first[name] for name in ("account_id", "occurred_at", "ip", "device_id")}
     (row,) = cleaned(again, tokenised=True).good.to_dicts()
     assert row["device_id"] == TOKENISER.token("dv", "d")
+
+
+def test_what_identifies_nobody_is_left_out_and_the_event_counts() -> None:
+    rows = [
+        GOOD | {"device_id": "null", "payment_fingerprint": "N/A"},
+        GOOD | {"ip": "127.0.0.1", "device_id": "d"},
+        GOOD | {"ip": "ff02::1", "type": "login"},
+        GOOD | {"ip": None, "device_id": "00000000-0000-0000-0000-000000000000", "type": "payment", "event_id": "none"},
+    ]
+    found = cleaned(*rows)
+    assert found.refused.is_empty()
+    good = found.good.to_dicts()
+    assert [row["ip"] for row in good] == ["1.2.3.4", None, None, None]
+    assert [row["network"] for row in good] == ["1.2.3.0/24", None, None, None]
+    assert [row["device_id"] is None for row in good] == [True, False, True, True]
+    assert left_out_of(found.good) == {"ip": 2, "device_id": 2, "payment_fingerprint": 1, "event_id": 1}
+    assert found.good.get_column("event_id").null_count() == 4
+    aggregate = Aggregate()
+    aggregate.add(found.good)
+    assert aggregate.accounts().get_column("uses").to_list() == [4]
+    assert len(aggregate.links()) == 2
+
+
+def test_strangers_with_placeholders_share_nothing() -> None:
+    """The case of the trial: 500 accounts whose fields are null, zeros and private addresses."""
+    aggregate = Aggregate()
+    values = [("null", "127.0.0.1"), ("undefined", "10.0.0.1"), ("unknown", "192.168.1.1"), ("0000-0000", "fe80::1")]
+    rows = [GOOD | {"account_id": f"x{n}", "device_id": values[n % 4][0], "ip": values[n % 4][1]} for n in range(500)]
+    aggregate.add(cleaned(*rows).good)
+    assert (len(aggregate.accounts()), len(aggregate.links())) == (500, 0)
+
+
+def test_an_event_without_its_placeholders_comes_through_the_log_as_well() -> None:
+    first = cleaned(GOOD | {"ip": "10.0.0.1", "type": "login"}, GOOD | {"device_id": "none"})
+    records = [Record(n, entry.body) for n, entry in enumerate(entries(first.good, TOKENISER))]
+    again = clean_records(records, TOKENISER, NOW)
+    assert again.refused.is_empty()
+    assert again.good.drop("row").equals(first.good.drop("row"))
+    assert left_out_of(again.good) == {"ip": 1, "device_id": 1}
+
+
+def test_a_refused_event_without_its_placeholder_passes_once_it_is_sound() -> None:
+    (refused,) = cleaned(GOOD | {"ip": "10.0.0.1", "uses": 0}).refused.to_dicts()
+    again = {name: value for name, value in refused.items() if name in TOKENISED_FIELDS and name != "uses"}
+    assert len(cleaned(again, tokenised=True).good) == 1
+    nothing = cleaned(GOOD | {"ip": None, "event_id": "none"})
+    assert nothing.refused.get_column("reason").to_list() == ["ip, device_id and payment_fingerprint are all missing"]
+
+
+@pytest.mark.parametrize("account", ["null", "undefined", "NaN", " ", "\u200b", "00000000-0000-0000-0000-000000000000"])
+def test_a_placeholder_is_no_account(account: str) -> None:
+    assert cleaned(GOOD | {"account_id": account}).refused.get_column("reason").to_list() == [
+        "is a placeholder, no account"
+    ]
+
+
+@pytest.mark.parametrize("account", ["unknown", "0", "nullo", "None of the above"])
+def test_an_account_may_have_an_odd_name(account: str) -> None:
+    assert len(cleaned(GOOD | {"account_id": account}).good) == 1
 
 
 def test_the_same_event_id_counts_once_in_a_frame_and_over_frames() -> None:

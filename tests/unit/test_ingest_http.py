@@ -47,7 +47,10 @@ def kept(settings: Settings) -> list[dict[str, Any]]:
 def test_an_array_and_lines_are_durable_and_hold_no_secret(client: FlaskClient, settings: Settings) -> None:
     rows = events.stream(30)
     answer = client.post("/v1/events", json=rows[:10])
-    assert (answer.status_code, answer.get_json()) == (202, {"accepted": 10, "duplicates": 0, "refused": []})
+    assert (answer.status_code, answer.get_json()) == (
+        202,
+        {"accepted": 10, "duplicates": 0, "left_out": {}, "refused": []},
+    )
     answer = client.post("/v1/events", data=events.lines(rows[10:]), content_type=LINES)
     assert (answer.status_code, answer.get_json()["accepted"]) == (202, 20)
     found = kept(settings)
@@ -55,6 +58,13 @@ def test_an_array_and_lines_are_durable_and_hold_no_secret(client: FlaskClient, 
     assert sum(event["uses"] for event in found) == events.uses(rows)
     text = json.dumps(found)
     assert "device-" not in text and "card-" not in text
+
+
+def test_what_identifies_nobody_is_left_out_and_counted(client: FlaskClient, settings: Settings) -> None:
+    rows = [events.stream(1)[0] | {"device_id": "undefined", "ip": "10.0.0.1", "event_id": f"e{n}"} for n in range(3)]
+    answer = client.post("/v1/events", json=rows)
+    assert answer.get_json() == {"accepted": 3, "duplicates": 0, "left_out": {"device_id": 3, "ip": 3}, "refused": []}
+    assert not {"device_id", "ip", "network"} & set(kept(settings)[0])
 
 
 def test_gzip_is_unpacked_and_repeats_are_counted(client: FlaskClient, settings: Settings) -> None:
