@@ -53,10 +53,11 @@ class Intake:
         now = datetime.now(UTC)
         cleaned = clean(raw, self.tokeniser, now)
         good = entries(cleaned.good, self.tokeniser)
-        duplicates = self.log.append(good) if good else 0
+        # The refused ones first: if they can't be kept, nothing is, and the sender may send all of it again.
         if len(cleaned.refused):
             place = {"source": "http", "received_at": now.isoformat(), "request": request_id}
             append_refused(self.home, f"http-{now:%Y-%m-%d}", place, "index", cleaned.refused)
+        duplicates = self.log.append(good) if good else 0
         refused = cleaned.refused.select("row", "field", "reason", "remedy").to_dicts()
         return Accepted(len(good), duplicates, refused, left_out_of(cleaned.good))
 

@@ -68,10 +68,19 @@ class Journal:
             raise UnavailableError(f"the journal {self.path} can't be written: {error}") from error
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """All lines, oldest first, unverified."""
+        """All lines, oldest first, unverified, without a last one that a crash tore. Raises JournalError."""
         if self.path.exists():
             with self.path.open("rb") as file:
-                yield from (json.loads(raw) for raw in file)
+                for number, raw in enumerate(file, 1):
+                    if raw.endswith(b"\n"):
+                        yield self._parsed(raw, number)
+
+    def _parsed(self, raw: bytes, number: int) -> dict[str, Any]:
+        try:
+            line: dict[str, Any] = json.loads(raw)
+        except ValueError:
+            raise JournalError(f"{self.path}: line {number} is not a line of a journal") from None
+        return line
 
     def verify(self, expected: str | None = None) -> Head:
         """Checks every line; returns the last. `expected`: a seal noted earlier that must be in the journal.

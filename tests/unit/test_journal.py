@@ -88,6 +88,7 @@ def test_an_older_journal_put_back_is_found_by_a_noted_seal(journal: Journal) ->
 def test_a_line_torn_by_a_crash_is_mended_and_said(journal: Journal) -> None:
     with journal.path.open("ab") as file:
         file.write(b'{"n":6,"at":"2026')
+    assert len(list(journal.lines())) == 5
     journal.append(who="a", what="b", where="c")
     assert journal.verify().number == 7
     assert [line["what"] for line in journal.lines()][-2:] == ["journal mended", "b"]
