@@ -14,6 +14,7 @@ import orjson
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from flask_openapi3 import Info, OpenAPI
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from service import tracing
 from service.api import (
@@ -75,9 +76,21 @@ class Orjson(DefaultJSONProvider):
         return orjson.loads(s)
 
 
+class Request(flask.Request):
+    """Refuses a body over the limit also if its length was not said before: Werkzeug would cut it without a word."""
+
+    def get_data(self, *args: Any, **kwargs: Any) -> Any:
+        data = super().get_data(*args, **kwargs)
+        limit = self.max_content_length
+        if limit is not None and len(data) >= limit and self.environ["wsgi.input"].read(1):
+            raise RequestEntityTooLarge
+        return data
+
+
 class Application(OpenAPI):
     """The Flask application."""
 
+    request_class = Request
     json_provider_class = Orjson
 
 

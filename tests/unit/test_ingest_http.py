@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import zlib
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import bootstrap
+from service.api.app import MAX_BODY_BYTES
 from service.api.events import EXTENSION as INTAKE
 from service.serving.services import EXTENSION
 from service.settings import Settings
@@ -129,6 +131,18 @@ def test_each_refusal_has_its_status(
     assert answer.mimetype == "application/problem+json"
     assert answer.get_json()["detail"]
     assert kept(settings) == []
+
+
+@pytest.mark.parametrize(("over", "status"), [(-1, 202), (0, 202), (1, 413)])
+def test_a_body_that_does_not_say_its_length_is_taken_whole_or_not_at_all(
+    client: FlaskClient, settings: Settings, over: int, status: int
+) -> None:
+    data = events.lines(events.stream(9_000))
+    lines = data.ljust(MAX_BODY_BYTES + over - 1) + b"\n"
+    chunked = {"wsgi.input": io.BytesIO(lines), "wsgi.input_terminated": True}  # as Gunicorn hands it on
+    answer = client.post("/v1/events", content_type=LINES, environ_overrides=chunked)
+    assert answer.status_code == status
+    assert len(kept(settings)) == (9_000 if status == 202 else 0)
 
 
 def test_a_full_request_is_taken(client: FlaskClient, settings: Settings) -> None:
