@@ -18,14 +18,14 @@ import pyarrow.parquet as pq
 
 from service.errors import InputError
 from service.sources.blocks import read_blocks
-from service.sources.lines import CsvReader, json_lines, json_objects
+from service.sources.lines import CsvReader, json_lines, json_objects, whole_csv_rows
 from service.sources.raw import FIELDS, RAW_SCHEMA, REQUIRED, Chunk
 
 PARQUET_ROWS = 1_000_000  # a chunk
 ARRAY_BYTES = 256 * 1024 * 1024  # a JSON array is parsed as a whole
 HASH_BYTES = 8 * 1024 * 1024
 BOM = b"\xef\xbb\xbf"
-TOO_LONG = "is a line of over 16 MB"
+TOO_LONG = "is a line of over 16 MB, or opens a quote that is not closed within so much: then nothing after it is read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +132,13 @@ def _opened(path: Path, packed: bool) -> Iterator[BinaryIO]:
 def _text_chunks(name: str, file: BinaryIO, form: str, position: int, row: int, stop: int | None) -> Iterator[Chunk]:
     start = len(BOM) if file.read(len(BOM)) == BOM else 0
     read: Callable[[bytes, int], pl.DataFrame] = json_lines
-    if form == "csv":
+    csv = form == "csv"
+    if csv:
         file.seek(start)
         header = file.readline(1 << 20)
         start += len(header)
         read = CsvReader(header, name).frame
-    for block in read_blocks(file, max(position, start), stop):
+    for block in read_blocks(file, max(position, start), stop, quoted=whole_csv_rows if csv else None):
         frame = _unreadable(row + 1) if block.too_long else read(block.data, row + 1)
         row += len(frame)
         yield Chunk(frame, block.end, row)

@@ -1,19 +1,23 @@
-"""JSON lines and CSV to raw frames. Polars reads a block at once; only a block that it refuses is read line by line,
-so that each bad line gets its own reason and the good ones go on."""
+"""JSON lines and CSV to raw frames. Polars reads a block at once; only a block that it refuses, or a CSV block with
+quotes, is read row by row, so that each bad row gets its own reason and the good ones go on."""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import polars as pl
 
 from service.errors import InputError
+from service.sources.blocks import BLOCK_BYTES
 from service.sources.raw import FIELDS, REQUIRED, raw_frame
 
+csv.field_size_limit(BLOCK_BYTES)
+QUOTE_LEFT_OPEN = "opens a quote that is never closed: nothing after it could be read"
 _NESTED = re.compile(rb":\s*[\[{]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAYBE_BLANK = (b"\n\n", b" \n", b"\t\n", b"\r", b"\v", b"\f")  # one is in each blank line but the first and the last
@@ -44,11 +48,11 @@ def json_objects(objects: list[Any], first_row: int, fields: Sequence[str] = FIE
 
 
 class CsvReader:
-    """Reads blocks of CSV whose header is known."""
+    """Reads blocks of CSV whose header is known. A quoted field may hold line ends: they end no row."""
 
     def __init__(self, header: bytes, name: str) -> None:
         try:
-            names = next(csv.reader([header.decode("utf-8").strip("\r\n")]))
+            names = next(csv.reader([header.decode("utf-8").strip("\r\n")], strict=True))
         except (UnicodeDecodeError, csv.Error, StopIteration):
             names = []
         self.names = [column.strip() for column in names]
@@ -64,30 +68,71 @@ class CsvReader:
             raise InputError(f"{name}: the CSV header names {', '.join(twice)} more than once; keep one of them")
 
     def frame(self, data: bytes, first_row: int) -> pl.DataFrame:
-        """A raw frame of lines without the header. Blank lines do not count as rows."""
-        try:
-            frame = pl.read_csv(data, has_header=False, new_columns=self.names, infer_schema=False)
-        except (pl.exceptions.PolarsError, ValueError):
-            frame = None
-        if frame is not None and frame.columns == self.names and len(frame) == filled_lines(data):
+        """A raw frame of rows without the header. Blank lines do not count as rows."""
+        frame = None if b'"' in data else self._plain(data)
+        if frame is not None:
             missing = [pl.lit(None, pl.String).alias(field) for field in FIELDS if field not in self.names]
             return _numbered(frame.with_columns(missing), first_row, FIELDS)
         values = _columns(FIELDS)
-        for line in data.split(b"\n"):
-            if line.strip():
-                _append(values, *self._fields(line))
+        for row in _CsvRows(data):
+            if row != [] and not (isinstance(row, list) and len(row) == 1 and not row[0].strip(" \t\v\f")):
+                _append(values, *self._fields(row))
         return raw_frame(values, first_row)
 
-    def _fields(self, line: bytes) -> tuple[dict[str, Any], str | None]:
+    def _plain(self, data: bytes) -> pl.DataFrame | None:
+        """Rows without quotes. None if they are not all sound: Polars would fill up short ones."""
+        rows = filled_lines(data)
+        if data.count(b",") != rows * (len(self.names) - 1):
+            return None
         try:
-            cells = next(csv.reader([line.decode("utf-8").strip("\r\n")], strict=True))
-        except UnicodeDecodeError:
+            frame = pl.read_csv(data, has_header=False, new_columns=self.names, infer_schema=False, quote_char=None)
+        except (pl.exceptions.PolarsError, ValueError):
+            return None
+        return frame if frame.columns == self.names and len(frame) == rows else None
+
+    def _fields(self, row: list[str] | str) -> tuple[dict[str, Any], str | None]:
+        if isinstance(row, str):
+            return {}, row
+        if any(_SURROGATE.search(cell) for cell in row if not cell.isascii()):
             return {}, "is not UTF-8"
-        except (csv.Error, StopIteration):
-            return {}, "is not a CSV row (is a quote left open?)"
-        if len(cells) != len(self.names):
-            return {}, f"has {len(cells)} columns where the header has {len(self.names)}"
-        return dict(zip(self.names, cells, strict=True)), None
+        if len(row) != len(self.names):
+            return {}, f"has {len(row)} columns where the header has {len(self.names)}"
+        return {name: cell or None for name, cell in zip(self.names, row, strict=True)}, None
+
+
+class _CsvRows:
+    """The cells of each row, or what is wrong with it. `end`: the position after the last row that was closed."""
+
+    def __init__(self, data: bytes) -> None:
+        self.end = 0
+        self._lines = io.BytesIO(data)
+        self._over = False
+
+    def __iter__(self) -> Iterator[list[str] | str]:
+        rows = csv.reader(self._text(), strict=True)
+        while True:
+            try:
+                row: list[str] | str = next(rows)
+            except StopIteration:
+                return
+            except csv.Error:
+                row = QUOTE_LEFT_OPEN if self._over else "is not a CSV row (is a quote wrong?)"
+            if not self._over:
+                self.end = self._lines.tell()
+            yield row
+
+    def _text(self) -> Iterator[str]:
+        for line in self._lines:
+            yield line.decode("utf-8", "surrogateescape")
+        self._over = True
+
+
+def whole_csv_rows(data: bytes) -> int:
+    """How many bytes of a block with quotes are whole rows: a line's end within quotes ends none."""
+    rows = _CsvRows(data[: data.rfind(b"\n") + 1])
+    for _ in rows:
+        pass
+    return rows.end
 
 
 def filled_lines(data: bytes) -> int:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
 import tracemalloc
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 import pytest
 
 from service.errors import InputError
 from service.sources import files
-from service.sources.blocks import read_blocks
+from service.sources.blocks import BLOCK_BYTES, read_blocks
 from service.sources.files import open_events
+from service.sources.lines import QUOTE_LEFT_OPEN, CsvReader, whole_csv_rows
 
 LINE = {"account_id": "a", "occurred_at": "2026-03-01T12:00:00Z", "ip": "1.2.3.4"}
 TEXT = json.dumps(LINE) + "\n"
@@ -79,18 +83,79 @@ def test_every_form_gives_the_same_rows(tmp_path: Path) -> None:
 
 def test_a_bad_csv_row_does_not_touch_its_neighbours(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    path.write_bytes(b'account_id,occurred_at\na,1\n"b,2\nc,3\nd,4,5\n\ne\xff,6\nf,"7"\ng\n')
+    path.write_bytes(b'account_id,occurred_at\na,1\n"b"x,2\nc",3\nd,4,5\n\ne\xff,6\n"f","7"\n \t\ng\nh,i"\n"k\nl,1\n')
     frame = read(path)
-    assert frame.get_column("account_id").to_list() == ["a", None, "c", None, None, "f", None]
+    assert frame.get_column("account_id").to_list() == ["a", None, 'c"', None, None, "f", None, "h", None]
     assert frame.get_column("error").to_list() == [
         None,
-        "is not a CSV row (is a quote left open?)",
+        "is not a CSV row (is a quote wrong?)",
         None,
         "has 3 columns where the header has 2",
         "is not UTF-8",
         None,
         "has 1 columns where the header has 2",
+        None,
+        QUOTE_LEFT_OPEN,
     ]
+
+
+@pytest.mark.parametrize("beside", [b"a,1,", b'"a",1,', b"e\xff,1,", b'"b"x,1,', b"c,1,2,3"])
+@pytest.mark.parametrize("short", [b"g", b"g,1", b"g,1,2,3"])
+def test_a_row_of_the_wrong_length_is_refused_whatever_stands_beside_it(
+    tmp_path: Path, beside: bytes, short: bytes
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"account_id,occurred_at,ip\n" + b"\n".join([beside, short, b"z,1,"]))
+    errors = read(path).get_column("error").to_list()
+    assert errors[1:] == [f"has {short.count(b',') + 1} columns where the header has 3", None]
+
+
+HOSTILE = "x\nvictim,2026-11-20T00:00:00Z,login,6.6.6.6,stolen\n"
+
+
+def written(path: Path, notes: list[str], quoting: Literal[0, 1] = csv.QUOTE_MINIMAL) -> Path:
+    """As Python's own writer makes it: a row for each text of one field."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, quoting=quoting)
+        rows.writerow(["account_id", "occurred_at", "type", "ip", "device_id"])
+        rows.writerows([f"a{n}", LINE["occurred_at"], "login", LINE["ip"], note] for n, note in enumerate(notes))
+    return path
+
+
+def in_blocks(path: Path, size: int, position: int = 0, row: int = 1) -> Iterator[tuple[pl.DataFrame, int]]:
+    """What the blocks of a CSV file hold, with their ends."""
+    with path.open("rb") as file:
+        rows = CsvReader(file.readline(), path.name)
+        for block in read_blocks(file, position or file.tell(), None, size, whole_csv_rows):
+            assert not block.too_long
+            frame = rows.frame(block.data, row)
+            row += len(frame)
+            yield frame, block.end
+
+
+@pytest.mark.parametrize("text", [HOSTILE, f'x"{HOSTILE}', f'{HOSTILE}"', '"\n"\n,,\n', "\r\nb,c\r\n", HOSTILE * 4000])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+@pytest.mark.parametrize("blocks", [1, 3, 20])
+def test_a_quoted_field_with_line_ends_is_one_field_of_its_own_row(
+    tmp_path: Path, text: str, quoting: Literal[0, 1], blocks: int
+) -> None:
+    texts = ["plain", text, "", text, "é", *["plain"] * 50, text]
+    path = written(tmp_path / "t.csv", texts, quoting)
+    size = max(path.stat().st_size // blocks + 1, len(text) + 100)
+    found = list(in_blocks(path, size))
+    frame = pl.concat(frame for frame, _ in found)
+    assert frame.get_column("account_id").to_list() == [f"a{n}" for n in range(len(texts))]
+    assert frame.get_column("device_id").to_list() == [text or None for text in texts]
+    ends = [end for _, end in found]
+    for number, end in enumerate(ends):
+        again = [end for _, end in in_blocks(path, size, end)]
+        assert again == ends[number + 1 :], "reading goes on from any block's end"
+
+
+def test_a_quoted_field_that_no_block_can_hold_makes_no_events(tmp_path: Path) -> None:
+    path = written(tmp_path / "t.csv", ["plain", HOSTILE * 400_000, "plain"])
+    assert path.stat().st_size > BLOCK_BYTES
+    assert read(path).get_column("error").to_list() == [None, files.TOO_LONG], "nobody knows which lines are rows"
 
 
 def test_a_parquet_timestamp_without_a_zone_is_utc(tmp_path: Path) -> None:
