@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,12 +17,13 @@ import pyarrow.parquet as pq
 
 from service.errors import InputError
 from service.sources.blocks import read_blocks
-from service.sources.lines import CsvReader, json_lines, json_objects, whole_csv_rows
+from service.sources.lines import CsvReader, json_lines, json_objects, json_value, whole_csv_rows
 from service.sources.raw import FIELDS, RAW_SCHEMA, REQUIRED, Chunk
 
 PARQUET_ROWS = 1_000_000  # a chunk
 ARRAY_BYTES = 256 * 1024 * 1024  # a JSON array is parsed as a whole
 HASH_BYTES = 8 * 1024 * 1024
+_TEXTS = (pl.String, pl.Categorical, pl.Enum, pl.Null)
 BOM = b"\xef\xbb\xbf"
 TOO_LONG = "is a line of over 16 MB, or opens a quote that is not closed within so much: then nothing after it is read"
 
@@ -153,7 +153,7 @@ def _array_chunk(path: Path, file: BinaryIO) -> Iterator[Chunk]:
     if len(data) > ARRAY_BYTES:
         raise InputError(f"{path} is a JSON array of over {ARRAY_BYTES >> 20} MB; write it as JSON lines")
     try:
-        objects = json.loads(data.removeprefix(BOM))
+        objects = json_value(data.removeprefix(BOM))
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} starts like a JSON array but is not JSON ({error}); mend it") from None
     frame = json_objects(objects, 1)
@@ -186,10 +186,10 @@ def _raw_parquet(frame: pl.DataFrame, path: Path, first_row: int) -> pl.DataFram
             columns.append(pl.lit(None, pl.String).alias(name))
             continue
         kind = frame.schema[name]
-        if kind.is_nested() or kind == pl.Binary:
-            raise InputError(f"{path}: column {name} is {kind}; make it text")
         if name == "occurred_at" and isinstance(kind, pl.Datetime):
             columns.append(_utc(name, kind))
+        elif not (kind.is_integer() or kind in _TEXTS):
+            raise InputError(f"{path}: column {name} is {kind}; make it text")
         elif name == "uses" and kind.is_integer():
             columns.append(pl.col(name))
         else:

@@ -8,10 +8,11 @@ import io
 import json
 import tracemalloc
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+import orjson
 import polars as pl
 import pytest
 
@@ -19,7 +20,8 @@ from service.errors import InputError
 from service.sources import files
 from service.sources.blocks import BLOCK_BYTES, read_blocks
 from service.sources.files import open_events
-from service.sources.lines import QUOTE_LEFT_OPEN, CsvReader, whole_csv_rows
+from service.sources.lines import QUOTE_LEFT_OPEN, CsvReader, json_objects, whole_csv_rows
+from service.sources.raw import FIELDS
 
 LINE = {"account_id": "a", "occurred_at": "2026-03-01T12:00:00Z", "ip": "1.2.3.4"}
 TEXT = json.dumps(LINE) + "\n"
@@ -169,6 +171,80 @@ def test_a_parquet_timestamp_without_a_zone_is_utc(tmp_path: Path) -> None:
     pl.DataFrame({"account_id": ["a"]}).write_parquet(path)
     with pytest.raises(InputError, match="lacks the column occurred_at"):
         read(path)
+
+
+NEITHER = "that is neither text nor a whole number below 2^63"
+NO_JSON = "is not JSON"
+VALUES = {
+    '"a"': "a",
+    '""': "",
+    '"1.0"': "1.0",
+    '"\\u00e9"': "é",
+    '"\\ud83d\\ude00"': "\U0001f600",
+    '"[{}]"': "[{}]",
+    "null": None,
+    "7": "7",
+    "-7": "-7",
+    "0": "0",
+    "9223372036854775807": "9223372036854775807",
+    "9223372036854775808": NEITHER,
+    "18446744073709551615": NEITHER,
+    "18446744073709551616": NEITHER,
+    "100000000000000000000001": NEITHER,
+    "340282366920938463463374607431768211455": NEITHER,
+    "1.0": NEITHER,
+    "1e3": NEITHER,
+    "-0.0": NEITHER,
+    "true": NEITHER,
+    "false": NEITHER,
+    "[]": NEITHER,
+    '{"a": 1}': NEITHER,
+    '"first", "FIELD": "last"': "last",
+    "NaN": NO_JSON,
+    "Infinity": NO_JSON,
+    "07": NO_JSON,
+    "'a'": NO_JSON,
+}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("value", VALUES)
+def test_a_value_means_the_same_in_every_form(tmp_path: Path, value: str, field: str) -> None:
+    others = {name: "x" for name in FIELDS if name != field}
+    event = json.dumps(others)[:-1] + f', "{field}": {value.replace("FIELD", field)}}}'
+    (tmp_path / "lines").write_text(f"{TEXT}{event}\n")
+    (tmp_path / "nested").write_text(f'{TEXT[:-2]}, "more": {{"a": [1]}}}}\n{event}\n')
+    (tmp_path / "array").write_text(f"[{TEXT},{event}]")
+    found = [read(tmp_path / name).row(1, named=True) for name in ("lines", "nested")]
+    expected = VALUES[value]
+    if expected == NO_JSON:
+        with pytest.raises(InputError, match=NO_JSON):
+            read(tmp_path / "array")
+        with pytest.raises(orjson.JSONDecodeError):
+            orjson.loads(event)
+        assert [row["error"] for row in found] == [NO_JSON] * 2
+        return
+    by_http = json_objects([orjson.loads(event)], 2)
+    found += [read(tmp_path / "array").row(1, named=True), by_http.row(0, named=True)]
+    assert all(row == found[0] for row in found)
+    if expected == NEITHER:
+        assert (found[0][field], found[0]["error"]) == (None, f"has {field} {NEITHER}")
+    else:
+        with (tmp_path / "table").open("w", newline="") as file:
+            csv.writer(file).writerows([[*others, field], [*others.values(), expected]])
+        assert (found[0][field], found[0]["error"]) == (expected, None)
+        assert read(tmp_path / "table").row(0, named=True) == found[0] | {"row": 1, field: expected or None}
+
+
+@pytest.mark.parametrize("name", ["account_id", "device_id", "event_id", "uses", "occurred_at"])
+@pytest.mark.parametrize("values", [[1.0, None], [True, False], [date(2026, 3, 1)] * 2, [timedelta(1)] * 2, [b"a"] * 2])
+def test_a_parquet_column_of_neither_text_nor_whole_numbers_is_refused(
+    tmp_path: Path, name: str, values: list[Any]
+) -> None:
+    frame = pl.DataFrame({"account_id": ["a", "b"], "occurred_at": ["x", "y"]})
+    frame.with_columns(pl.Series(name, values)).write_parquet(tmp_path / "p")
+    with pytest.raises(InputError, match=f"column {name} is .*; make it text"):
+        read(tmp_path / "p")
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 64, 1000])
