@@ -7,6 +7,8 @@ import click
 from service.bootstrap import open_graph
 from service.errors import InputError
 from service.graph import schema
+from service.graph.client import Graph
+from service.graph.naming import graph_tokeniser
 from service.ingest.tokens import load_tokeniser
 from service.security.journal import record_local
 from service.serving import allow_list
@@ -35,9 +37,9 @@ def add(kind: str, value: str, who: str, why: str) -> None:
     """
     _check(who, why)
     settings = load_settings()
-    identifier = _kept_as(settings, kind, value)
     with open_graph(settings) as graph:
         schema.apply(graph)
+        identifier = _kept_as(graph, settings, kind, value)
         allow_list.add(graph, kind, identifier, who.strip(), why.strip())
     record_local(
         settings.home, "ringsight allow add", kind=kind, identifier=identifier, by=who.strip(), why=why.strip()
@@ -65,8 +67,8 @@ def remove(kind: str, value: str, who: str, why: str) -> None:
     """Take an identifier off the list: from the next run on it counts again."""
     _check(who, why)
     settings = load_settings()
-    identifier = _kept_as(settings, kind, value)
     with open_graph(settings) as graph:
+        identifier = _kept_as(graph, settings, kind, value)
         allow_list.remove(graph, kind, identifier)
     record_local(settings.home, "ringsight allow remove", kind=kind, identifier=identifier, by=who, why=why)
     click.echo(f"{kind} {identifier} is no longer allowed; the next `ringsight detect` counts it again")
@@ -77,5 +79,6 @@ def _check(who: str, why: str) -> None:
         raise InputError("--who or --why is empty; say who decides and why, for those who read the list later")
 
 
-def _kept_as(settings: Settings, kind: str, value: str) -> str:
-    return allow_list.kept_as(load_tokeniser(settings.home, settings.ip_plain), kind, value)
+def _kept_as(graph: Graph, settings: Settings, kind: str, value: str) -> str:
+    tokeniser = graph_tokeniser(graph, load_tokeniser(settings.home, settings.ip_plain))
+    return allow_list.kept_as(tokeniser, kind, value)

@@ -17,7 +17,7 @@ import neo4j
 
 from service.errors import ConflictError
 from service.graph.client import Graph, run_in
-from service.graph.naming import KeyChangingError, Naming
+from service.graph.naming import KeyChangingError, Naming, graph_tokeniser
 from service.graph.writes import Made, Writer, write_batch
 from service.ingest.aggregate import Batch, batches
 from service.ingest.segments import SEGMENT_LINKS, Segment, SegmentReader
@@ -58,9 +58,11 @@ class FileIngest:
         self.counts = IngestCounts()
 
     def run(self, paths: list[Path]) -> IngestCounts:
-        """Ingests each file in turn. Raises InputError, before anything is written, if one of them can't be read."""
+        """Ingests each file in turn. Raises InputError, before anything is written, if one of them can't be read,
+        and SettingsError if the home does not have the token key of the graph."""
         started = time.monotonic()
         sources = [open_events(path) for path in paths]
+        graph_tokeniser(self.writer.graph, self.naming.tokeniser)
         for source in sources:
             self._refuse_grown(source)
         for source in sources:
@@ -151,7 +153,7 @@ class FileIngest:
             claim = run_in(tx, "ingest/claim_batch", **place).single()
             if claim is None:
                 return Made()
-            return write_batch(tx, self.naming.named(batch, claim))
+            return write_batch(tx, self.naming.named(tx, batch, claim))
 
         waits = False
         while True:

@@ -27,7 +27,7 @@ from service.ingest.normalise import (
     normalise_ip,
 )
 from service.ingest.tokens import Tokeniser
-from service.model.kinds import DEVICE, IP, PAYMENT_METHOD
+from service.model.kinds import DEVICE, IP, KINDS, PAYMENT_METHOD
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
@@ -81,7 +81,7 @@ def clean(raw: pl.DataFrame, tokeniser: Tokeniser, now: datetime, *, tokenised: 
     frame = _typed(raw)
     frame = _with_addresses(frame, tokeniser, tokenised)
     frame = _leave_out(frame, tokenised)
-    rules = _rules(now)
+    rules = [*_rules(now), *(_token_rules(tokeniser) if tokenised else ())]
     code = pl.coalesce([pl.when(rule.bad).then(pl.lit(n, pl.Int32)) for n, rule in enumerate(rules)])
     frame = frame.with_columns(code.alias("rule"))
     good = frame.filter(pl.col("rule").is_null())
@@ -190,6 +190,18 @@ def _rules(now: datetime) -> list[_Rule]:
     ]
     missing = "ip, device_id and payment_fingerprint are all missing"
     rules.append(_Rule("event", pl.col("nothing") & (kind != "signup"), missing, "send at least one identifier"))
+    return rules
+
+
+def _token_rules(tokeniser: Tokeniser) -> list[_Rule]:
+    """Tokens under a key that is not there would be new identifiers, for good."""
+    reason = "is a token under a key that keys/token.key does not have"
+    remedy = "put that file back as it was when the event came, then replay the event"
+    rules = []
+    for kind in KINDS:
+        value = pl.col(kind.field)
+        unknown = value.str.starts_with(f"{kind.prefix}_") & ~value.str.contains(tokeniser.pattern(kind.prefix))
+        rules.append(_Rule(kind.field, unknown, reason, remedy))
     return rules
 
 

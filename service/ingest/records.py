@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from service.ingest.clean import Cleaned, clean
-from service.ingest.tokens import Tokeniser
+from service.ingest.tokens import KEY_ID_DIGITS, Tokeniser
 from service.sources.eventlog import Entry, Record
 from service.sources.lines import json_lines
 from service.sources.raw import FIELDS, TOKENISED_FIELDS
@@ -45,6 +45,13 @@ def clean_records(records: Sequence[Record], tokeniser: Tokeniser, now: datetime
     return Cleaned(
         pl.concat(part.good for part in parts).sort("row"), pl.concat(part.refused for part in parts).sort("row")
     )
+
+
+def key_ids(records: Sequence[Record]) -> set[str]:
+    """The ids of the token keys that our own records are under."""
+    start = len(_MARK) + 1
+    keys = {record.body[start : start + KEY_ID_DIGITS] for record in records if record.body.startswith(_MARK)}
+    return {key.decode("ascii", "replace") for key in keys}
 
 
 def _cleaned(records: Sequence[Record], tokeniser: Tokeniser, now: datetime, tokenised: bool) -> Cleaned:

@@ -20,7 +20,7 @@ from service.graph.writes import Writer, write_batch
 from service.ingest.aggregate import Aggregate, Batch, renamed, whole
 from service.ingest.clean import Cleaned, left_out_of
 from service.ingest.dedupe import Change, SeenIds
-from service.ingest.records import clean_records
+from service.ingest.records import clean_records, key_ids
 from service.ingest.rejects import RejectsFile
 from service.ingest.tokens import Tokeniser
 from service.logs import log
@@ -66,6 +66,7 @@ class BatchWriter:
 
         Raises LeaseLostError and UnavailableError; nothing of the batch is in the graph then.
         """
+        self.naming.learn(key_ids(records))
         cleaned = clean_records(records, self.naming.tokeniser, datetime.now(UTC))
         try:
             self._write(lease, records, cleaned)
@@ -92,7 +93,7 @@ class BatchWriter:
         def work(tx: neo4j.Transaction) -> Batch:
             counts = (len(records), len(cleaned.refused), duplicates, writer.retries)
             claim = self.leases.advance(tx, lease, BatchPlace(lease.offset, records[-1].offset, *counts))
-            named = self.naming.named(made, claim)
+            named = self.naming.named(tx, made, claim)
             write_batch(tx, named)
             if change is not None:
                 _keep_ids(tx, self.leases.partition_id(lease.number), change)
