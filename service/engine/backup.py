@@ -25,7 +25,7 @@ from service.settings import Settings
 
 LEFT_OUT = frozenset({"engine", "index", "demo"})
 LEFT_OUT_ENDINGS = (".lock", ".tmp", "-wal", "-shm")
-LEFT_OUT_STARTS = (".", "backfill")
+LEFT_OUT_STARTS = (".", "backfill")  # folders, and files at the top
 SQLITE_HEAD = b"SQLite format 3\x00"
 DUMP = "graph.dump"
 MANIFEST = "manifest.json"
@@ -78,7 +78,7 @@ def kept_files(home: Path) -> Iterator[Path]:
         parts = path.relative_to(home).parts
         if (
             parts[0] not in LEFT_OUT
-            and not any(part.startswith(LEFT_OUT_STARTS) for part in parts)
+            and not any(part.startswith(LEFT_OUT_STARTS) for part in (parts[0], *parts[:-1]))
             and not path.name.endswith(LEFT_OUT_ENDINGS)
         ):
             yield path
