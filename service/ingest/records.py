@@ -35,12 +35,13 @@ def _entry(row: dict[str, Any], key_id: str, once: str | None) -> Entry:
 
 def clean_records(records: Sequence[Record], tokeniser: Tokeniser, now: datetime) -> Cleaned:
     """Cleans log records; `row` of what comes out is the record's offset."""
-    ours = [record for record in records if record.body.startswith(_MARK)]
-    theirs = [record for record in records if not record.body.startswith(_MARK)]
+    events = [record for record in records if not record.mark]
+    ours = [record for record in events if record.body.startswith(_MARK)]
+    theirs = [record for record in events if not record.body.startswith(_MARK)]
     parts = [
         _cleaned(group, tokeniser, now, tokenised)
         for group, tokenised in ((ours, True), (theirs, False))
-        if group or not records
+        if group or not events
     ]
     return Cleaned(
         pl.concat(part.good for part in parts).sort("row"), pl.concat(part.refused for part in parts).sort("row")

@@ -97,6 +97,9 @@ class SqliteLog:
             starts = [offset for offset in first if offset is not None]
             return db.execute("SELECT max(offset) FROM events").fetchone()[0] - min(starts) + 1 if starts else 0
 
+    def keep(self, partitions: Collection[int]) -> None:
+        """Nothing is open for a single partition."""
+
     def done(self, partition: int, offset: int) -> None:
         """Notes the offset and drops a few events that are older than the time to keep."""
         old = int(time.time()) - self._keep_s

@@ -88,10 +88,11 @@ class BatchWriter:
         batch = made = _batch(good)
         self._keep_refused(lease, cleaned.refused)
         duplicates = len(cleaned.good) - len(good)
+        n_events = len(cleaned.good) + len(cleaned.refused)
         writer = Writer(self.graph)
 
         def work(tx: neo4j.Transaction) -> Batch:
-            counts = (len(records), len(cleaned.refused), duplicates, writer.retries)
+            counts = (n_events, len(cleaned.refused), duplicates, writer.retries)
             claim = self.leases.advance(tx, lease, BatchPlace(lease.offset, records[-1].offset, *counts))
             named = self.naming.named(tx, made, claim)
             write_batch(tx, named)
@@ -100,7 +101,7 @@ class BatchWriter:
             return named
 
         try:
-            with tracing.span("worker batch", partition=lease.number, events=len(records), links=batch.n_links):
+            with tracing.span("worker batch", partition=lease.number, events=n_events, links=batch.n_links):
                 batch = writer.run(work)
         except BaseException:
             # It may be committed all the same: what is remembered must come from the graph again.
@@ -109,7 +110,7 @@ class BatchWriter:
         before, lease.offset = lease.offset, records[-1].offset
         if change is not None:
             seen.apply(change)
-        self._count(records, cleaned, duplicates, batch, writer.retries)
+        self._count(n_events, cleaned, duplicates, batch, writer.retries)
         self.counts.left_out.update(left_out_of(good))
         self.after(lease, before, batch)
 
@@ -134,9 +135,9 @@ class BatchWriter:
                 rejects.add(refused)
                 rejects.keep()
 
-    def _count(self, records: Sequence[Record], cleaned: Cleaned, duplicates: int, batch: Batch, repeats: int) -> None:
+    def _count(self, n_events: int, cleaned: Cleaned, duplicates: int, batch: Batch, repeats: int) -> None:
         self.counts.batches += 1
-        self.counts.events += len(records)
+        self.counts.events += n_events
         self.counts.refused += len(cleaned.refused)
         self.counts.duplicates += duplicates
         self.counts.repeats += repeats
