@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -176,7 +177,8 @@ def export_ring(path: RingPath, query: ExportQuery) -> flask.Response:
     wanted = export.chosen(query.format)
     profile = redact.profile(query.profile, graph, parts.tokeniser, path.id)
     chunks = export.chunks(graph, path.id, query.format, profile, parts.settings.home)
-    response = flask.Response(chunks, content_type=wanted.media_type)
+    first = next(chunks, b"")  # made before the answer begins, so that a failure is answered as one
+    response = flask.Response(itertools.chain([first], chunks), content_type=wanted.media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{path.id}.{wanted.extension}"'
     return response
 
