@@ -46,20 +46,20 @@ def set_labels(body: LabelsBody) -> flask.Response:
     return _label(list(dict.fromkeys(body.ids)), body)
 
 
-@api.get("/accounts/<id>", responses={200: models.Account}, summary="One account")
+@api.get("/accounts/<account:id>", responses={200: models.Account}, summary="One account")
 def show_account(path: AccountPath) -> flask.Response:
     """With its ring, its reasons, its journal and up to 200 of its links, the most shared first."""
     graph = services().graph
     return flask.jsonify(**accounts.account(graph, path.id), actions=accounts.journal(graph, path.id))
 
 
-@api.get("/accounts/<id>/graph", responses={200: Drawing}, summary="What is around an account")
+@api.get("/accounts/<account:id>/graph", responses={200: Drawing}, summary="What is around an account")
 def show_graph(path: AccountPath) -> flask.Response:
     """Its identifiers and accounts that share them, bounded: 40 identifiers, 120 accounts."""
     return flask.jsonify(accounts.neighbourhood(services().graph, path.id))
 
 
-@api.post("/accounts/<id>/label", responses={200: Actions}, summary="Labels an account")
+@api.post("/accounts/<account:id>/label", responses={200: Actions}, summary="Labels an account")
 def set_label(path: AccountPath, body: LabelBody) -> flask.Response:
     """fraud, legitimate, or null to take the label away."""
     return _label([path.id], body)

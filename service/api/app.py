@@ -17,6 +17,7 @@ from flask_openapi3 import Info, OpenAPI
 
 from service import tracing
 from service.api import (
+    account_ids,
     accounts,
     actions,
     changes,
@@ -101,6 +102,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["SETTINGS"] = settings
     app.extensions[EXTENSION] = Holder(make_services)
+    account_ids.install(app)
     app.before_request(_name_request)
     for guard in guards:
         app.before_request(guard)

@@ -73,7 +73,8 @@ class Guard:
             flask.g.who = who.name  # the name in a ring's own journal
         if access.roles is not None and who is NOBODY:
             if access.page:
-                return flask.redirect(f"/login?next={quote(flask.request.full_path.rstrip('?'), safe='/')}")
+                asked = flask.request.environ.get("RAW_URI", "/")  # with what its path has encoded
+                return flask.redirect(f"/login?next={quote(asked, safe='/')}")
             raise UnauthenticatedError(
                 "send an API key in the header `Authorization: Bearer rsk_...`; `ringsight keys create` makes one"
             )
