@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import math
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 import flask
 from flask.typing import ResponseReturnValue
@@ -103,8 +103,9 @@ class Guard:
         """Without keys only this machine is answered, and only under a loopback name: a page of another site that
         had its name point here (DNS rebinding) still sends its own name."""
         request = flask.request
-        host = urlsplit(f"//{request.host}").hostname or ""
-        if not (is_loopback(request.remote_addr or "") and is_loopback(host)):
+        host = _split(f"//{request.host}")
+        local = host is not None and is_loopback(host.hostname or "")
+        if not (local and is_loopback(request.remote_addr or "")):
             raise ForbiddenError(
                 "RINGSIGHT_AUTH=off answers this machine's own requests to http://127.0.0.1 or http://localhost only; "
                 "set RINGSIGHT_AUTH=keys and make a key with `ringsight keys create`"
@@ -133,11 +134,20 @@ def refuse_other_sites(session: bool) -> None:
     if request.method in READING:
         return
     origin = request.headers.get("Origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    sent_from = _split(origin) if origin is not None else None
+    foreign = origin is not None and (sent_from is None or sent_from.netloc != request.host)
     if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise ForbiddenError("changes are accepted from this site's own pages only")
     if session and CHANGE_HEADER not in request.headers:
         raise ForbiddenError(f"a change by a login needs the header `{CHANGE_HEADER}: 1`")
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an address; None for what is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
 
 
 def _principal(key: Key, how: str) -> Principal:

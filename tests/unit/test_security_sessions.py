@@ -84,6 +84,7 @@ def test_a_forged_or_foreign_cookie_is_nothing(asking: FlaskClient, logged_in: F
         ({**CHANGE, "Origin": "http://localhost:8001"}, 403),
         ({**CHANGE, "Origin": "https://evil.example"}, 403),
         ({**CHANGE, "Origin": "null"}, 403),
+        ({**CHANGE, "Origin": "http://["}, 403),
         ({**CHANGE, "Sec-Fetch-Site": "same-origin"}, 204),
         ({**CHANGE, "Sec-Fetch-Site": "same-site"}, 403),
         ({**CHANGE, "Sec-Fetch-Site": "cross-site"}, 403),
