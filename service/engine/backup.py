@@ -52,10 +52,7 @@ def backup(settings: Settings, file: Path) -> Manifest:
 
     With a graph database of your own (neo4j_uri) the graph is not in it. Raises ConflictError, EngineError, InputError.
     """
-    if not settings.home.is_dir():
-        raise NotFoundError(f"there is nothing to back up: {settings.home} does not exist")
-    if not file.parent.is_dir():
-        raise InputError(f"can't write {file}: there is no folder {file.parent}; make it first")
+    file = target(settings, file)
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".backup-") as work:
         content = Path(work) / "content"
         # The graph first: what the event log gets after it is read again from the place that the graph remembers.
@@ -70,6 +67,19 @@ def backup(settings: Settings, file: Path) -> Manifest:
         _pack(content, Path(work) / "backup.tar")
         (Path(work) / "backup.tar").replace(file)
     return manifest
+
+
+def target(settings: Settings, file: Path) -> Path:
+    """Where the backup goes, as a whole path: neo4j-admin runs in another folder. Raises InputError if it can't be
+    written there and NotFoundError if there is nothing to back up. Ask it before the engine is stopped."""
+    file = file.absolute()
+    if not settings.home.is_dir():
+        raise NotFoundError(f"there is nothing to back up: {settings.home} does not exist")
+    if not file.parent.is_dir():
+        raise InputError(f"can't write {file}: there is no folder {file.parent}; make it first")
+    if not os.access(file.parent, os.W_OK):
+        raise InputError(f"can't write {file}: the folder {file.parent} may not be written")
+    return file
 
 
 def kept_files(home: Path) -> Iterator[Path]:
