@@ -69,14 +69,19 @@ def _summary(name: str) -> str:
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ringsight")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Find rings of fake accounts: ingest events, detect, score, serve and export."""
-    from service import tracing
+    from service import home_lock, tracing
     from service.settings import load_settings  # here: `ringsight --help` stays quick
 
     settings = load_settings()
     configure(settings.log_format)
     tracing.start(settings.otlp_endpoint)
+    if context.invoked_subcommand != "restore" and settings.home.is_dir():
+        in_use = home_lock.share(settings.home)
+        if in_use is not None:
+            context.call_on_close(in_use.close)
 
 
 def _record(arguments: list[str]) -> None:

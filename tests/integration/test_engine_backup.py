@@ -91,6 +91,17 @@ def test_a_home_comes_back_with_the_same_graph_and_files(homes: tuple[Settings, 
     with pytest.raises(ConflictError, match="ringsight engine stop"):
         backup.restore(second, tmp_path / "x.tar", overwrite=True)
 
+    events.write_text(json.dumps({"account_id": "later", "occurred_at": "2026-01-04T00:00:00Z", "type": "signup"}))
+    run(second, "ingest", str(events))
+    local.stop(second.home)
+    run(second, "restore", str(tmp_path / "x.tar"), "--overwrite")
+    local.start(second)
+    assert graph_digest(second) == before
+    local.stop(second.home)
+    run(second, "restore", "--undo")
+    local.start(second)
+    assert graph_digest(second).counts["accounts"] == 3
+
 
 def fill(settings: Settings) -> None:
     settings.home.mkdir()
@@ -148,7 +159,7 @@ def test_a_damaged_backup_changes_nothing(homes: tuple[Settings, Settings], tmp_
     with pytest.raises(InputError, match=r"x\.tar is (damaged|not a whole backup)"):
         backup.restore(second, file, overwrite=True)
     assert (second.home / "keys" / "token.key").read_text() == "secret"
-    assert {path.name for path in second.home.iterdir()} == {"keys", "index", "detect.lock"}
+    assert {path.name for path in second.home.iterdir()} == {"keys", "index", "detect.lock", "home.lock"}
     assert not (tmp_path / "out.txt").exists()
 
 
