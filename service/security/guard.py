@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 import flask
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import LengthRequired
 
 from service.errors import ForbiddenError, TooManyRequestsError, UnauthenticatedError
 from service.security.access import ACCESS, Access
@@ -71,6 +72,8 @@ class Guard:
         flask.g.principal = who
         if who.how != "off":
             flask.g.who = who.name  # the name in a ring's own journal
+        if who is NOBODY and "Transfer-Encoding" in flask.request.headers:
+            raise LengthRequired("without a key, send a body with its Content-Length")
         if access.roles is not None and who is NOBODY:
             if access.page:
                 asked = flask.request.environ.get("RAW_URI", "/")  # with what its path has encoded

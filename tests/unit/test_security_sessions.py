@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,11 @@ def test_a_wrong_key_opens_nothing(asking: FlaskClient, wrong: str) -> None:
     answer = asking.post("/v1/session", json={"key": wrong})
     assert answer.status_code == 401
     assert "Set-Cookie" not in answer.headers
+
+
+def test_without_a_key_no_body_of_unknown_length_is_read(asking: FlaskClient) -> None:
+    answer = asking.post("/v1/session", input_stream=io.BytesIO(b"{}"), headers={"Transfer-Encoding": "chunked"})
+    assert answer.status_code == 411
 
 
 def test_guessing_is_slowed_down(asking: FlaskClient) -> None:
