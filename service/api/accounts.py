@@ -9,6 +9,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api import account_models as models
+from service.api.notes import Note
 from service.api.ring_models import Actions, Drawing
 from service.api.rings import actor
 from service.serving import accounts, actions
@@ -31,7 +32,7 @@ class LabelBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     label: Label | None
-    note: str = Field(default="", max_length=2000)
+    note: Note = ""
 
 
 class LabelsBody(LabelBody):

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.api import ring_models as models
 from service.api.changes import Change
+from service.api.notes import Note
 from service.errors import InputError
 from service.export import redact
 from service.export import ring as export
@@ -97,7 +98,7 @@ class StatusBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     status: Status
-    note: str = Field(default="", max_length=2000)
+    note: Note = ""
 
 
 class BulkStatusBody(StatusBody):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from service.cli.terminal import plain
 from service.errors import RingsightError
 from service.logs import configure
 
@@ -105,5 +106,5 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except RingsightError as error:
-        click.echo(f"error: {error.detail}", err=True)
+        click.echo("\n".join(plain(line) for line in f"error: {error.detail}".split("\n")), err=True)
         sys.exit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from service.bootstrap import open_graph
+from service.cli.terminal import plain
 from service.errors import InputError
 from service.graph import schema
 from service.ingest.tokens import load_tokeniser
@@ -52,7 +53,8 @@ def list_command() -> None:
         rows = allow_list.entries(graph)
     for row in rows:
         accounts = "not in the graph" if row["accounts"] is None else f"{row['accounts']:,} accounts"
-        click.echo(f"{row['at'][:10]}  {row['kind']} {row['identifier']}  {accounts}  {row['who']}: {row['why']}")
+        line = f"{row['at'][:10]}  {row['kind']} {row['identifier']}  {accounts}  {row['who']}: {row['why']}"
+        click.echo(plain(line))
     click.echo(f"{len(rows)} identifiers are allowed")
 
 
