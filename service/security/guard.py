@@ -17,7 +17,7 @@ from service.security.keys import Key, KeyStore
 from service.security.limits import Buckets
 from service.security.roles import Role
 
-SESSION_KEY = "key"
+SESSION_KEY, SESSION_ID = "key", "id"
 CHANGE_HEADER = "X-Ringsight-Request"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 ANYBODY_PER_S = 20.0  # requests a second and address, without a key, to what opens a session
@@ -97,10 +97,17 @@ class Guard:
             if key is None:
                 raise UnauthenticatedError("the API key is wrong, expired or revoked; `ringsight keys list` tells")
             return _principal(key, "key")
-        key_id = flask.session.get(SESSION_KEY) if flask.request.cookies else None
-        session_key = self._keys.active(key_id) if isinstance(key_id, str) else None
+        session_key = self._session_key() if flask.request.cookies else None
         refuse_other_sites(session=session_key is not None)
         return _principal(session_key, "session") if session_key else NOBODY
+
+    def _session_key(self) -> Key | None:
+        """The key that opened the request's session, if neither of the two has ended."""
+        key_id, session_id = flask.session.get(SESSION_KEY), flask.session.get(SESSION_ID)
+        if not (isinstance(key_id, str) and isinstance(session_id, str)):
+            return None
+        key = self._keys.active(key_id)
+        return None if self._keys.has_ended(session_id) else key
 
     def _owner(self) -> Principal:
         """Without keys only this machine is answered, and only under a loopback name: a page of another site that

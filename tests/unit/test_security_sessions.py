@@ -72,6 +72,23 @@ def test_a_login_ends_with_logging_out_and_with_its_key(logged_in: FlaskClient, 
     assert logged_in.get("/v1/session").get_json()["how"] == "none"
 
 
+def test_a_cookie_that_was_kept_is_nothing_after_logging_out(logged_in: FlaskClient, tmp_path: Path) -> None:
+    cookie = logged_in.get_cookie("ringsight")
+    assert cookie is not None
+    other = client(tmp_path)  # another process of the same home
+    other.set_cookie("ringsight", cookie.value)
+    assert other.get("/v1/session").get_json()["how"] == "session"
+    assert logged_in.delete("/v1/session", headers=CHANGE).status_code == 204
+    logged_in.set_cookie("ringsight", cookie.value)
+    for asked in (logged_in, other, client(tmp_path)):
+        asked.set_cookie("ringsight", cookie.value)
+        assert asked.get("/v1/session").get_json()["how"] == "none"
+        assert asked.get("/v1/rings").status_code == 401
+    text = key(tmp_path, [Role.ADMIN], "again")
+    assert logged_in.post("/v1/session", json={"key": text}).status_code == 204
+    assert logged_in.get("/v1/session").get_json()["how"] == "session"
+
+
 def test_a_forged_or_foreign_cookie_is_nothing(asking: FlaskClient, logged_in: FlaskClient, tmp_path: Path) -> None:
     cookie = logged_in.get_cookie("ringsight")
     assert cookie is not None
