@@ -73,12 +73,13 @@ def _summary(name: str) -> str:
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Find rings of fake accounts: ingest events, detect, score, serve and export."""
-    from service import home_lock, tracing
+    from service import home_lock, private, tracing
     from service.settings import load_settings  # here: `ringsight --help` stays quick
 
     settings = load_settings()
     configure(settings.log_format)
     tracing.start(settings.otlp_endpoint)
+    private.keep_private(settings.home)
     if context.invoked_subcommand != "restore" and settings.home.is_dir():
         in_use = home_lock.share(settings.home)
         if in_use is not None:
