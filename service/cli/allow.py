@@ -9,7 +9,7 @@ from service.cli.terminal import plain
 from service.errors import InputError
 from service.graph import schema
 from service.ingest.tokens import load_tokeniser
-from service.security.journal import record_local
+from service.security.journal import local_change
 from service.serving import allow_list
 from service.settings import Settings, load_settings
 
@@ -37,12 +37,11 @@ def add(kind: str, value: str, who: str, why: str) -> None:
     _check(who, why)
     settings = load_settings()
     identifier = _kept_as(settings, kind, value)
-    with open_graph(settings) as graph:
+    who, why = who.strip(), why.strip()
+    line = {"kind": kind, "identifier": identifier, "by": who, "why": why}
+    with open_graph(settings) as graph, local_change(settings.home, "ringsight allow add", **line):
         schema.apply(graph)
-        allow_list.add(graph, kind, identifier, who.strip(), why.strip())
-    record_local(
-        settings.home, "ringsight allow add", kind=kind, identifier=identifier, by=who.strip(), why=why.strip()
-    )
+        allow_list.add(graph, kind, identifier, who, why)
     click.echo(f"allowed {kind} {identifier}; the next `ringsight detect` leaves it out")
 
 
@@ -68,9 +67,9 @@ def remove(kind: str, value: str, who: str, why: str) -> None:
     _check(who, why)
     settings = load_settings()
     identifier = _kept_as(settings, kind, value)
-    with open_graph(settings) as graph:
+    line = {"kind": kind, "identifier": identifier, "by": who, "why": why}
+    with open_graph(settings) as graph, local_change(settings.home, "ringsight allow remove", **line):
         allow_list.remove(graph, kind, identifier)
-    record_local(settings.home, "ringsight allow remove", kind=kind, identifier=identifier, by=who, why=why)
     click.echo(f"{kind} {identifier} is no longer allowed; the next `ringsight detect` counts it again")
 
 

@@ -104,15 +104,20 @@ class KeyStore:
             rows = db.execute(_ALL).fetchall()
         return [_key(*row) for row in rows]
 
-    def revoke(self, wanted: str) -> Key:
-        """Ends a key at once and for good, by prefix, id or the name of an active key. Raises NotFoundError."""
+    def find(self, wanted: str) -> Key:
+        """The key that is not revoked with this prefix, id or name. Raises NotFoundError."""
         wanted = wanted.strip()
         for key in self.all():
             if key.revoked_at is None and wanted in (key.id, key.prefix, key.name):
-                with self._connection() as db:
-                    db.execute("UPDATE keys SET revoked_at = ? WHERE id = ?", (int(time.time()), key.id))
                 return key
         raise NotFoundError(f"there is no key {wanted!r} that could be revoked; `ringsight keys list` shows them")
+
+    def revoke(self, wanted: str) -> Key:
+        """Ends a key at once and for good, by prefix, id or the name of an active key. Raises NotFoundError."""
+        key = self.find(wanted)
+        with self._connection() as db:
+            db.execute("UPDATE keys SET revoked_at = ? WHERE id = ?", (int(time.time()), key.id))
+        return key
 
     def check(self, text: str) -> Key | None:
         """The active key with this text, or None. Notes its use."""
