@@ -9,6 +9,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api import account_models as models
+from service.api.notes import Note
 from service.api.ring_models import Actions, Drawing
 from service.api.rings import actor
 from service.serving import accounts, actions
@@ -31,7 +32,7 @@ class LabelBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     label: Label | None
-    note: str = Field(default="", max_length=2000)
+    note: Note = ""
 
 
 class LabelsBody(LabelBody):
@@ -46,20 +47,20 @@ def set_labels(body: LabelsBody) -> flask.Response:
     return _label(list(dict.fromkeys(body.ids)), body)
 
 
-@api.get("/accounts/<id>", responses={200: models.Account}, summary="One account")
+@api.get("/accounts/<account:id>", responses={200: models.Account}, summary="One account")
 def show_account(path: AccountPath) -> flask.Response:
     """With its ring, its reasons, its journal and up to 200 of its links, the most shared first."""
     graph = services().graph
     return flask.jsonify(**accounts.account(graph, path.id), actions=accounts.journal(graph, path.id))
 
 
-@api.get("/accounts/<id>/graph", responses={200: Drawing}, summary="What is around an account")
+@api.get("/accounts/<account:id>/graph", responses={200: Drawing}, summary="What is around an account")
 def show_graph(path: AccountPath) -> flask.Response:
     """Its identifiers and accounts that share them, bounded: 40 identifiers, 120 accounts."""
     return flask.jsonify(accounts.neighbourhood(services().graph, path.id))
 
 
-@api.post("/accounts/<id>/label", responses={200: Actions}, summary="Labels an account")
+@api.post("/accounts/<account:id>/label", responses={200: Actions}, summary="Labels an account")
 def set_label(path: AccountPath, body: LabelBody) -> flask.Response:
     """fraud, legitimate, or null to take the label away."""
     return _label([path.id], body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.api import ring_models as models
 from service.api.changes import Change
+from service.api.notes import Note
 from service.errors import InputError
 from service.export import redact
 from service.export import ring as export
@@ -96,7 +98,7 @@ class StatusBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     status: Status
-    note: str = Field(default="", max_length=2000)
+    note: Note = ""
 
 
 class BulkStatusBody(StatusBody):
@@ -176,7 +178,8 @@ def export_ring(path: RingPath, query: ExportQuery) -> flask.Response:
     wanted = export.chosen(query.format)
     profile = redact.profile(query.profile, graph, parts.tokeniser, path.id)
     chunks = export.chunks(graph, path.id, query.format, profile, parts.settings.home)
-    response = flask.Response(chunks, content_type=wanted.media_type)
+    first = next(chunks, b"")  # made before the answer begins, so that a failure is answered as one
+    response = flask.Response(itertools.chain([first], chunks), content_type=wanted.media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{path.id}.{wanted.extension}"'
     return response
 

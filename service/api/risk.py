@@ -111,7 +111,7 @@ class AccountQuery(Query):
 
 
 @api.get(
-    "/accounts/<path:id>/risk",
+    "/accounts/<account:id>/risk",
     responses={200: DecisionAnswer, 404: None, 503: None},
     summary="Decide about a known account",
 )

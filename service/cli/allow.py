@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from service.bootstrap import open_graph
+from service.cli.terminal import plain
 from service.errors import InputError
 from service.graph import schema
 from service.graph.client import Graph
 from service.graph.naming import graph_tokeniser
 from service.ingest.tokens import load_tokeniser
-from service.security.journal import record_local
+from service.security.journal import local_change
 from service.serving import allow_list
 from service.settings import Settings, load_settings
 
@@ -37,13 +38,12 @@ def add(kind: str, value: str, who: str, why: str) -> None:
     """
     _check(who, why)
     settings = load_settings()
+    who, why = who.strip(), why.strip()
     with open_graph(settings) as graph:
-        schema.apply(graph)
         identifier = _kept_as(graph, settings, kind, value)
-        allow_list.add(graph, kind, identifier, who.strip(), why.strip())
-    record_local(
-        settings.home, "ringsight allow add", kind=kind, identifier=identifier, by=who.strip(), why=why.strip()
-    )
+        with local_change(settings.home, "ringsight allow add", kind=kind, identifier=identifier, by=who, why=why):
+            schema.apply(graph)
+            allow_list.add(graph, kind, identifier, who, why)
     click.echo(f"allowed {kind} {identifier}; the next `ringsight detect` leaves it out")
 
 
@@ -54,7 +54,8 @@ def list_command() -> None:
         rows = allow_list.entries(graph)
     for row in rows:
         accounts = "not in the graph" if row["accounts"] is None else f"{row['accounts']:,} accounts"
-        click.echo(f"{row['at'][:10]}  {row['kind']} {row['identifier']}  {accounts}  {row['who']}: {row['why']}")
+        line = f"{row['at'][:10]}  {row['kind']} {row['identifier']}  {accounts}  {row['who']}: {row['why']}"
+        click.echo(plain(line))
     click.echo(f"{len(rows)} identifiers are allowed")
 
 
@@ -69,8 +70,8 @@ def remove(kind: str, value: str, who: str, why: str) -> None:
     settings = load_settings()
     with open_graph(settings) as graph:
         identifier = _kept_as(graph, settings, kind, value)
-        allow_list.remove(graph, kind, identifier)
-    record_local(settings.home, "ringsight allow remove", kind=kind, identifier=identifier, by=who, why=why)
+        with local_change(settings.home, "ringsight allow remove", kind=kind, identifier=identifier, by=who, why=why):
+            allow_list.remove(graph, kind, identifier)
     click.echo(f"{kind} {identifier} is no longer allowed; the next `ringsight detect` counts it again")
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from service import bootstrap
+from service.cli.terminal import plain
 from service.errors import SettingsError
 from service.logs import configure
 from service.serving import actions, changes, rings, webhooks
@@ -61,14 +62,13 @@ def show_command(ring_id: str, members: int) -> None:
     console.print(Text.assemble((ring["id"], "bold"), "  ", _level(ring["level"]), f"  score {ring['score']:.0f}"))
     console.print(f"{ring['size']:,} accounts, {ring['status']}, active {_days(ring)}")
     for reason in ring["reasons"] or []:
-        console.print(f"  {reason['points']:+6.1f}  {reason['text']}", highlight=False)
+        console.print(_line(f"{reason['points']:+6.1f}  {reason['text']}"))
     for held in ring["held_by"]:
-        console.print(f"  {held['kind']} {held['id']}: {held['members']:,} members", highlight=False)
+        console.print(_line(f"{held['kind']} {held['id']}: {held['members']:,} members"))
     if some:
         console.print(_member_table(some))
     for action in done:
-        line = f"  {action['at'][:19]}  {action['who']}: {action['subject']} {action['before']} -> {action['after']}"
-        console.print(f"{line}  {action['note'] or ''}", highlight=False)
+        console.print(_journal_line(action))
     click.echo(f"{len(some)} of {ring['size']} members, {len(done)} journal entries")
 
 
@@ -101,6 +101,15 @@ def watch_command(every: float, once: bool, everything: bool) -> None:
     click.echo(f"{shown} changes shown, {sent} sent to the webhook")
 
 
+def _line(text: str) -> Text:
+    return Text(f"  {plain(text)}")  # as it is: in a plain str, rich takes [words] in brackets for its own marks
+
+
+def _journal_line(action: dict[str, Any]) -> Text:
+    change = f"{action['subject']} {action['before']} -> {action['after']}"
+    return _line(f"{action['at'][:19]}  {action['who']}: {change}  {action['note'] or ''}")
+
+
 def _webhook(settings: Settings) -> webhooks.Webhook | None:
     if settings.webhook_url is None:
         return None
@@ -116,7 +125,7 @@ def _change_line(change: dict[str, Any]) -> str:
         "split": f"split off from {change['other']}",
         "opened": f"{change['size']:,} accounts, {change['level']}",
     }.get(change["kind"], f"{change['size_before'] or 0:,} -> {change['size'] or 0:,} accounts")
-    return f"{change['at'][:19]}  {change['ring']}  {change['kind']}: {what}"
+    return plain(f"{change['at'][:19]}  {change['ring']}  {change['kind']}: {what}")
 
 
 def _cells(ring: dict[str, Any], growth: list[int]) -> list[str | Text]:
@@ -129,7 +138,7 @@ def _cells(ring: dict[str, Any], growth: list[int]) -> list[str | Text]:
         ring["status"],
         sparkline(growth[::2]),
         _days(ring),
-        held,
+        Text(plain(held)),
     ]
 
 
@@ -139,7 +148,9 @@ def _member_table(some: list[dict[str, Any]]) -> Table:
         table.add_column(name, justify="right" if name in ("strength", "risk") else "left")
     for member in some:
         strength, risk = (f"{member[key]:.2f}" if member[key] is not None else "" for key in ("strength", "risk"))
-        table.add_row(Text(member["id"]), (member["created_at"] or "")[:19], strength, risk, member["label"] or "")
+        table.add_row(
+            Text(plain(member["id"])), (member["created_at"] or "")[:19], strength, risk, member["label"] or ""
+        )
     return table
 
 

@@ -13,12 +13,14 @@ from xml.sax.saxutils import escape, quoteattr
 import networkx as nx
 
 from service.export.records import LINK_ATTRIBUTES, NODE_ATTRIBUTES, RingGraph
+from service.export.xml import well_formed
 
 Pages = Iterable[RingGraph]
 NODE_COLUMNS = ["id", *NODE_ATTRIBUTES]
 LINK_COLUMNS = ["source", "target", *LINK_ATTRIBUTES]
 
 
+@well_formed
 def graphml(pages: Pages) -> Iterator[str]:
     """GraphML 1.0. networkx would take a second for each 3,000 accounts, so it is written here."""
     yield GRAPHML_OPEN + _graphml_keys("node", NODE_ATTRIBUTES) + _graphml_keys("edge", LINK_ATTRIBUTES)
@@ -135,6 +137,7 @@ def cytoscape(pages: Pages) -> Iterator[str]:
     yield "]}}\n"
 
 
+@well_formed
 def gexf(pages: Pages) -> Iterator[str]:
     """GEXF 1.3, for Gephi. networkx would hold it whole and number attributes by chance, so it is written here."""
     yield (

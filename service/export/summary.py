@@ -100,7 +100,8 @@ def pdf(dossier: Dossier, png: bytes) -> bytes:
 
 
 def _pdf_table(rows: list[list[Paragraph]], widths: list[int]) -> Table:
-    table = Table(rows, colWidths=widths, hAlign="LEFT")
+    # A row goes on on the next page: a note may be longer than one.
+    table = Table(rows, colWidths=widths, hAlign="LEFT", splitInRow=1)
     line = ("LINEBELOW", (0, 0), (-1, -1), 0.4, colors.HexColor("#dfe3ec"))
     table.setStyle(TableStyle([line, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
     return table

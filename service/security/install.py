@@ -10,6 +10,7 @@ import orjson
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from service.errors import UnavailableError
 from service.ingest.tokens import Tokeniser, load_tokeniser
 from service.keyfile import load_secret
 from service.logs import log
@@ -48,8 +49,10 @@ def install(app: flask.Flask, settings: Settings) -> None:
     )
     keys = KeyStore(settings.home)
     app.extensions[EXTENSION] = keys
+    recorder = _Recorder(Journal(settings.home), load_tokeniser(settings.home, settings.ip_plain))
     app.before_request(Guard(keys, settings.auth == "off", settings.rate_per_key))
-    app.after_request(_Recorder(Journal(settings.home), load_tokeniser(settings.home, settings.ip_plain)))
+    app.before_request(recorder.begin)
+    app.after_request(recorder.end)
     app.after_request(_set_headers)
     app.after_request(_hide_reasons)
     if settings.log_format == "json":
@@ -96,31 +99,40 @@ def _hide_reasons(response: flask.Response) -> flask.Response:
 
 
 class _Recorder:
-    """Writes the journal's line of each change and each export, whatever view made it."""
+    """Writes the journal's line of each change and each export, whatever view makes it."""
 
     def __init__(self, journal: Journal, tokeniser: Tokeniser) -> None:
         self._journal = journal
         self._tokeniser = tokeniser
 
-    def __call__(self, response: flask.Response) -> flask.Response:
-        request = flask.request
-        access = ACCESS.get(request.endpoint or "")
-        if access is None or not _counts(access, response.status_code) or flask.g.get("recorded"):
-            return response
-        flask.g.recorded = True  # if it can't be written the error's own answer comes by here again
-        who = principal()
+    def begin(self) -> None:
+        """Before the view, so that nothing is changed without a line."""
+        access = ACCESS.get(flask.request.endpoint or "")
+        if access is None or not (access.export or (flask.request.method not in READING and not access.quiet)):
+            return
+        self._append(target=self._target(), fields=_fields(access))
+        flask.g.recorded = True
+
+    def end(self, response: flask.Response) -> flask.Response:
+        """A second line if it was refused or failed: then the first does not mean that something was changed."""
+        if response.status_code >= 400 and flask.g.get("recorded"):
+            try:
+                self._append(status=response.status_code)
+            except UnavailableError as error:
+                log.error("%s", error.detail)
+        return response
+
+    def _append(self, **details: Any) -> None:
+        request, who = flask.request, principal()
         self._journal.append(
             who=f"{who.id} ({who.name})",
             what=f"{request.method} {request.url_rule}",
             where=request.remote_addr or "",
             durable=request.endpoint != "events.send",
             login=who.how,
-            target=self._target(),
-            fields=_fields(access),
-            status=response.status_code,
             request_id=flask.g.get("request_id"),
+            **details,
         )
-        return response
 
     def _target(self) -> dict[str, Any]:
         """What it was done to. Accounts by their token: the journal outlives their erasure."""
@@ -129,13 +141,6 @@ class _Recorder:
         if "id" in target and "/accounts/" in str(request.url_rule):
             target["id"] = self._tokeniser.token(ACCOUNT_PREFIX, str(target["id"]))
         return target
-
-
-def _counts(access: Access, status: int) -> bool:
-    """Refused requests changed nothing; one that failed (5xx) may have."""
-    if 400 <= status < 500:
-        return False
-    return access.export or (flask.request.method not in READING and not access.quiet)
 
 
 def _fields(access: Access) -> dict[str, Any]:

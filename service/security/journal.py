@@ -15,7 +15,7 @@ import hmac
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,10 +59,15 @@ class Journal:
         try:
             with self._locked() as file:
                 head = self._mended(file)
-                head = self._write(file, head, line)
-                if durable:
-                    file.flush()
-                    os.fsync(file.fileno())
+                size = file.tell()
+                try:
+                    head = self._write(file, head, line)
+                    if durable:
+                        os.fsync(file.fileno())
+                except OSError:
+                    with suppress(OSError):  # who asked is told that there is no line, so there is none
+                        os.ftruncate(file.fileno(), size)
+                    raise
                 return head
         except OSError as error:
             raise UnavailableError(f"the journal {self.path} can't be written: {error}") from error
@@ -169,8 +174,21 @@ class Journal:
 
 
 def record_local(home: Path, what: str, **details: Any) -> None:
-    """The line of something done on this machine's command line, by its user."""
+    """A line of this machine's command line, by its user."""
     Journal(home).append(who=f"local ({getpass.getuser()})", what=what, where="local", **details)
+
+
+@contextmanager
+def local_change(home: Path, what: str, **details: Any) -> Iterator[None]:
+    """Writes the line of what the block does on this machine's command line, before it does it: without a line nothing
+    is done. If it fails a second line says so. Raises UnavailableError if the line can't be written."""
+    record_local(home, what, **details)
+    try:
+        yield
+    except BaseException as error:
+        with suppress(UnavailableError):
+            record_local(home, what, failed=type(error).__name__)
+        raise
 
 
 def _now() -> str:

@@ -163,6 +163,7 @@ def _read_cursor(cursor: str, wanted: RingFilter) -> tuple[float, str]:
     try:
         order, key, ring_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         key = float(key)
+        str(ring_id).encode()  # not all that JSON can say is text
     except (ValueError, TypeError) as error:
         raise InputError("cursor: it can't be read; send the `next` of the page before, unchanged") from error
     if order != _order(wanted) or not isinstance(ring_id, str):

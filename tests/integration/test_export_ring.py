@@ -42,6 +42,12 @@ def full(graph: Graph) -> Iterator[Graph]:
         "MATCH (a:Account {id: 'honest-00000'}) MERGE (i:IP {id: '11.0.0.7'}) "
         "MERGE (a)-[l:CONNECTS_FROM]->(i) SET l.first_seen = datetime(), l.last_seen = datetime(), l.uses = 1"
     )
+    graph.driver.execute_query(
+        "UNWIND [['11.0.0.0/24', ['11.0.0.7']], ['11.0.1.0/24', ['11.0.1.7']]] AS row MERGE (n:Network {id: row[0]}) "
+        "WITH n, row MATCH (i:IP) WHERE i.id IN row[1] MERGE (i)-[:IN]->(n)"
+    )
+    held = [{"kind": "network", "id": f"11.0.{n}.0/24", "members": 12} for n in (0, 1)]
+    graph.driver.execute_query("MATCH (r:Ring {id: $id}) SET r.held_by = $held", id=SMALL.id, held=json.dumps(held))
     yield graph
 
 
@@ -130,8 +136,10 @@ def test_tokens_leave_no_account_and_no_address_readable(full: Graph, settings: 
         parts = [content] if name != "pack" else _unzipped(content).values()
         for part in parts:
             assert b"sm-0000" not in part
-            assert b"11.0.0.7" not in part
+            assert b"11.0." not in part
     assert tokeniser.token("ac", "sm-00001").encode() in made(full, SMALL.id, "csv", profile)
+    evidence = _unzipped(made(full, SMALL.id, "pack", profile, settings.home))["evidence.json"]
+    assert tokeniser.token("nw", "11.0.1.0/24").encode() in evidence
 
 
 def test_no_third_parties_leaves_out_what_others_use(full: Graph, settings: Settings) -> None:
@@ -141,6 +149,8 @@ def test_no_third_parties_leaves_out_what_others_use(full: Graph, settings: Sett
     assert "11.0.0.7" not in graph
     assert "11.0.1.7" in graph
     assert (graph.number_of_nodes(), graph.number_of_edges()) == (18, 36)
+    evidence = json.loads(_unzipped(made(full, SMALL.id, "pack", profile, settings.home))["evidence.json"])
+    assert [held["id"] for held in evidence["ring"]["held_by"]] == ["11.0.1.0/24"]  # others use 11.0.0.0/24
     with pytest.raises(InputError, match="none of full, tokens"):
         redact.profile("odd", full, tokeniser, SMALL.id)
 

@@ -266,6 +266,14 @@ def test_an_account_without_links_is_drawn_alone(client: FlaskClient, graph: Gra
     assert get(client, "/v1/accounts/alone")["links"] == []
 
 
+def test_an_account_whose_id_holds_slashes_is_shown_drawn_and_labelled(client: FlaskClient, graph: Graph) -> None:
+    graph.driver.execute_query("MERGE (a:Account {id: 'https://idp.example//1/graph'}) SET a.created_at = datetime()")
+    path = "/v1/accounts/https%3A%2F%2Fidp.example%2F%2F1%2Fgraph"
+    assert get(client, path)["id"] == "https://idp.example//1/graph"
+    assert [node["id"] for node in get(client, f"{path}/graph")["nodes"]] == ["https://idp.example//1/graph"]
+    assert post(client, f"{path}/label", {"label": "fraud"})["actions"][0]["after"] == "fraud"
+
+
 def test_a_ring_that_no_run_finds_any_more_is_still_shown(client: FlaskClient, graph: Graph) -> None:
     graph.driver.execute_query(
         "MERGE (r:Ring {id: 'R-GONE'}) SET r += {run: 'run-0', size: 0, score: 80.0, level: 'high', "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
@@ -143,6 +144,19 @@ def test_a_body_that_does_not_say_its_length_is_taken_whole_or_not_at_all(
     answer = client.post("/v1/events", content_type=LINES, environ_overrides=chunked)
     assert answer.status_code == status
     assert len(kept(settings)) == (9_000 if status == 202 else 0)
+
+
+@pytest.mark.parametrize("part", [b"[],", b"{},", b'{"a":1},', b"1,"])
+@pytest.mark.parametrize("kind", ["application/json", LINES])
+def test_what_would_take_gigabytes_is_refused_before_it_is_parsed(client: FlaskClient, part: bytes, kind: str) -> None:
+    data = gzip.compress(b"[" + part * (4_000_000 // len(part)) + b"0]", 1)
+    tracemalloc.start()
+    answer = client.post("/v1/events", data=data, content_type=kind, headers={"Content-Encoding": "gzip"})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert answer.status_code == 413
+    assert "1,000,000 fields and values" in answer.get_json()["detail"]
+    assert peak < 30e6
 
 
 def test_a_full_request_is_taken(client: FlaskClient, settings: Settings) -> None:
