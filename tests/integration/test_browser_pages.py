@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from service.bootstrap import application, rebuild_index
@@ -91,6 +91,54 @@ def picked(page: Page, *ids: str) -> None:
         " ids.forEach((id) => cy.getElementById(id).select()); }",
         list(ids),
     )
+
+
+def clicked(page: Page, node: str) -> None:
+    """Clicks a node on the canvas with the mouse and waits until it, and it alone, is selected."""
+    script = """id => { const node = document.querySelector('#graph')._cyreg.cy.getElementById(id);
+        const at = node.renderedPosition(), box = document.querySelector('#graph').getBoundingClientRect();
+        return [box.left + at.x, box.top + at.y]; }"""
+    x, y = page.evaluate(script, node)
+    page.mouse.move(x, y)
+    page.mouse.click(x, y)
+    chosen = "document.querySelector('#graph')._cyreg.cy.nodes(':selected').map((node) => node.id()).join()"
+    until(page, f"{chosen} === '{node}'")
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize("subject", [f"rings/{SMALL.id}", "accounts/sm-00004"])
+def test_a_click_on_the_canvas_selects_the_node_under_it(page: Page, subject: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 1600})
+    held: list[Route] = []
+    page.route("**/v1/**", lambda route: held.append(route))
+    page.goto(f"/{subject}")
+    page.locator("#graph canvas").first.wait_for()
+    page.locator("#graph").hover()  # Cytoscape now knows where its container is
+    if subject.startswith("rings"):  # the graph comes before what is above it
+        answer(page, held, f"/v1/{subject}/graph")
+        drawn(page)
+        clicked(page, "pm_sm0000")
+        answer(page, held, f"/v1/{subject}")
+    else:
+        for name in ("", "/graph", "/risk"):
+            answer(page, held, f"/v1/{subject}{name}")
+    page.locator("#head .facts").wait_for()
+    drawn(page)
+    clicked(page, "dv_sm0001")
+    page.unroute_all(behavior="ignoreErrors")
+    page.wait_for_timeout(300)
+    clicked(page, "sm-00004")
+
+
+def answer(page: Page, held: list[Route], path: str) -> None:
+    """Lets a request go that is held back, once it is there."""
+    end = time.monotonic() + 30
+    while not (found := [route for route in held if route.request.url.endswith(path)]):
+        assert time.monotonic() < end, path
+        page.wait_for_timeout(50)
+    for route in found:
+        held.remove(route)
+        route.continue_()
 
 
 def test_the_list_filters_searches_and_opens_by_keys(page: Page) -> None:
