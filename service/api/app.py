@@ -29,6 +29,7 @@ from service.api import (
     rings,
     risk,
     runs,
+    search,
     session,
 )
 from service.api.docs import docs
@@ -51,6 +52,7 @@ APIS = (
     accounts.api,
     changes.api,
     rings.api,
+    search.api,
     actions.api,
     session.api,
 )

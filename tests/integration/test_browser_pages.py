@@ -169,6 +169,22 @@ def test_the_list_filters_searches_and_opens_by_keys(page: Page) -> None:
     page.wait_for_url(f"**/rings/{MIDDLE.id}")
 
 
+def test_the_search_leads_to_accounts_identifiers_and_decisions(page: Page) -> None:
+    page.goto("/")
+    search = page.locator("#top-q")
+    search.fill("honest-00001")
+    expect(page.locator("#hits")).to_contain_text("in no ring")
+    expect(page.get_by_text("No ring of the published run fits")).to_be_visible()
+    search.fill("198.51.100.1")
+    expect(page.locator("#hits")).to_contain_text("IP address with 400 accounts, the newest 20")
+    made = page.request.post("/v1/risk/signup", data={"ip": "198.51.100.1"}).json()
+    search.fill(made["id"])
+    expect(page.locator("#hits")).to_contain_text(f"{round(made['score'])} of 100, {made['action']}")
+    page.locator("#hits").get_by_role("link", name="198.51.100.1").click()
+    page.locator("#hits .hit-list a").first.click()
+    page.wait_for_url("**/accounts/honest-*")
+
+
 def test_a_small_ring_shows_its_graph_reasons_signups_and_members(page: Page) -> None:
     page.goto(f"/rings/{SMALL.id}")
     assert drawn(page) == 19 + 48

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from service.api import account_models, changes, ring_models
 from service.api import rings as rings_api
+from service.api.search import Hits
 from service.bootstrap import application
 from service.graph.client import Graph
 from service.serving import graphview
@@ -22,6 +23,8 @@ from tests.support.rings import MIDDLE, SMALL
 @pytest.fixture(scope="module")
 def client(graph: Graph, settings: Settings) -> Iterator[FlaskClient]:
     rings.write(graph, SMALL, MIDDLE)
+    exits = [f"12.0.{n}.7" for n in range(25)] + ["198.51.100.1"]
+    graph.write("ingest/networks", rows=[[ip, ip.rpartition(".")[0] + ".0/24"] for ip in exits])
     app = application(settings)
     yield app.test_client()
     app.extensions["ringsight"].close()
@@ -65,6 +68,8 @@ def test_lists_rings_by_score_with_growth(client: FlaskClient) -> None:
         ({"identifier": "::ffff:12.0.3.7"}, [MIDDLE.id]),
         ({"identifier": "pm_sm0001"}, [SMALL.id]),
         ({"identifier": "r-midd"}, [MIDDLE.id]),
+        ({"identifier": "12.0.0.0/24"}, [MIDDLE.id]),
+        ({"identifier": "12.0.0.0/16"}, []),
         ({"identifier": "nobody knows"}, []),
         ({"identifier": "honest-00001"}, []),
     ],
@@ -105,6 +110,48 @@ def test_a_cursor_belongs_to_its_order(client: FlaskClient) -> None:
 
 def test_an_offset_beyond_what_the_graph_reads_is_turned_to_utc(client: FlaskClient) -> None:
     get(client, "/v1/rings", until="0614-03-02T10:11:42.51+19:31")
+
+
+def hits(client: FlaskClient, term: str) -> Any:
+    found = get(client, "/v1/search", q=term)
+    Hits.model_validate(found)
+    return found
+
+
+def test_search_finds_every_account_by_its_id_or_its_beginning(client: FlaskClient) -> None:
+    assert [(hit["id"], hit["ring"]) for hit in hits(client, " sm-00003 ")["accounts"]] == [("sm-00003", SMALL.id)]
+    assert [(hit["id"], hit["ring"]) for hit in hits(client, "honest-00001")["accounts"]] == [("honest-00001", None)]
+    assert [hit["id"] for hit in hits(client, "honest-0001")["accounts"]] == [f"honest-{n:05d}" for n in range(10, 20)]
+    assert hits(client, "nobody knows") == {"accounts": [], "identifiers": [], "decision": None}
+
+
+@pytest.mark.parametrize(
+    ("term", "kind", "accounts", "ring"),
+    [
+        ("pm_sm0001", "payment_method", 6, SMALL.id),
+        ("dv_honest00007", "device", 1, None),
+        ("198.51.100.1", "ip", 400, None),
+        ("198.51.100.1/32", "ip", 400, None),
+        ("198.51.100.0/24", "network", 400, None),
+        ("198.51.100.77/24", "network", 400, None),
+    ],
+)
+def test_search_finds_identifiers_and_networks_with_their_accounts(
+    client: FlaskClient, term: str, kind: str, accounts: int, ring: str | None
+) -> None:
+    (found,) = hits(client, term)["identifiers"]
+    assert (found["kind"], found["accounts"]) == (kind, accounts)
+    assert len(found["newest"]) == min(accounts, 20)
+    assert {hit["ring"] for hit in found["newest"]} == {ring}
+    born = [hit["created_at"] for hit in found["newest"]]
+    assert born == sorted(born, reverse=True)
+
+
+def test_search_finds_a_kept_decision(client: FlaskClient) -> None:
+    made = post(client, "/v1/risk/signup", {"ip": "203.0.113.9"})
+    decision = hits(client, made["id"])["decision"]
+    assert (decision["id"], decision["score"]) == (made["id"], made["score"])
+    assert decision["inputs"] == [["ip", "203.0.113.9"]]
 
 
 def test_shows_a_ring_with_reasons_and_run(client: FlaskClient) -> None:
