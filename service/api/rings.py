@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -91,8 +92,8 @@ class History(models.Actions):
     changes: list[Change]
 
 
-class StatusBody(BaseModel):
-    """A decision about a ring."""
+class Decided(BaseModel):
+    """A decision about rings."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -100,10 +101,21 @@ class StatusBody(BaseModel):
     note: str = Field(default="", max_length=2000)
 
 
-class BulkStatusBody(StatusBody):
+class StatusBody(Decided):
+    """A decision about a ring."""
+
+    seen: Status | None = Field(
+        default=None, description="The status that you saw it with: 409 if somebody changed it since, with who and when"
+    )
+
+
+class BulkStatusBody(Decided):
     """The same decision about many rings."""
 
     ids: list[str] = Field(min_length=1, max_length=1000)
+    seen: dict[str, Status] = Field(
+        default={}, description="The status that you saw each ring with: 409 if somebody changed one since"
+    )
 
 
 @api.get("/rings", responses={200: models.Rings}, summary="Rings of the published run")
@@ -130,10 +142,12 @@ def show_rings(query: RingsQuery) -> flask.Response:
     return flask.jsonify(rings=found, total=page.total, next=page.next)
 
 
-@api.post("/rings/status", responses={200: models.Actions}, summary="Sets the status of many rings")
+@api.post(
+    "/rings/status", responses={200: models.Actions, 404: None, 409: None}, summary="Sets the status of many rings"
+)
 def set_statuses(body: BulkStatusBody) -> flask.Response:
-    """All or none: an unknown id changes nothing."""
-    return _changed(body.ids, body)
+    """All or none: an unknown id changes nothing, nor does one that somebody else decided about since you saw it."""
+    return _changed(body.ids, body, body.seen)
 
 
 @api.get("/rings/<id>", responses={200: models.Ring}, summary="One ring")
@@ -199,15 +213,15 @@ def show_journal(path: RingPath) -> flask.Response:
     return flask.jsonify(actions=actions.of_ring(graph, path.id))
 
 
-@api.post("/rings/<id>/status", responses={200: models.Actions}, summary="Sets a ring's status")
+@api.post("/rings/<id>/status", responses={200: models.Actions, 404: None, 409: None}, summary="Sets a ring's status")
 def set_status(path: RingPath, body: StatusBody) -> flask.Response:
     """People's word: no later run changes it."""
-    return _changed([path.id], body)
+    return _changed([path.id], body, {path.id: body.seen} if body.seen else {})
 
 
-def _changed(ids: list[str], body: StatusBody) -> flask.Response:
+def _changed(ids: list[str], body: Decided, seen: Mapping[str, str]) -> flask.Response:
     ids = list(dict.fromkeys(ids))
-    changed = actions.set_status(services().graph, ids, body.status, actor(), body.note)
+    changed = actions.set_status(services().graph, ids, body.status, actor(), body.note, seen)
     for ring_id in ids:
         services().ring_status(ring_id, body.status)
     return flask.jsonify(actions=changed)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -273,6 +275,43 @@ def test_a_bulk_status_is_all_or_none(client: FlaskClient) -> None:
     assert [action["subject"] for action in both["actions"]] == [SMALL.id, MIDDLE.id]
     for action in both["actions"]:
         assert client.post(f"/v1/actions/{action['id']}/undo").status_code == 200
+
+
+def test_a_newer_status_is_not_overwritten_unseen(client: FlaskClient) -> None:
+    path = f"/v1/rings/{SMALL.id}/status"
+    post(client, path, {"status": "dismissed", "seen": "open"})
+    refused = post(client, path, {"status": "confirmed", "seen": "open"}, expect=409)
+    assert re.search(rf"{SMALL.id} is dismissed now, set by this machine at \d{{4}}-", refused["detail"])
+    assert [(one["id"], one["now"], one["who"]) for one in refused["newer"]] == [
+        (SMALL.id, "dismissed", "this machine")
+    ]
+    both = {"ids": [SMALL.id, MIDDLE.id], "status": "confirmed", "seen": {SMALL.id: "open", MIDDLE.id: "open"}}
+    post(client, "/v1/rings/status", both, expect=409)
+    assert get(client, f"/v1/rings/{MIDDLE.id}")["status"] == "open"
+    post(client, path, {"status": "open", "seen": "dismissed"})
+
+
+def test_a_newer_label_is_not_overwritten_unseen(client: FlaskClient) -> None:
+    path = "/v1/accounts/sm-00006/label"
+    post(client, path, {"label": "fraud", "seen": None})
+    refused = post(client, path, {"label": "legitimate", "seen": None}, expect=409)
+    assert "sm-00006 is fraud now, set by this machine at " in refused["detail"]
+    both = {"ids": ["sm-00006", "sm-00007"], "label": "legitimate", "seen": {"sm-00006": None, "sm-00007": None}}
+    post(client, "/v1/accounts/labels", both, expect=409)
+    assert get(client, "/v1/accounts/sm-00007")["label"] is None
+    post(client, path, {"label": "legitimate"})  # who does not say what they saw is not held up
+    post(client, path, {"label": None, "seen": "legitimate"})
+
+
+def test_of_many_who_decide_at_once_one_is_heard(client: FlaskClient) -> None:
+    def decide(status: str) -> int:
+        body = {"status": status, "seen": "open"}
+        return client.application.test_client().post(f"/v1/rings/{SMALL.id}/status", json=body).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(decide, ["confirmed", "dismissed"] * 8))
+    assert sorted(answers) == [200] + [409] * 15
+    post(client, f"/v1/rings/{SMALL.id}/status", {"status": "open"})
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,7 @@ export class RingGraph {
     this.cy.on("dbltap", "node", (event) => opened(event.target.data()));
     this.cy.on("zoom", () => { clearTimeout(this.zoomed); this.zoomed = setTimeout(() => this.#names(), 60); });
     document.addEventListener("theme", () => this.cy.style(style()));
+    document.addEventListener("labelled", ({ detail }) => detail.forEach((label, id) => this.cy.getElementById(id).data("mark", label)));
     this.#followPage(container);
   }
 

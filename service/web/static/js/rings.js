@@ -132,10 +132,9 @@ function pick(id) {
 
 function drawBulk() {
   bulk.hidden = !state.picked.size;
-  const ids = [...state.picked];
-  bulk.replaceChildren(h("strong", {}, `${ids.length} selected`),
+  bulk.replaceChildren(h("strong", {}, `${state.picked.size} selected`),
     ...[["confirmed", "Confirm"], ["dismissed", "Dismiss"], ["reviewing", "Reviewing"], ["open", "Reopen"]].map(([status, verb]) =>
-      h("button", { type: "button", onclick: () => setStatus(ids, status, () => load()) }, verb)),
+      h("button", { type: "button", onclick: () => setStatus(state.rings.filter((ring) => state.picked.has(ring.id)), status, () => load()) }, verb)),
     h("button", { type: "button", class: "quiet", onclick: () => { state.picked.clear(); draw(); } }, "Clear selection"));
 }
 
