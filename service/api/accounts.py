@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.api import account_models as models
 from service.api.ring_models import Actions, Drawing
 from service.api.rings import actor
+from service.security.guard import about
 from service.serving import accounts, actions
 from service.serving.services import services
 
@@ -59,6 +60,7 @@ class LabelsBody(Labelled):
 def set_labels(body: LabelsBody) -> flask.Response:
     """All or none: an unknown id changes nothing, nor does one that somebody else labelled since you saw it. The next
     detection run learns from it."""
+    about("accounts", list(dict.fromkeys(body.ids)))
     return _label(list(dict.fromkeys(body.ids)), body, body.seen)
 
 

@@ -7,6 +7,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from service.api.rings import actor
+from service.security.guard import about
 from service.serving import actions
 from service.serving.services import services
 
@@ -31,6 +32,7 @@ class Undone(BaseModel):
 def undo(path: ActionPath) -> flask.Response:
     """409 if it was changed since."""
     undone = actions.undo(services().graph, path.id, actor())
+    about("rings" if undone["kind"] == "status" else "accounts", [undone["subject"]])
     if undone["kind"] == "status":
         services().ring_status(undone["subject"], undone["value"])
     else:

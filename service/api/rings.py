@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import flask
 from flask_openapi3 import APIBlueprint, Tag
@@ -15,7 +15,7 @@ from service.api.changes import Change
 from service.errors import InputError
 from service.export import redact
 from service.export import ring as export
-from service.security.guard import principal
+from service.security.guard import about, principal
 from service.serving import actions, changes, graphview, rings, search
 from service.serving.services import services
 
@@ -112,7 +112,7 @@ class StatusBody(Decided):
 class BulkStatusBody(Decided):
     """The same decision about many rings."""
 
-    ids: list[str] = Field(min_length=1, max_length=1000)
+    ids: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=1000)
     seen: dict[str, Status] = Field(
         default={}, description="The status that you saw each ring with: 409 if somebody changed one since"
     )
@@ -147,6 +147,7 @@ def show_rings(query: RingsQuery) -> flask.Response:
 )
 def set_statuses(body: BulkStatusBody) -> flask.Response:
     """All or none: an unknown id changes nothing, nor does one that somebody else decided about since you saw it."""
+    about("rings", list(dict.fromkeys(body.ids)))
     return _changed(body.ids, body, body.seen)
 
 

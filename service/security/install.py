@@ -22,6 +22,7 @@ from service.settings import Settings
 EXTENSION = "ringsight-keys"
 ACCOUNT_PREFIX = "ac"
 SESSION_HOURS = 12
+LINE_IDS = 30  # rings or accounts that one line of the journal names
 HSTS = "max-age=31536000"
 
 
@@ -109,26 +110,35 @@ class _Recorder:
             return response
         flask.g.recorded = True  # if it can't be written the error's own answer comes by here again
         who = principal()
-        self._journal.append(
-            who=f"{who.id} ({who.name})",
-            what=f"{request.method} {request.url_rule}",
-            where=request.remote_addr or "",
-            durable=request.endpoint != "events.send",
-            login=who.how,
-            target=self._target(),
-            fields=_fields(access),
-            status=response.status_code,
-            request_id=flask.g.get("request_id"),
-        )
+        targets = self._targets()
+        for number, target in enumerate(targets, 1):
+            self._journal.append(
+                who=f"{who.id} ({who.name})",
+                what=f"{request.method} {request.url_rule}",
+                where=request.remote_addr or "",
+                durable=request.endpoint != "events.send" and number == len(targets),
+                login=who.how,
+                target=target,
+                fields=_fields(access),
+                status=response.status_code,
+                request_id=flask.g.get("request_id"),
+            )
         return response
 
-    def _target(self) -> dict[str, Any]:
-        """What it was done to. Accounts by their token: the journal outlives their erasure."""
+    def _targets(self) -> list[dict[str, Any]]:
+        """What it was done to, for each line: of many rings or accounts a line holds some. Accounts by their token: the
+        journal outlives their erasure."""
         request = flask.request
         target = dict(request.view_args or {})
         if "id" in target and "/accounts/" in str(request.url_rule):
-            target["id"] = self._tokeniser.token(ACCOUNT_PREFIX, str(target["id"]))
-        return target
+            target["id"] = self._account(str(target["id"]))
+        kind, ids = flask.g.get("about", ("", []))
+        if kind == "accounts":
+            ids = [self._account(account) for account in ids]
+        return [{**target, kind: ids[n : n + LINE_IDS]} for n in range(0, len(ids), LINE_IDS)] or [target]
+
+    def _account(self, account: str) -> str:
+        return self._tokeniser.token(ACCOUNT_PREFIX, account)
 
 
 def _counts(access: Access, status: int) -> bool:

@@ -9,13 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from service.api import account_models, changes, ring_models
 from service.api import rings as rings_api
 from service.api.search import Hits
 from service.bootstrap import application
+from service.cli.journal import show
 from service.graph.client import Graph
+from service.ingest.tokens import load_tokeniser
+from service.security.install import ACCOUNT_PREFIX
+from service.security.journal import Journal
 from service.serving import graphview
 from service.settings import Settings
 from tests.support import rings
@@ -373,6 +378,29 @@ def test_labels_are_journalled_with_the_account_and_its_ring(client: FlaskClient
     assert get(client, "/v1/accounts/sm-00002")["label"] is None
     assert client.post("/v1/accounts/labels", json={"ids": ["sm-00002", "x"], "label": "fraud"}).status_code == 404
     assert client.post("/v1/accounts/labels", json={"ids": ["sm-00002"], "label": "odd"}).status_code == 422
+
+
+def test_the_sealed_journal_names_whom_a_change_of_many_was_about(client: FlaskClient, settings: Settings) -> None:
+    journal = Journal(settings.home)
+    before = len(list(journal.lines()))
+    many = [f"mi-{n:05d}" for n in range(70)]
+    done = post(client, "/v1/accounts/labels", {"ids": [*many, many[0]], "label": "fraud"})["actions"]
+    post(client, f"/v1/actions/{done[0]['id']}/undo", {})
+    rings_done = post(client, "/v1/rings/status", {"ids": [SMALL.id, MIDDLE.id], "status": "reviewing"})["actions"]
+    post(client, f"/v1/actions/{rings_done[1]['id']}/undo", {})
+    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
+    tokens = [tokeniser.token(ACCOUNT_PREFIX, account) for account in many]
+    targets = [line["target"] for line in list(journal.lines())[before:]]
+    assert [target["accounts"] for target in targets[:3]] == [tokens[:30], tokens[30:60], tokens[60:]]
+    assert targets[3:] == [
+        {"id": done[0]["id"], "accounts": tokens[:1]},
+        {"rings": [SMALL.id, MIDDLE.id]},
+        {"id": rings_done[1]["id"], "rings": [MIDDLE.id]},
+    ]
+    journal.verify()
+    shown = CliRunner().invoke(show, ["--account", many[40]])
+    assert shown.output.count('"POST /v1/accounts/labels"') == 1
+    post(client, "/v1/rings/status", {"ids": [SMALL.id, MIDDLE.id], "status": "open"})
 
 
 def test_history_tells_what_runs_changed(client: FlaskClient, graph: Graph) -> None:
