@@ -7,6 +7,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from service.api.rings import actor
+from service.security.guard import about
 from service.serving import actions
 from service.serving.services import services
 
@@ -35,4 +36,5 @@ def undo(path: ActionPath) -> flask.Response:
         services().ring_status(undone["subject"], undone["value"])
     else:
         services().labelled(undone["subject"])
+    about("rings" if undone["kind"] == "status" else "accounts", [undone["subject"]])
     return flask.jsonify(undone)

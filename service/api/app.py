@@ -31,6 +31,7 @@ from service.api import (
     rings,
     risk,
     runs,
+    search,
     session,
 )
 from service.api.docs import docs
@@ -53,6 +54,7 @@ APIS = (
     accounts.api,
     changes.api,
     rings.api,
+    search.api,
     actions.api,
     session.api,
 )

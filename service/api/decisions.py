@@ -73,7 +73,7 @@ class Differences(BaseModel):
 @api.get("/decisions/<id>", responses={200: KeptDecision, 404: None}, summary="Explain a decision")
 def show(path: DecisionPath) -> flask.Response:
     """The decision with its inputs, reasons and versions."""
-    return flask.jsonify(_shown(services().journal.find(path.id)))
+    return flask.jsonify(shown(services().journal.find(path.id)))
 
 
 @api.get("/policy/differences", responses={200: Differences}, summary="Where the shadow policy differs")
@@ -85,11 +85,12 @@ def differences(query: DifferencesQuery) -> flask.Response:
 
     counts, latest = history.differences(parts.journal.folder, time.time() - 3600 * query.hours, query.limit)
     return flask.jsonify(
-        shadow=parts.policy.shadow is not None, counts=counts, latest=[_shown(entry) for entry in latest]
+        shadow=parts.policy.shadow is not None, counts=counts, latest=[shown(entry) for entry in latest]
     )
 
 
-def _shown(entry: dict[str, Any]) -> dict[str, Any]:
+def shown(entry: dict[str, Any]) -> dict[str, Any]:
+    """A kept decision as answers have it."""
     at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(entry["at"] // 1000))
     return {
         **entry,

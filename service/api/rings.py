@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import flask
 from flask_openapi3 import APIBlueprint, Tag
@@ -16,7 +17,7 @@ from service.api.notes import Note
 from service.errors import InputError
 from service.export import redact
 from service.export import ring as export
-from service.security.guard import principal
+from service.security.guard import about, principal
 from service.serving import actions, changes, graphview, rings, search
 from service.serving.services import services
 
@@ -45,7 +46,8 @@ class RingsQuery(BaseModel):
         default=None,
         min_length=1,
         max_length=512,
-        description="An account id, an IP, a device id, a payment fingerprint, one of their tokens, or a ring's id",
+        description="An account id, an IP, a network, a device id, a payment fingerprint, one of their tokens, or a "
+        "ring's id",
     )
     since: datetime | None = Field(default=None, description="Rings that were active at or after this time")
     until: datetime | None = Field(default=None, description="Rings that began at or before this time")
@@ -92,8 +94,8 @@ class History(models.Actions):
     changes: list[Change]
 
 
-class StatusBody(BaseModel):
-    """A decision about a ring."""
+class Decided(BaseModel):
+    """A decision about rings."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -101,10 +103,21 @@ class StatusBody(BaseModel):
     note: Note = ""
 
 
-class BulkStatusBody(StatusBody):
+class StatusBody(Decided):
+    """A decision about a ring."""
+
+    seen: Status | None = Field(
+        default=None, description="The status that you saw it with: 409 if somebody changed it since, with who and when"
+    )
+
+
+class BulkStatusBody(Decided):
     """The same decision about many rings."""
 
-    ids: list[str] = Field(min_length=1, max_length=1000)
+    ids: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=1000)
+    seen: dict[str, Status] = Field(
+        default={}, description="The status that you saw each ring with: 409 if somebody changed one since"
+    )
 
 
 @api.get("/rings", responses={200: models.Rings}, summary="Rings of the published run")
@@ -131,10 +144,13 @@ def show_rings(query: RingsQuery) -> flask.Response:
     return flask.jsonify(rings=found, total=page.total, next=page.next)
 
 
-@api.post("/rings/status", responses={200: models.Actions}, summary="Sets the status of many rings")
+@api.post(
+    "/rings/status", responses={200: models.Actions, 404: None, 409: None}, summary="Sets the status of many rings"
+)
 def set_statuses(body: BulkStatusBody) -> flask.Response:
-    """All or none: an unknown id changes nothing."""
-    return _changed(body.ids, body)
+    """All or none: an unknown id changes nothing, nor does one that somebody else decided about since you saw it."""
+    about("rings", list(dict.fromkeys(body.ids)))
+    return _changed(body.ids, body, body.seen)
 
 
 @api.get("/rings/<id>", responses={200: models.Ring}, summary="One ring")
@@ -201,15 +217,15 @@ def show_journal(path: RingPath) -> flask.Response:
     return flask.jsonify(actions=actions.of_ring(graph, path.id))
 
 
-@api.post("/rings/<id>/status", responses={200: models.Actions}, summary="Sets a ring's status")
+@api.post("/rings/<id>/status", responses={200: models.Actions, 404: None, 409: None}, summary="Sets a ring's status")
 def set_status(path: RingPath, body: StatusBody) -> flask.Response:
     """People's word: no later run changes it."""
-    return _changed([path.id], body)
+    return _changed([path.id], body, {path.id: body.seen} if body.seen else {})
 
 
-def _changed(ids: list[str], body: StatusBody) -> flask.Response:
+def _changed(ids: list[str], body: Decided, seen: Mapping[str, str]) -> flask.Response:
     ids = list(dict.fromkeys(ids))
-    changed = actions.set_status(services().graph, ids, body.status, actor(), body.note)
+    changed = actions.set_status(services().graph, ids, body.status, actor(), body.note, seen)
     for ring_id in ids:
         services().ring_status(ring_id, body.status)
     return flask.jsonify(actions=changed)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import SplitResult, quote, urlsplit
 
 import flask
@@ -50,6 +52,12 @@ def principal() -> Principal:
     """Who makes the current request; everybody is OWNER where no guard is installed (tests of single views)."""
     found: Principal = flask.g.get("principal", OWNER)
     return found
+
+
+def about(kind: Literal["rings", "accounts"], ids: Sequence[str]) -> None:
+    """Writes into the journal which rings or accounts the current request changes, where its path does not say."""
+    if name_targets := flask.g.get("name_targets"):
+        name_targets(kind, ids)
 
 
 class Guard:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import flask
@@ -23,6 +24,7 @@ from service.settings import Settings
 EXTENSION = "ringsight-keys"
 ACCOUNT_PREFIX = "ac"
 SESSION_HOURS = 12
+LINE_IDS = 30  # rings or accounts that one line of the journal names
 HSTS = "max-age=31536000"
 
 
@@ -112,6 +114,7 @@ class _Recorder:
             return
         self._append(target=self._target(), fields=_fields(access))
         flask.g.recorded = True
+        flask.g.name_targets = self._name
 
     def end(self, response: flask.Response) -> flask.Response:
         """A second line if it was refused or failed: then the first does not mean that something was changed."""
@@ -134,13 +137,22 @@ class _Recorder:
             **details,
         )
 
+    def _name(self, kind: str, ids: Sequence[str]) -> None:
+        """Further lines, some rings or accounts in each, for a request whose path doesn't name them."""
+        names = [self._account(account) for account in ids] if kind == "accounts" else list(ids)
+        for start in range(0, len(names), LINE_IDS):
+            self._append(target={**self._target(), kind: names[start : start + LINE_IDS]})
+
     def _target(self) -> dict[str, Any]:
-        """What it was done to. Accounts by their token: the journal outlives their erasure."""
+        """What it is done to. Accounts by their token: the journal outlives their erasure."""
         request = flask.request
         target = dict(request.view_args or {})
         if "id" in target and "/accounts/" in str(request.url_rule):
-            target["id"] = self._tokeniser.token(ACCOUNT_PREFIX, str(target["id"]))
+            target["id"] = self._account(str(target["id"]))
         return target
+
+    def _account(self, account: str) -> str:
+        return self._tokeniser.token(ACCOUNT_PREFIX, account)
 
 
 def _fields(access: Access) -> dict[str, Any]:

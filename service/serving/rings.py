@@ -125,6 +125,7 @@ def rings_of_term(graph: Graph, text: str, tokens: dict[str, list[str]]) -> list
         payment_methods=tokens.get("payment_method", []),
         devices=tokens.get("device", []),
         ips=tokens.get("ip", []),
+        networks=tokens.get("network", []),
     )
     return list(rows[0]["ids"])
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from service.api import account_models, changes, ring_models
 from service.api import rings as rings_api
+from service.api.search import Hits
 from service.bootstrap import application
+from service.cli.journal import show
 from service.graph.client import Graph
+from service.ingest.tokens import load_tokeniser
+from service.security.install import ACCOUNT_PREFIX
+from service.security.journal import Journal
 from service.serving import graphview
 from service.settings import Settings
 from tests.support import rings
@@ -22,6 +30,8 @@ from tests.support.rings import MIDDLE, SMALL
 @pytest.fixture(scope="module")
 def client(graph: Graph, settings: Settings) -> Iterator[FlaskClient]:
     rings.write(graph, SMALL, MIDDLE)
+    exits = [f"12.0.{n}.7" for n in range(25)] + ["198.51.100.1"]
+    graph.write("ingest/networks", rows=[[ip, ip.rpartition(".")[0] + ".0/24"] for ip in exits])
     app = application(settings)
     yield app.test_client()
     app.extensions["ringsight"].close()
@@ -65,6 +75,8 @@ def test_lists_rings_by_score_with_growth(client: FlaskClient) -> None:
         ({"identifier": "::ffff:12.0.3.7"}, [MIDDLE.id]),
         ({"identifier": "pm_sm0001"}, [SMALL.id]),
         ({"identifier": "r-midd"}, [MIDDLE.id]),
+        ({"identifier": "12.0.0.0/24"}, [MIDDLE.id]),
+        ({"identifier": "12.0.0.0/16"}, []),
         ({"identifier": "nobody knows"}, []),
         ({"identifier": "honest-00001"}, []),
     ],
@@ -105,6 +117,48 @@ def test_a_cursor_belongs_to_its_order(client: FlaskClient) -> None:
 
 def test_an_offset_beyond_what_the_graph_reads_is_turned_to_utc(client: FlaskClient) -> None:
     get(client, "/v1/rings", until="0614-03-02T10:11:42.51+19:31")
+
+
+def hits(client: FlaskClient, term: str) -> Any:
+    found = get(client, "/v1/search", q=term)
+    Hits.model_validate(found)
+    return found
+
+
+def test_search_finds_every_account_by_its_id_or_its_beginning(client: FlaskClient) -> None:
+    assert [(hit["id"], hit["ring"]) for hit in hits(client, " sm-00003 ")["accounts"]] == [("sm-00003", SMALL.id)]
+    assert [(hit["id"], hit["ring"]) for hit in hits(client, "honest-00001")["accounts"]] == [("honest-00001", None)]
+    assert [hit["id"] for hit in hits(client, "honest-0001")["accounts"]] == [f"honest-{n:05d}" for n in range(10, 20)]
+    assert hits(client, "nobody knows") == {"accounts": [], "identifiers": [], "decision": None}
+
+
+@pytest.mark.parametrize(
+    ("term", "kind", "accounts", "ring"),
+    [
+        ("pm_sm0001", "payment_method", 6, SMALL.id),
+        ("dv_honest00007", "device", 1, None),
+        ("198.51.100.1", "ip", 400, None),
+        ("198.51.100.1/32", "ip", 400, None),
+        ("198.51.100.0/24", "network", 400, None),
+        ("198.51.100.77/24", "network", 400, None),
+    ],
+)
+def test_search_finds_identifiers_and_networks_with_their_accounts(
+    client: FlaskClient, term: str, kind: str, accounts: int, ring: str | None
+) -> None:
+    (found,) = hits(client, term)["identifiers"]
+    assert (found["kind"], found["accounts"]) == (kind, accounts)
+    assert len(found["newest"]) == min(accounts, 20)
+    assert {hit["ring"] for hit in found["newest"]} == {ring}
+    born = [hit["created_at"] for hit in found["newest"]]
+    assert born == sorted(born, reverse=True)
+
+
+def test_search_finds_a_kept_decision(client: FlaskClient) -> None:
+    made = post(client, "/v1/risk/signup", {"ip": "203.0.113.9"})
+    decision = hits(client, made["id"])["decision"]
+    assert (decision["id"], decision["score"]) == (made["id"], made["score"])
+    assert decision["inputs"] == [["ip", "203.0.113.9"]]
 
 
 def test_shows_a_ring_with_reasons_and_run(client: FlaskClient) -> None:
@@ -228,6 +282,43 @@ def test_a_bulk_status_is_all_or_none(client: FlaskClient) -> None:
         assert client.post(f"/v1/actions/{action['id']}/undo").status_code == 200
 
 
+def test_a_newer_status_is_not_overwritten_unseen(client: FlaskClient) -> None:
+    path = f"/v1/rings/{SMALL.id}/status"
+    post(client, path, {"status": "dismissed", "seen": "open"})
+    refused = post(client, path, {"status": "confirmed", "seen": "open"}, expect=409)
+    assert re.search(rf"{SMALL.id} is dismissed now, set by this machine at \d{{4}}-", refused["detail"])
+    assert [(one["id"], one["now"], one["who"]) for one in refused["newer"]] == [
+        (SMALL.id, "dismissed", "this machine")
+    ]
+    both = {"ids": [SMALL.id, MIDDLE.id], "status": "confirmed", "seen": {SMALL.id: "open", MIDDLE.id: "open"}}
+    post(client, "/v1/rings/status", both, expect=409)
+    assert get(client, f"/v1/rings/{MIDDLE.id}")["status"] == "open"
+    post(client, path, {"status": "open", "seen": "dismissed"})
+
+
+def test_a_newer_label_is_not_overwritten_unseen(client: FlaskClient) -> None:
+    path = "/v1/accounts/sm-00006/label"
+    post(client, path, {"label": "fraud", "seen": None})
+    refused = post(client, path, {"label": "legitimate", "seen": None}, expect=409)
+    assert "sm-00006 is fraud now, set by this machine at " in refused["detail"]
+    both = {"ids": ["sm-00006", "sm-00007"], "label": "legitimate", "seen": {"sm-00006": None, "sm-00007": None}}
+    post(client, "/v1/accounts/labels", both, expect=409)
+    assert get(client, "/v1/accounts/sm-00007")["label"] is None
+    post(client, path, {"label": "legitimate"})  # who does not say what they saw is not held up
+    post(client, path, {"label": None, "seen": "legitimate"})
+
+
+def test_of_many_who_decide_at_once_one_is_heard(client: FlaskClient) -> None:
+    def decide(status: str) -> int:
+        body = {"status": status, "seen": "open"}
+        return client.application.test_client().post(f"/v1/rings/{SMALL.id}/status", json=body).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(decide, ["confirmed", "dismissed"] * 8))
+    assert sorted(answers) == [200] + [409] * 15
+    post(client, f"/v1/rings/{SMALL.id}/status", {"status": "open"})
+
+
 @pytest.mark.parametrize(
     "body", [{"status": "gone"}, {}, {"status": "open", "by": "me"}, {"status": "open", "note": "x" * 2001}]
 )
@@ -295,6 +386,31 @@ def test_labels_are_journalled_with_the_account_and_its_ring(client: FlaskClient
     assert get(client, "/v1/accounts/sm-00002")["label"] is None
     assert client.post("/v1/accounts/labels", json={"ids": ["sm-00002", "x"], "label": "fraud"}).status_code == 404
     assert client.post("/v1/accounts/labels", json={"ids": ["sm-00002"], "label": "odd"}).status_code == 422
+
+
+def test_the_sealed_journal_names_whom_a_change_of_many_was_about(client: FlaskClient, settings: Settings) -> None:
+    journal = Journal(settings.home)
+    before = len(list(journal.lines()))
+    many = [f"mi-{n:05d}" for n in range(70)]
+    done = post(client, "/v1/accounts/labels", {"ids": [*many, many[0]], "label": "fraud"})["actions"]
+    post(client, f"/v1/actions/{done[0]['id']}/undo", {})
+    rings_done = post(client, "/v1/rings/status", {"ids": [SMALL.id, MIDDLE.id], "status": "reviewing"})["actions"]
+    post(client, f"/v1/actions/{rings_done[1]['id']}/undo", {})
+    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
+    tokens = [tokeniser.token(ACCOUNT_PREFIX, account) for account in many]
+    lines = [line["target"] for line in list(journal.lines())[before:]]
+    targets = [target for target in lines if target.keys() & {"accounts", "rings"}]
+    assert len(lines) == len(targets) + 4  # each request has a line before it is known whom it is about
+    assert [target["accounts"] for target in targets[:3]] == [tokens[:30], tokens[30:60], tokens[60:]]
+    assert targets[3:] == [
+        {"id": done[0]["id"], "accounts": tokens[:1]},
+        {"rings": [SMALL.id, MIDDLE.id]},
+        {"id": rings_done[1]["id"], "rings": [MIDDLE.id]},
+    ]
+    journal.verify()
+    shown = CliRunner().invoke(show, ["--account", many[40]])
+    assert shown.output.count('"POST /v1/accounts/labels"') == 1
+    post(client, "/v1/rings/status", {"ids": [SMALL.id, MIDDLE.id], "status": "open"})
 
 
 def test_history_tells_what_runs_changed(client: FlaskClient, graph: Graph) -> None:

@@ -16,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import bootstrap
-from service.api.app import MAX_BODY_BYTES
+from service.api.app import LARGE_BODY_BYTES
 from service.api.events import EXTENSION as INTAKE
 from service.serving.services import EXTENSION
 from service.settings import Settings
@@ -139,7 +139,7 @@ def test_a_body_that_does_not_say_its_length_is_taken_whole_or_not_at_all(
     client: FlaskClient, settings: Settings, over: int, status: int
 ) -> None:
     data = events.lines(events.stream(9_000))
-    lines = data.ljust(MAX_BODY_BYTES + over - 1) + b"\n"
+    lines = data.ljust(LARGE_BODY_BYTES["events.send"] + over - 1) + b"\n"
     chunked = {"wsgi.input": io.BytesIO(lines), "wsgi.input_terminated": True}  # as Gunicorn hands it on
     answer = client.post("/v1/events", content_type=LINES, environ_overrides=chunked)
     assert answer.status_code == status

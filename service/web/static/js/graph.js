@@ -59,6 +59,23 @@ export class RingGraph {
     this.cy.on("dbltap", "node", (event) => opened(event.target.data()));
     this.cy.on("zoom", () => { clearTimeout(this.zoomed); this.zoomed = setTimeout(() => this.#names(), 60); });
     document.addEventListener("theme", () => this.cy.style(style()));
+    document.addEventListener("labelled", ({ detail }) => detail.forEach((label, id) => this.cy.getElementById(id).data("mark", label)));
+    this.#followPage(container);
+  }
+
+  /**
+   * Cytoscape remembers where its container is until something scrolls or resizes. What is above it on the page may
+   * change its height at any time, so the container's place is compared before Cytoscape hears of a pointer.
+   */
+  #followPage(container) {
+    let known = container.getBoundingClientRect();
+    const follow = () => {
+      const now = container.getBoundingClientRect();
+      if (now.top === known.top && now.left === known.left) return;
+      known = now;
+      this.cy.resize();
+    };
+    for (const name of ["pointerdown", "pointermove", "wheel"]) container.addEventListener(name, follow, { capture: true, passive: true });
   }
 
   /** Draws nodes and links in place of all that is there. */

@@ -27,7 +27,7 @@ function drawHead() {
   part("head").replaceChildren(
     h("h1", {}, `Ring ${ring.id}`), levelBadge(ring.level), statusBadge(ring.status),
     h("div", { class: "verbs" },
-      ...verbs.map((status) => h("button", { type: "button", class: status === "confirmed" ? "primary" : null, onclick: () => setStatus([id], status, reload) }, names[status])),
+      ...verbs.map((status) => h("button", { type: "button", class: status === "confirmed" ? "primary" : null, onclick: () => setStatus([ring], status, reload) }, names[status])),
       h("details", { class: "menu" }, h("summary", { class: "button" }, "Export ▾"),
         h("div", {}, ...FORMATS.map(([name, title, use]) => h("a", { href: `${ringPath(id)}/export?format=${name}`, download: true }, title, h("small", {}, use)))))),
     h("div", { class: "facts" },
