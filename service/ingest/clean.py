@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import polars as pl
 
@@ -24,6 +25,7 @@ from service.ingest.normalise import (
     TYPES,
     VALUE_CHARS,
     UnusableError,
+    check_text,
     normalise_ip,
 )
 from service.ingest.tokens import Tokeniser
@@ -33,6 +35,7 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 TIME = pl.Datetime("us", "UTC")
 _RFC3339 = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$"
+REFUSED = "refused"  # in a refused event, stands for a value that may not be kept and whose token would pass the rules
 _TEXT_FIELDS = ("account_id", "type", "ip", "device_id", "payment_fingerprint", "event_id")
 
 _IDENTIFIERS = ("ip", "device_id", "payment_fingerprint")
@@ -87,7 +90,7 @@ def clean(raw: pl.DataFrame, tokeniser: Tokeniser, now: datetime, *, tokenised: 
     good = frame.filter(pl.col("rule").is_null())
     refused = frame.filter(pl.col("rule").is_not_null())
     if not tokenised:
-        good, refused = _tokenise(good, tokeniser), _tokenise(refused, tokeniser)
+        good, refused = _tokenise(good, tokeniser.token), _tokenise(refused, partial(_refused_token, tokeniser))
     good = good.with_columns(pl.col("ip_id").alias("ip"), pl.col("uses_n").alias("uses"))
     return Cleaned(good.select(*GOOD_COLUMNS, "uses"), _explain(refused, rules, tokeniser))
 
@@ -200,6 +203,8 @@ def _token_rules(tokeniser: Tokeniser) -> list[_Rule]:
     rules = []
     for kind in KINDS:
         value = pl.col(kind.field)
+        broken = value == REFUSED
+        rules.append(_Rule(kind.field, broken, "broke a rule when it came, and was not kept", "send the event again"))
         unknown = value.str.starts_with(f"{kind.prefix}_") & ~value.str.contains(tokeniser.pattern(kind.prefix))
         rules.append(_Rule(kind.field, unknown, reason, remedy))
     return rules
@@ -216,11 +221,18 @@ def _text_rules(field: str, limit: int, required: bool = False) -> list[_Rule]:
     return rules
 
 
-def _tokenise(frame: pl.DataFrame, tokeniser: Tokeniser) -> pl.DataFrame:
+def _tokenise(frame: pl.DataFrame, token: Callable[[str, str], str]) -> pl.DataFrame:
     for kind in (DEVICE, PAYMENT_METHOD):
-        prefix = kind.prefix
-        frame = _mapped(frame, kind.field, lambda value, prefix=prefix: tokeniser.token(prefix, value))  # type: ignore[misc]
+        frame = _mapped(frame, kind.field, partial(token, kind.prefix))
     return frame
+
+
+def _refused_token(tokeniser: Tokeniser, prefix: str, value: str) -> str:
+    """A token, unless the value itself breaks a rule: its token would not, and pass when it is replayed."""
+    try:
+        return tokeniser.token(prefix, check_text(value, VALUE_CHARS))
+    except ValueError:
+        return REFUSED
 
 
 def _mapped(frame: pl.DataFrame, column: str, change: Callable[[str], str]) -> pl.DataFrame:
@@ -233,27 +245,27 @@ def _mapped(frame: pl.DataFrame, column: str, change: Callable[[str], str]) -> p
 
 
 def _explain(refused: pl.DataFrame, rules: list[_Rule], tokeniser: Tokeniser) -> pl.DataFrame:
-    """row, field, reason, remedy and the event's fields; long values cut, the IP as it may be kept."""
+    """row, field, reason, remedy and the event's fields; long values cut, IP and network as they may be kept.
+
+    Of an event with a field that could not be read, only the account is kept: the rest alone would pass in a replay.
+    """
     reason = pl.lit(None, pl.String)
     for number, rule in enumerate(rules):
         text = pl.lit(rule.reason) if isinstance(rule.reason, str) else rule.reason
         reason = pl.when(pl.col("rule") == number).then(text).otherwise(reason)
     numbers = list(range(len(rules)))
     if not tokeniser.ip_plain:
-        prefix = f"{IP.prefix}_"
-        refused = _mapped(
-            refused, "ip", lambda value: value if value.startswith(prefix) else tokeniser.token(IP.prefix, value)
-        )
-    kept = [pl.col(name).str.slice(0, VALUE_CHARS + 1) for name in ("account_id", "type", "ip", "event_id")]
+        kept_ip = pl.coalesce("ip_id", pl.when(pl.col("ip").is_not_null()).then(pl.lit(REFUSED)))
+        refused = refused.with_columns(kept_ip.alias("ip"))
+    kept = [pl.col(name).str.slice(0, VALUE_CHARS + 1) for name in ("type", "ip", "event_id")]
+    kept += [pl.col(name).cast(pl.String).str.slice(0, 64) for name in ("occurred_at", "uses")]
+    kept += [pl.col(name) for name in ("device_id", "payment_fingerprint", "network", "left_out")]
+    readable = pl.col("error").is_null()
     return refused.select(
         "row",
         pl.col("rule").replace_strict(numbers, [rule.field for rule in rules], return_dtype=pl.String).alias("field"),
         reason.alias("reason"),
         pl.col("rule").replace_strict(numbers, [rule.remedy for rule in rules], return_dtype=pl.String).alias("remedy"),
-        *kept,
-        pl.col("occurred_at").cast(pl.String).str.slice(0, 64),
-        pl.col("uses").cast(pl.String).str.slice(0, 64),
-        "device_id",
-        "payment_fingerprint",
-        "left_out",
+        pl.col("account_id").str.slice(0, VALUE_CHARS + 1),
+        *(pl.when(readable).then(column) for column in kept),
     )

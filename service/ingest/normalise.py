@@ -40,7 +40,7 @@ _GLOBAL_V6 = 0b001  # the first three bits of every global unicast address
 _UNUSABLE_V4 = tuple(
     (int(IPv4Address(first)) >> 32 - bits, 32 - bits)
     for first, bits in (
-        ("0.0.0.0", 8),
+        ("0.0.0.0", 8),  # nosec B104
         ("10.0.0.0", 8),
         ("127.0.0.0", 8),
         ("169.254.0.0", 16),

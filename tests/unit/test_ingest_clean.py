@@ -107,6 +107,49 @@ def test_a_refused_event_can_be_cleaned_again_without_a_second_token() -> None:
     assert row["device_id"] == TOKENISER.token("dv", "d")
 
 
+def again(refused: dict[str, object], now: datetime = NOW, tokeniser: Tokeniser = TOKENISER) -> Cleaned:
+    """A refused event, tried again."""
+    event = {name: value for name, value in refused.items() if name in TOKENISED_FIELDS and value is not None}
+    return clean(json_objects([event], 0, TOKENISED_FIELDS), tokeniser, now, tokenised=True)
+
+
+@pytest.mark.parametrize("ip_plain", [True, False])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"device_id": "d" * 513},
+        {"device_id": "a\tb"},
+        {"device_id": ["d"]},
+        {"payment_fingerprint": "p" * 600},
+        {"payment_fingerprint": 1.5},
+        {"ip": "999.1.1.1"},
+        {"ip": "fe80::1%eth0"},
+        {"ip": 5.5},
+        {"uses": 1.5},
+        {"type": {}, "device_id": "d"},
+        {"account_id": "a" * 257},
+        {"event_id": "e" * 513},
+    ],
+)
+def test_what_broke_a_rule_when_it_came_does_not_pass_later(ip_plain: bool, bad: dict[str, object]) -> None:
+    tokeniser = Tokeniser(b"k" * 32, ip_plain)
+    sent = GOOD | {"device_id": "d", "type": "signup", "occurred_at": "2026-03-20T00:00:00Z"} | bad
+    (refused,) = clean(json_objects([sent], 0), tokeniser, NOW).refused.to_dicts()
+    later = again(refused, NOW + timedelta(days=30), tokeniser)
+    assert later.good.is_empty()
+    (refused,) = later.refused.to_dicts()
+    assert again(refused, NOW + timedelta(days=60), tokeniser).good.is_empty()
+
+
+@pytest.mark.parametrize("ip_plain", [True, False])
+@pytest.mark.parametrize("ip", ["2001:db8:1:2::5", "::ffff:1.2.3.4", "1.2.3.4", "2001:DB8::1", None])
+def test_what_passes_later_is_the_event_as_it_would_have_been(ip_plain: bool, ip: str | None) -> None:
+    tokeniser = Tokeniser(b"k" * 32, ip_plain)
+    late, now = GOOD | {"ip": ip, "device_id": "d", "occurred_at": "2026-03-20T00:00:00Z"}, NOW + timedelta(days=30)
+    (refused,) = clean(json_objects([late], 0), tokeniser, NOW).refused.to_dicts()
+    assert again(refused, now, tokeniser).good.equals(clean(json_objects([late], 0), tokeniser, now).good)
+
+
 def test_what_identifies_nobody_is_left_out_and_the_event_counts() -> None:
     rows = [
         GOOD | {"device_id": "null", "payment_fingerprint": "N/A"},

@@ -6,6 +6,8 @@ import csv
 import gzip
 import io
 import json
+import os
+import random
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -14,9 +16,13 @@ from typing import Any, Literal
 
 import orjson
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from service.errors import InputError
+from service.ingest.clean import clean
+from service.ingest.tokens import Tokeniser
 from service.sources import files
 from service.sources.blocks import BLOCK_BYTES, read_blocks
 from service.sources.files import open_events
@@ -166,7 +172,7 @@ def test_a_parquet_timestamp_without_a_zone_is_utc(tmp_path: Path) -> None:
     (row,) = read(path).to_dicts()
     assert (row["account_id"], row["occurred_at"], row["uses"]) == ("1", datetime(2026, 3, 1, tzinfo=UTC), 3)
     pl.DataFrame({"account_id": [[1]], "occurred_at": ["x"]}).write_parquet(path)
-    with pytest.raises(InputError, match=r"column account_id is List\(Int64\); make it text"):
+    with pytest.raises(InputError, match=r"column account_id is large_list<.*>; make it text"):
         read(path)
     pl.DataFrame({"account_id": ["a"]}).write_parquet(path)
     with pytest.raises(InputError, match="lacks the column occurred_at"):
@@ -245,6 +251,94 @@ def test_a_parquet_column_of_neither_text_nor_whole_numbers_is_refused(
     frame.with_columns(pl.Series(name, values)).write_parquet(tmp_path / "p")
     with pytest.raises(InputError, match=f"column {name} is .*; make it text"):
         read(tmp_path / "p")
+
+
+@pytest.mark.parametrize("zone", ["+05:30", "-08:00", "UTC", "Europe/Paris", "Mars/Base", None])
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_a_parquet_timestamp_is_the_same_in_every_zone(tmp_path: Path, zone: str | None, unit: str) -> None:
+    times = pa.array([datetime(2026, 3, 1, 12, 30), None], pa.timestamp(unit)).cast(pa.timestamp(unit, zone))
+    pq.write_table(pa.table({"account_id": ["a", "b"], "occurred_at": times}), tmp_path / "p")
+    assert read(tmp_path / "p").get_column("occurred_at").to_list() == [datetime(2026, 3, 1, 12, 30, tzinfo=UTC), None]
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+@pytest.mark.parametrize(
+    ("value", "reason"), [(-(2**63) + 1, "is before 2000"), (2**63 - 1, "is more than a day ahead")]
+)
+def test_a_time_beyond_the_calendar_is_refused_alone(tmp_path: Path, unit: str, value: int, reason: str) -> None:
+    good = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp()) * {"ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+    times = pa.array([value, good], pa.timestamp(unit))
+    pq.write_table(pa.table({"account_id": ["a", "b"], "occurred_at": times, "ip": ["1.2.3.4"] * 2}), tmp_path / "p")
+    found = clean(read(tmp_path / "p"), Tokeniser(b"k" * 32), datetime(2026, 3, 2, tzinfo=UTC))
+    assert found.good.get_column("account_id").to_list() == ["b"]
+    assert found.refused.get_column("reason").to_list() == [reason]
+
+
+@pytest.mark.parametrize("encoded", [True, False])
+def test_parquet_goes_on_from_any_row_whatever_its_row_groups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoded: bool
+) -> None:
+    monkeypatch.setattr(files, "PARQUET_ROWS", 70)
+    names = pa.array([f"a{n}" for n in range(500)])
+    table = pa.table({"account_id": names.dictionary_encode() if encoded else names, "occurred_at": ["x"] * 500})
+    pq.write_table(table, tmp_path / "p", row_group_size=30)
+    source = open_events(tmp_path / "p")
+    rows = [row for chunk in source.chunks() for row in chunk.events.rows()]
+    assert [row[:2] for row in rows] == [(n + 1, f"a{n}") for n in range(500)]
+    ends = [chunk.position for chunk in source.chunks()]
+    for start in (*ends, 1, 33, 499):
+        rest = list(source.chunks(start, start))
+        assert [row for chunk in rest for row in chunk.events.rows()] == rows[start:]
+        assert [chunk.position for chunk in rest] == [end for end in ends if end > start]
+
+
+def _parquet(**columns: object) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.table({"account_id": ["a"] * 3000, "occurred_at": ["x"] * 3000, **columns}), out)
+    return out.getvalue()
+
+
+def _not_utf8() -> bytes:
+    text = pa.array([b"\xff"] * 3000, pa.binary())
+    return _parquet(device_id=pa.Array.from_buffers(pa.string(), len(text), text.buffers()))
+
+
+def _twice() -> bytes:
+    out = io.BytesIO()
+    columns = [pa.array(["a"])] * 4
+    pq.write_table(pa.Table.from_arrays(columns, ["account_id", "occurred_at", "ip", "ip"]), out)
+    return out.getvalue()
+
+
+SOUND = [_parquet(ip=[f"1.2.3.{n}" for n in range(3000)]), gzip.compress(os.urandom(20_000) + TEXT.encode() * 1000)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("whole", SOUND, ids=["parquet", "gzip"])
+def test_a_damaged_file_is_read_whole_or_refused_with_a_message(tmp_path: Path, whole: bytes, seed: int) -> None:
+    dice = random.Random(seed)
+    at = dice.randrange(12, len(whole) - 60)
+    (tmp_path / "damaged").write_bytes(whole[:at] + dice.randbytes(50) + whole[at + 50 :])
+    try:
+        assert len(read(tmp_path / "damaged")) == 3000, "only what nobody reads was damaged"
+    except InputError as error:
+        assert "damaged" in error.detail
+
+
+@pytest.mark.parametrize(("content", "reason"), [(_not_utf8(), "UTF8"), (_twice(), "has the column ip more than once")])
+def test_parquet_that_only_looks_sound_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
+    (tmp_path / "p").write_bytes(content)
+    with pytest.raises(InputError, match=reason):
+        read(tmp_path / "p")
+
+
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(InputError, match="is a pipe or a device"):
+            open_events(path)
+    with pytest.raises(InputError, match="can't be read"):
+        open_events(tmp_path / ("x" * 300))
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 64, 1000])
