@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -132,6 +133,26 @@ def test_a_request_in_pieces_and_two_in_one_are_answered(server: tuple[str, subp
         assert status(answers) == 100
         one.sendall(body)
         assert [found for found in (status(answers), status(answers)) if found != 100] == [503]  # a second 100 is fine
+
+
+def test_a_connection_is_kept_though_a_view_does_not_read_the_body(
+    server: tuple[str, subprocess.Popen[bytes]],
+) -> None:
+    """However busy the server is: its threads wait for each other."""
+    url, _ = server
+    body = b"x" * 5000
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+    def ask() -> set[int]:
+        found = set()
+        with connected(url) as one, one.makefile("rb") as answers:
+            for _ in range(300):
+                one.sendall(request)
+                found.add(status(answers))
+        return found
+
+    with ThreadPoolExecutor(16) as pool:
+        assert [done.result() for done in [pool.submit(ask) for _ in range(16)]] == [{200}] * 16
 
 
 def test_a_head_without_end_is_not_collected(server: tuple[str, subprocess.Popen[bytes]]) -> None:
