@@ -28,7 +28,7 @@ from service.settings import Settings
 
 LEFT_OUT = frozenset({"engine", "index", "demo", replaced.KEPT_IN})
 LEFT_OUT_ENDINGS = (".lock", ".tmp", "-wal", "-shm")
-LEFT_OUT_STARTS = (".", "backfill")
+LEFT_OUT_STARTS = (".", "backfill")  # folders, and files at the top
 SQLITE_HEAD = b"SQLite format 3\x00"
 DUMP = "graph.dump"
 MANIFEST = "manifest.json"
@@ -91,7 +91,7 @@ def kept_files(home: Path) -> Iterator[Path]:
         parts = path.relative_to(home).parts
         if (
             parts[0] not in LEFT_OUT
-            and not parts[0].startswith(LEFT_OUT_STARTS)
+            and not any(part.startswith(LEFT_OUT_STARTS) for part in (parts[0], *parts[:-1]))
             and not path.name.endswith(LEFT_OUT_ENDINGS)
         ):
             yield path
@@ -108,6 +108,7 @@ def restore(settings: Settings, file: Path, *, overwrite: bool) -> Manifest:
         raise NotFoundError(f"there is no file {file}")
     home = settings.home
     with home_lock.alone(home), tempfile.TemporaryDirectory(dir=home, prefix=".restore-") as work:
+        replaced.recover(home)
         if not overwrite and (admin.has_data(settings) or any(kept_files(home))):
             raise ConflictError(f"{home} is not empty; give --overwrite to replace all that it holds")
         local.refuse_if_running(home)
@@ -133,6 +134,7 @@ def undo(settings: Settings) -> None:
     """Brings back what the last restore replaced; what it restored is what is kept then. Raises NotFoundError."""
     with home_lock.alone(settings.home):
         local.refuse_if_running(settings.home)
+        replaced.recover(settings.home)
         replaced.bring_back(settings.home)
 
 
