@@ -77,6 +77,12 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         else:
             super().finish_request(conn, done)
 
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Gunicorn's line about a request that broke has its path and query, which name people."""
+        if req is not None:
+            req.uri = "(path left out)"
+        super().handle_error(req, client, addr, exc)
+
     def murder_pending(self) -> None:
         """Closes what waited too long."""
         now = time.monotonic()

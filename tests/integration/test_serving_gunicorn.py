@@ -174,6 +174,28 @@ def test_large_and_chunked_bodies_are_read(server: tuple[str, subprocess.Popen[b
     assert answer.json()["accepted"] == 2000
 
 
+def test_the_log_of_a_request_that_broke_names_nobody(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("def app(environ, start_response):\n    raise RuntimeError('broken')\n")
+    port = free_port(8960)
+    call = [sys.executable, "-m", "gunicorn", "-k", "service.patient_worker.PatientWorker", "-b", f"127.0.0.1:{port}"]
+    root = Path(__file__).resolve().parents[2]
+    env = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{tmp_path}"}
+    with subprocess.Popen([*call, "broken:app"], env=env, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                assert requests.get(f"http://127.0.0.1:{port}/v1/accounts/ana?q=ben", timeout=5).status_code == 500
+                break
+            except requests.ConnectionError:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        process.terminate()
+        assert process.stderr is not None
+        told = process.stderr.read()
+    assert "RuntimeError: broken" in told and "path left out" in told
+    assert "ana" not in told.replace(str(tmp_path), "") and "q=ben" not in told
+
+
 def status(answers: BinaryIO) -> int:
     """Reads one answer of a connection; returns its status."""
     line, length = answers.readline(), 0
