@@ -22,6 +22,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 RECEIVE_S = 10.0  # for a whole request
 SEND_S = 20  # for one piece of a large body or of an answer
+UNREAD_S = 0.1  # for what is left of a large body that nobody wants
 LINGER_S = 2.0  # for the client to close its end
 MOST_WAITING = 400  # of them; then the one that waits longest goes
 HEAD_BYTES = 64 * 1024
@@ -31,6 +32,7 @@ SWEEP_S = 1.0
 END = b"\r\n\r\n"
 GO_ON = b"HTTP/1.1 100 Continue" + END
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
+_CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 _EXPECTS = re.compile(rb"\r\nexpect:[ \t]*100-continue", re.IGNORECASE)
 
 
@@ -75,6 +77,12 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         else:
             super().finish_request(conn, done)
 
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Gunicorn's line about a request that broke has its path and query, which name people."""
+        if req is not None:
+            req.uri = "(path left out)"
+        super().handle_error(req, client, addr, exc)
+
     def murder_pending(self) -> None:
         """Closes what waited too long."""
         now = time.monotonic()
@@ -85,8 +93,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
                     self._give_up(conn)
 
     def _keepalive_after(self, conn: Any, keepalive: bool) -> bool:
-        """A body that no view read is not waited for."""
-        return bool(keepalive and conn.parser.finish_body(deadline=time.monotonic() + 0.01))
+        """A body that has not come, and that no view read, is hardly waited for."""
+        if not keepalive or conn.whole:
+            return bool(super()._keepalive_after(conn, keepalive))
+        return bool(conn.parser.finish_body(deadline=time.monotonic() + UNREAD_S))
 
     def _wait(self, conn: Any, seconds: float) -> None:
         if len(self._waiting) >= MOST_WAITING:
@@ -123,6 +133,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
                 with suppress(OSError):
                     conn.sock.send(GO_ON)
             return
+        conn.whole = not _CHUNKED.search(head) and (length is None or int(length[1]) <= SMALL_BODY)
         self._forget(conn)
         super().enqueue_req(conn)
 

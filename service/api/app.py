@@ -13,7 +13,7 @@ import flask
 import orjson
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from service import tracing
@@ -101,6 +101,14 @@ class Application(OpenAPI):
 
     request_class = Request
     json_provider_class = Orjson
+
+    def register_api(self, api: APIBlueprint, **options: Any) -> None:
+        """A path may have methods in several files of routes: the document names them all."""
+        for path, item in api.paths.items():
+            if (known := self.paths.get(path)) is not None:
+                for method in known.model_fields_set - item.model_fields_set:
+                    setattr(item, method, getattr(known, method))
+        super().register_api(api, **options)
 
 
 def create_app(

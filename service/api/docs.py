@@ -20,6 +20,7 @@ SCHEMES = {
     "key": {"type": "http", "scheme": "bearer", "description": "An API key: `ringsight keys create`"},
     "login": {"type": "apiKey", "in": "cookie", "name": "ringsight", "description": "POST /v1/session sets it"},
 }
+EXTENSION = "ringsight.openapi"
 CONVERTER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 PAGE = """<!doctype html>
 <html lang="en">
@@ -58,11 +59,13 @@ def start() -> flask.Response:
 
 
 @docs.get("/openapi.json")
-def openapi() -> dict[str, Any]:
-    """The OpenAPI 3.1 document."""
+def openapi() -> flask.Response:
+    """The OpenAPI 3.1 document, made at the first request."""
     app = flask.current_app
     assert isinstance(app, OpenAPI)
-    return document(app)
+    if EXTENSION not in app.extensions:
+        app.extensions[EXTENSION] = flask.json.dumps(document(app))
+    return flask.Response(app.extensions[EXTENSION], mimetype="application/json")
 
 
 def document(app: OpenAPI) -> dict[str, Any]:

@@ -119,6 +119,10 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except OSError as error:  # a home that can't be read or written, a full disk
+        where = f" {error.filename}" if error.filename else ""
+        click.echo(plain(f"error: {error.strerror or error}:{where}; RINGSIGHT_HOME says where the home is"), err=True)
+        sys.exit(1)
     except RingsightError as error:
         click.echo("\n".join(plain(line) for line in f"error: {error.detail}".split("\n")), err=True)
         sys.exit(1)

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from service import bootstrap
 from service.cli.terminal import plain
-from service.errors import SettingsError
+from service.errors import SettingsError, UnavailableError
 from service.logs import configure
 from service.serving import actions, changes, rings, webhooks
 from service.settings import Settings, load_settings
@@ -98,7 +98,12 @@ def watch_command(every: float, once: bool, everything: bool) -> None:
             if not found:
                 time.sleep(every)
                 changes.note(graph)
+        undelivered = hook is not None and webhooks.waiting(graph)
     click.echo(f"{shown} changes shown, {sent} sent to the webhook")
+    if undelivered:
+        raise UnavailableError(
+            "the webhook did not take all changes; the log says why, and the next call goes on there"
+        )
 
 
 def _line(text: str) -> Text:

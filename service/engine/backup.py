@@ -108,6 +108,7 @@ def restore(settings: Settings, file: Path, *, overwrite: bool) -> Manifest:
         raise NotFoundError(f"there is no file {file}")
     home = settings.home
     with home_lock.alone(home), tempfile.TemporaryDirectory(dir=home, prefix=".restore-") as work:
+        replaced.recover(home)
         if not overwrite and (admin.has_data(settings) or any(kept_files(home))):
             raise ConflictError(f"{home} is not empty; give --overwrite to replace all that it holds")
         local.refuse_if_running(home)
@@ -133,6 +134,7 @@ def undo(settings: Settings) -> None:
     """Brings back what the last restore replaced; what it restored is what is kept then. Raises NotFoundError."""
     with home_lock.alone(settings.home):
         local.refuse_if_running(settings.home)
+        replaced.recover(settings.home)
         replaced.bring_back(settings.home)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -16,6 +17,8 @@ from service.export.records import LINK_ATTRIBUTES, NODE_ATTRIBUTES, RingGraph
 from service.export.xml import well_formed
 
 Pages = Iterable[RingGraph]
+# How a formula begins: also after blanks, which are cut off, and in full-width forms, which some spreadsheets fold.
+FORMULA = r"^[\s\u00a0]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 NODE_COLUMNS = ["id", *NODE_ATTRIBUTES]
 LINK_COLUMNS = ["source", "target", *LINK_ATTRIBUTES]
 
@@ -124,7 +127,7 @@ def _rows(rows: Iterable[Iterable[object]]) -> str:
 
 def _safe(cell: object) -> object:
     """A text that a spreadsheet would run as a formula gets an apostrophe in front (ids come from outside)."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return f"'{cell}" if isinstance(cell, str) and re.match(FORMULA, cell) else cell
 
 
 def cytoscape(pages: Pages) -> Iterator[str]:

@@ -93,7 +93,7 @@ class Journal:
         if not self.path.exists() and not self._head_path.exists():
             head, seals = Head(0, FIRST_SEAL), {FIRST_SEAL}
         else:
-            with self._locked() as file:
+            with self._reading() as file:
                 head, seals = self._verified(file)
         if expected is not None and expected not in seals:
             raise JournalError(f"no line has the seal {expected}: lines were taken away since it was noted")
@@ -132,6 +132,15 @@ class Journal:
         with os.fdopen(handle, "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file
+
+    @contextmanager
+    def _reading(self) -> Iterator[BinaryIO]:
+        try:
+            with self.path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH)
+                yield file
+        except FileNotFoundError:
+            raise JournalError(f"{self.path} is not there, but its head is: the journal was removed") from None
 
     def _mended(self, file: BinaryIO) -> Head:
         """What the next line follows. A line torn by a crash, which no caller was told of, goes, and a line says so.

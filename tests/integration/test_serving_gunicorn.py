@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -134,6 +135,26 @@ def test_a_request_in_pieces_and_two_in_one_are_answered(server: tuple[str, subp
         assert [found for found in (status(answers), status(answers)) if found != 100] == [503]  # a second 100 is fine
 
 
+def test_a_connection_is_kept_though_a_view_does_not_read_the_body(
+    server: tuple[str, subprocess.Popen[bytes]],
+) -> None:
+    """However busy the server is: its threads wait for each other."""
+    url, _ = server
+    body = b"x" * 5000
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+    def ask() -> set[int]:
+        found = set()
+        with connected(url) as one, one.makefile("rb") as answers:
+            for _ in range(300):
+                one.sendall(request)
+                found.add(status(answers))
+        return found
+
+    with ThreadPoolExecutor(16) as pool:
+        assert [done.result() for done in [pool.submit(ask) for _ in range(16)]] == [{200}] * 16
+
+
 def test_a_head_without_end_is_not_collected(server: tuple[str, subprocess.Popen[bytes]]) -> None:
     url, _ = server
     with connected(url) as one, suppress(ConnectionError):
@@ -151,6 +172,28 @@ def test_large_and_chunked_bodies_are_read(server: tuple[str, subprocess.Popen[b
         f"{url}/v1/events", data=pieces, headers={"Content-Type": "application/x-ndjson"}, timeout=30
     )
     assert answer.json()["accepted"] == 2000
+
+
+def test_the_log_of_a_request_that_broke_names_nobody(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("def app(environ, start_response):\n    raise RuntimeError('broken')\n")
+    port = free_port(8960)
+    call = [sys.executable, "-m", "gunicorn", "-k", "service.patient_worker.PatientWorker", "-b", f"127.0.0.1:{port}"]
+    root = Path(__file__).resolve().parents[2]
+    env = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{tmp_path}"}
+    with subprocess.Popen([*call, "broken:app"], env=env, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                assert requests.get(f"http://127.0.0.1:{port}/v1/accounts/ana?q=ben", timeout=5).status_code == 500
+                break
+            except requests.ConnectionError:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        process.terminate()
+        assert process.stderr is not None
+        told = process.stderr.read()
+    assert "RuntimeError: broken" in told and "path left out" in told
+    assert "ana" not in told.replace(str(tmp_path), "") and "q=ben" not in told
 
 
 def status(answers: BinaryIO) -> int:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import flask
 import pytest
 from flask.testing import FlaskClient
+from flask_openapi3 import OpenAPI
 
 from service import bootstrap
+from service.api import docs
 from service.api.app import create_app
 from service.api.docs import document
 from service.errors import ConflictError
-from service.serving.services import EXTENSION
+from service.security.roles import Role
+from service.serving import readiness
+from service.serving.services import EXTENSION, Services
 from service.settings import Settings
+from tests.support import security
 
 
 @pytest.fixture
@@ -43,6 +50,43 @@ def test_readiness_says_what_is_missing(client: FlaskClient) -> None:
     assert "ringsight index rebuild" in missing[0]
     assert "ringsight engine start" in missing[1]
     assert answer.get_json()["decides"] is False
+
+
+def test_readiness_tells_paths_and_addresses_to_those_with_a_key(tmp_path: Path) -> None:
+    asking = security.client(tmp_path)
+    answer = asking.get("/readyz")
+    assert (answer.status_code, answer.get_json()["missing"]) == (503, ["the read index", "the graph database"])
+    known = asking.get("/readyz", headers=security.bearer(tmp_path, Role.MONITOR)).get_json()
+    assert str(tmp_path) in known["missing"][0]
+
+
+def test_readiness_needs_a_home_that_can_be_written(client: FlaskClient, settings: Settings) -> None:
+    shutil.rmtree(settings.home)
+    missing = client.get("/readyz").get_json()["missing"]
+    assert missing[-1] == f"{settings.home} can't be written: no event and no change is taken"
+
+
+def test_readiness_and_the_document_are_made_once_for_many(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    check, write = readiness.check, docs.document
+
+    def counted(parts: Services) -> readiness.Readiness:
+        made.append("ready")
+        return check(parts)
+
+    def counted_document(app: OpenAPI) -> dict[str, Any]:
+        made.append("document")
+        return write(app)
+
+    monkeypatch.setattr(readiness, "check", counted)
+    monkeypatch.setattr(docs, "document", counted_document)
+    for _ in range(20):
+        assert client.get("/readyz").status_code == 503
+        assert client.get("/openapi.json").get_json()["openapi"].startswith("3.1")
+    assert made.count("document") == 1
+    assert made.count("ready") <= 3
 
 
 def test_unknown_path_is_a_problem_document(client: FlaskClient) -> None:
@@ -118,6 +162,11 @@ def test_the_document_is_openapi_3_1_with_problem_documents(settings: Settings) 
     routes = {str(rule) for rule in app.url_map.iter_rules() if str(rule).startswith("/v1/")}
     documented = {path.replace("{", "<").replace("}", ">") for path in spec["paths"]}
     assert {re.sub("<[a-z]+:", "<", route) for route in routes} <= documented
+    for rule in app.url_map.iter_rules():
+        if str(rule).startswith("/v1/"):
+            path = re.sub("<(?:[a-z]+:)?([a-z_]+)>", r"{\1}", str(rule))
+            methods = {method.lower() for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+            assert methods <= set(spec["paths"][path]), path
 
 
 def test_the_docs_page_uses_this_host_only(client: FlaskClient) -> None:

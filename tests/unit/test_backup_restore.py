@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from service import home_lock
-from service.engine import backup
+from service.engine import backup, replaced
 from service.engine.store import sha256
 from service.errors import ConflictError, EngineError, InputError, NotFoundError
 from service.settings import Settings
@@ -87,6 +87,28 @@ def test_a_restore_can_be_undone_and_that_too(settings: Settings, tmp_path: Path
     assert {name: content for name, content in found.items() if not name.startswith("replaced")} == before
     backup.undo(settings)
     assert contents(settings.home) == after
+
+
+@pytest.mark.parametrize("point", ["moving away", "putting in place", "moving back"])
+def test_a_restore_that_was_killed_is_taken_back_by_the_next(settings: Settings, tmp_path: Path, point: str) -> None:
+    (settings.home / "eventlog").mkdir()
+    (settings.home / "eventlog" / "events.db").write_text("kept")
+    before = contents(settings.home)
+    aside = settings.home / ".replaced-killed"
+    aside.mkdir()
+    (settings.home / "keys").rename(aside / "keys")
+    if point != "moving away":
+        (settings.home / "eventlog").rename(aside / "eventlog")
+        (settings.home / "keys").mkdir()
+        (settings.home / "keys" / "token.key").write_text("half")
+        (aside / replaced.ALL_MOVED).touch()
+    if point == "moving back":
+        (aside / replaced.ALL_MOVED).unlink()
+        (settings.home / "keys" / "token.key").unlink()
+        (settings.home / "keys").rmdir()
+        (aside / "eventlog").rename(settings.home / "eventlog")
+    replaced.recover(settings.home)
+    assert contents(settings.home) == before
 
 
 def test_there_is_nothing_to_undo_at_first(settings: Settings) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Callable, Iterator
 from typing import Any
 from xml.etree import ElementTree
 
 import networkx as nx
+import polars as pl
 import pytest
 
+from service.cli.scores import _no_formulas
 from service.export import formats, picture
 from service.export.records import RingGraph
 from service.export.redact import FULL
@@ -45,3 +48,17 @@ def test_a_picture_is_read_again() -> None:
     drawing = {"nodes": [{"id": "ip\ufffe", "kind": "ip", "members": 2}], "links": []}
     svg = ElementTree.fromstring(picture.svg(picture.arrange("Ring \x1b", drawing, FULL)))
     assert any(text.text == "ip\\ufffe" for text in svg.iter("{http://www.w3.org/2000/svg}text"))
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", " =1", "\u00a0=1", "\uff1d1+1", "\uff0b1", "\uff20x"]
+NO_FORMULAS = ["a=1", "1-1", "a b", "x@y.example", "漢", "'=1"]
+
+
+def test_no_cell_of_csv_is_a_formula() -> None:
+    graph: RingGraph = nx.DiGraph()
+    for name in (*FORMULAS, *NO_FORMULAS):
+        graph.add_node(name, kind="account")
+    cells = [row[0] for row in csv.reader(io.StringIO("".join(formats.csv_nodes([graph]))))][1:]
+    assert cells == [f"'{name}" for name in FORMULAS] + NO_FORMULAS
+    frame = pl.DataFrame({"id": [*FORMULAS, *NO_FORMULAS]}).with_columns(_no_formulas(pl.col("id")))
+    assert frame["id"].to_list() == cells

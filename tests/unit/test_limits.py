@@ -86,11 +86,11 @@ def test_a_key_over_its_rate_is_429_and_another_is_not(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"[" * 100_000,
-        b'{"a":' * 100_000,
+        b"[" * 60_000,
+        b'{"a":' * 12_000,
         b"[" * 500 + b"]" * 500,
-        b'{"ip": ' + b"9" * 100_000 + b"}",
-        b'{"device_id": "' + b"x" * 1_000_000 + b'"}',
+        b'{"ip": ' + b"9" * 60_000 + b"}",
+        b'{"device_id": "' + b"x" * 60_000 + b'"}',
         b'{"ip": "\xed\xa0\x80"}',
         b'{"ip": "\xef\xbc\x91.1.1.1"}',
         b'{"device_id": "a", "device_id": ["b"]}',
