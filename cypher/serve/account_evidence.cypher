@@ -7,7 +7,8 @@ MATCH (a:Account {id: $account})
 OPTIONAL MATCH (p:Pointer {name: 'published'})
 OPTIONAL MATCH (a)-[:MEMBER_OF {run: p.run_id}]->(ring:Ring)
 RETURN a.id AS id, coalesce(a.risk, 0.0) AS risk, coalesce(a.reasons, '[]') AS reasons, a.label AS label,
-  ring {.id, .score, .level, .size, .status} AS ring,
+  ring {.id, .score, .level, .size, .status, .status_at} AS ring,
+  CASE WHEN ring IS NULL THEN 0 ELSE coalesce(a.created_s, 0) END AS created,
   CASE WHEN a.created_s <= $as_of OR a.risk IS NOT NULL THEN [] ELSE
     [(a)-[:PAYS_WITH]->(n) | ['payment_method', n.id]] + [(a)-[:USES_DEVICE]->(n) | ['device', n.id]]
     + [(a)-[:CONNECTS_FROM]->(n) | ['ip', n.id]]

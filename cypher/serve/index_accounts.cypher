@@ -13,5 +13,5 @@ WITH a, [(a)-[m:MEMBER_OF]->(r:Ring) WHERE m.run = run | r.id][0] AS ring,
     + [(a)-[:CONNECTS_FROM]->(n) | ['ip', n.id]]
   END AS identifiers
 RETURN collect(CASE WHEN a.risk IS NULL AND a.label IS NULL AND ring IS NULL AND identifiers IS NULL THEN [a.id]
-  ELSE [a.id, coalesce(a.risk, 0.0), a.label, ring, coalesce(a.reasons, '[]'), identifiers] END) AS rows,
+  ELSE [a.id, coalesce(a.risk, 0.0), a.label, ring, coalesce(a.reasons, '[]'), identifiers, coalesce(a.created_s, 0)] END) AS rows,
   max(a.id) AS last

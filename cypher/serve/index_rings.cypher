@@ -2,4 +2,4 @@
 // parameters: none
 // purpose: Every ring for the read index, as one record with one list.
 MATCH (ring:Ring)
-RETURN collect(ring {.id, .score, .level, .size, .status}) AS rings
+RETURN collect(ring {.id, .score, .level, .size, .status, .status_at}) AS rings

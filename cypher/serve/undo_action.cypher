@@ -16,7 +16,7 @@ FOREACH (_ IN CASE WHEN possible THEN [1] ELSE [] END |
       u.undoes = j.id
   MERGE (u)-[:ON]->(x))
 FOREACH (_ IN CASE WHEN possible AND j.kind = 'status' THEN [1] ELSE [] END |
-  SET x.status = j.before, f.seq = f.seq + 1
+  SET x.status = j.before, x.status_at = datetime().epochSeconds, f.seq = f.seq + 1
   MERGE (c:Change {id: $undo})
     ON CREATE SET c.seq = f.seq, c.kind = 'status', c.at = datetime(), c.ring = x.id, c.run = x.run, c.size = x.size,
       c.score = x.score, c.level = x.level, c.status = j.before, c.status_before = j.after, c.who = $who

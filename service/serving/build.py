@@ -80,6 +80,6 @@ def account_record(row: list[Any]) -> tuple[bytes, bytes]:
     key = records.key("account", row[0])
     if len(row) == 1:
         return key, records.pack_account(records.Account())
-    _, risk, label, ring, reasons, identifiers = row
+    _, risk, label, ring, reasons, identifiers, created = row
     keys = tuple((kind, records.key(kind, identifier)) for kind, identifier in identifiers or ())
-    return key, records.pack_account(records.Account(risk, label, ring, reasons, keys))
+    return key, records.pack_account(records.Account(risk, label, ring, reasons, keys, created))

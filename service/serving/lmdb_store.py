@@ -120,10 +120,15 @@ class LmdbStore:
         with base.environment.begin() as read:
             packed = read.get(META_KEY)
         assert packed is not None  # written with the generation
+        try:
+            meta = Meta.unpack(packed)
+        except UnavailableError:
+            base.close()
+            raise
         if self._before is not None:
             self._before.close()
         self._before = self._base
-        self._base, self._meta, self._name = base, Meta.unpack(packed), name
+        self._base, self._meta, self._name = base, meta, name
 
     def _read_pointer(self) -> str:
         try:

@@ -79,5 +79,10 @@ def ring_summary(ring: dict[str, Any] | None) -> RingSummary | None:
     if ring is None:
         return None
     return RingSummary(
-        ring["id"], float(ring["score"] or 0), ring["level"] or "low", int(ring["size"] or 0), ring["status"] or "open"
+        ring["id"],
+        float(ring["score"] or 0),
+        ring["level"] or "low",
+        int(ring["size"] or 0),
+        ring["status"] or "open",
+        int(ring["status_at"] or 0),
     )

@@ -263,7 +263,7 @@ def test_a_colleagues_newer_decision_is_shown_and_not_overwritten(page: Page) ->
     path, header = f"/v1/rings/{SMALL.id}/status", {"X-Ringsight-Request": "1"}
     page.request.post(path, data={"status": "dismissed", "note": "our office"}, headers=header)
     page.get_by_role("button", name="Confirm", exact=True).click()
-    expect(page.locator("dialog")).to_contain_text("its 12 accounts get 100 of 100")
+    expect(page.locator("dialog")).to_contain_text("its 12 accounts count as in a ring that scores 97 at least")
     page.locator("dialog").get_by_role("button", name="Confirm", exact=True).click()
     expect(page.locator(".toast")).to_contain_text("is dismissed now, set by this machine")
     expect(page.locator("#head .status")).to_have_text("dismissed")

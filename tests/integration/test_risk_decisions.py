@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import time
@@ -238,9 +239,12 @@ def test_a_label_counts_at_once(client: FlaskClient, world: Graph, parts: Servic
 def test_a_rings_status_counts_at_once(client: FlaskClient, parts: Services) -> None:
     assert parts.ring_status(RING.id, "dismissed")
     assert account(client, "mi-00001")["level"] == "low"
-    assert signup(client, device_id="ring-device")["ring"] is None
+    honest = signup(client, device_id="ring-device")  # the next one is let in at once, with a true reason
+    assert (honest["level"], honest["action"], honest["ring"]) == ("low", "allow", None)
+    assert "made up ring R-MIDD-2, which people dismissed" in honest["reasons"][0]["text"]
     assert parts.ring_status(RING.id, "confirmed")
     assert account(client, "mi-00001")["level"] == "critical"
+    assert signup(client, device_id="ring-device")["ring"] == RING.id
     assert parts.ring_status(RING.id, "open")
     assert account(client, "mi-00001")["level"] == "high"
 
@@ -384,6 +388,16 @@ def test_replay_shows_what_a_changed_policy_would_do(world: Graph, settings: Set
     assert "signup decision: challenge -> block: " in done.output
     last = done.output.strip().splitlines()[-1]
     assert last.startswith("policy strict against built-in-1: ")
+    blocked = int(re.findall(rf"ring {RING.id}: (\d+) newly blocked", done.output)[0])
+    execute(world, "MATCH (a:Account) WHERE a.risk > 0.76 WITH a LIMIT 2 SET a.label = 'legitimate'")
+    fewer = CliRunner().invoke(cli, ["replay", "--policy", str(new), "--since", "2026-01-01"], catch_exceptions=False)
+    assert f"ring {RING.id}: {blocked - 2} newly blocked" in fewer.output  # by what decisions answer
+    dismissed = "MATCH (r:Ring {id: $ring}) SET r.status = 'dismissed', r.status_at = $now"
+    execute(world, dismissed, ring=RING.id, now=NOW)
+    none = CliRunner().invoke(cli, ["replay", "--policy", str(new), "--since", "2026-01-01"], catch_exceptions=False)
+    assert RING.id not in none.output
+    execute(world, "MATCH (r:Ring {id: $ring}) SET r.status = 'open' REMOVE r.status_at", ring=RING.id)
+    execute(world, "MATCH (a:Account) WHERE a.label = 'legitimate' REMOVE a.label")
     later = CliRunner().invoke(cli, ["replay", "--policy", str(new), "--since", "2027-01-01"], catch_exceptions=False)
     assert "0 newly blocked, 0 released" in later.output
 
