@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from service.api.ring_models import Action, ReasonOut
+from service.api.risk import Judgement
 
 
 class Membership(BaseModel):
@@ -45,3 +46,6 @@ class Account(BaseModel):
     links: list[Use]
     total_links: int
     actions: list[Action]
+    decision: Judgement | None = Field(
+        description="What would be answered about it now; null if neither the index nor the graph can say in time"
+    )

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.api import account_models as models
 from service.api.ring_models import Actions, Drawing
 from service.api.rings import actor
+from service.api.risk import judgement
 from service.security.guard import about
 from service.serving import accounts, actions
 from service.serving.services import services
@@ -64,11 +65,14 @@ def set_labels(body: LabelsBody) -> flask.Response:
     return _label(list(dict.fromkeys(body.ids)), body, body.seen)
 
 
-@api.get("/accounts/<id>", responses={200: models.Account}, summary="One account")
+@api.get("/accounts/<id>", responses={200: models.Account, 404: None}, summary="One account")
 def show_account(path: AccountPath) -> flask.Response:
-    """With its ring, its reasons, its journal and up to 200 of its links, the most shared first."""
+    """With its ring, its reasons, its journal and up to 200 of its links, the most shared first. `decision` is what
+    GET /v1/accounts/{id}/risk would answer now; looking keeps and counts none."""
     graph = services().graph
-    return flask.jsonify(**accounts.account(graph, path.id), actions=accounts.journal(graph, path.id))
+    found = accounts.account(graph, path.id)
+    decision = judgement(services(), path.id)
+    return flask.jsonify(**found, actions=accounts.journal(graph, path.id), decision=decision)
 
 
 @api.get("/accounts/<id>/graph", responses={200: Drawing}, summary="What is around an account")

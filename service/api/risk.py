@@ -11,10 +11,11 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from service.api.query import Query
-from service.errors import InputError, NotFoundError
+from service.errors import InputError, NotFoundError, UnavailableError
 from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import ACCOUNT_ID_CHARS, VALUE_CHARS
 from service.logs import log
+from service.model.decision import Decision
 from service.model.kinds import BY_NAME
 from service.serving import explain
 from service.serving.desk import Answer
@@ -70,12 +71,9 @@ class WouldChangeAnswer(BaseModel):
     level: str
 
 
-class DecisionAnswer(BaseModel):
-    """A decision."""
+class Judgement(BaseModel):
+    """What is answered, and why."""
 
-    id: str | None = Field(
-        description="Names this decision: GET /v1/decisions/{id} explains it later; null if it could not be kept"
-    )
     score: float = Field(ge=0, le=100)
     level: str = Field(description="low, medium, high or critical")
     action: str = Field(description="allow, review, challenge or block, by the policy")
@@ -86,6 +84,14 @@ class DecisionAnswer(BaseModel):
     run_age_s: int | None = Field(description="Seconds since that run finished")
     policy_version: str
     degraded: bool = Field(description="True while the graph database does not answer: what it would add is missing")
+
+
+class DecisionAnswer(Judgement):
+    """A decision."""
+
+    id: str | None = Field(
+        description="Names this decision: GET /v1/decisions/{id} explains it later; null if it could not be kept"
+    )
     would_change: list[WouldChangeAnswer] | None = Field(
         default=None, description="With explain=true: single identifiers whose removal would change the level"
     )
@@ -135,6 +141,35 @@ def _deadline(parts: Services) -> float:
     return time.monotonic() + int(given) / 1000
 
 
+def judgement(parts: Services, account_id: str) -> dict[str, Any] | None:
+    """What would be answered for an account now, neither kept nor counted: somebody looks. None: nothing can say."""
+    try:
+        answer = parts.desk.account(account_id, _deadline(parts) - time.monotonic())
+    except UnavailableError:
+        return None
+    if answer is None:
+        return None
+    decision = answer.decision
+    return {**_said(parts, decision), "reasons": decision.reasons, "run_age_s": _age(decision, time.time())}
+
+
+def _said(parts: Services, decision: Decision) -> dict[str, Any]:
+    return {
+        "score": decision.score,
+        "level": decision.level,
+        "action": decision.action,
+        "ring": decision.ring,
+        "model_version": decision.model_version,
+        "run_id": decision.run_id,
+        "policy_version": parts.policy.version,
+        "degraded": decision.degraded,
+    }
+
+
+def _age(decision: Decision, now: float) -> int | None:
+    return max(int(now) - decision.run_finished, 0) if decision.run_id else None
+
+
 def _answer(
     parts: Services,
     event: EventType,
@@ -148,16 +183,7 @@ def _answer(
     reasons = orjson.dumps(decision.reasons)
     shadow = parts.policy.shadow
     shadow_action = shadow.action(event, decision.score) if shadow else None
-    said = {
-        "score": decision.score,
-        "level": decision.level,
-        "action": decision.action,
-        "ring": decision.ring,
-        "model_version": decision.model_version,
-        "run_id": decision.run_id,
-        "policy_version": parts.policy.version,
-        "degraded": decision.degraded,
-    }
+    said = _said(parts, decision)
     kept = {
         "at": int(1000 * now),
         "event": event,
@@ -175,7 +201,7 @@ def _answer(
         "id": _keep(parts.journal, kept),
         **said,
         "reasons": orjson.Fragment(reasons),
-        "run_age_s": max(int(now) - decision.run_finished, 0) if decision.run_id else None,
+        "run_age_s": _age(decision, now),
         **(extra or {}),
     }
     return flask.Response(orjson.dumps(body), mimetype="application/json")

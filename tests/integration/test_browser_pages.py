@@ -121,7 +121,7 @@ def test_a_click_on_the_canvas_selects_the_node_under_it(page: Page, subject: st
         clicked(page, "pm_sm0000")
         answer(page, held, f"/v1/{subject}")
     else:
-        for name in ("", "/graph", "/risk"):
+        for name in ("", "/graph"):
             answer(page, held, f"/v1/{subject}{name}")
     page.locator("#head .facts").wait_for()
     drawn(page)

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from service.api import account_models, changes, ring_models
 from service.api import rings as rings_api
 from service.api.search import Hits
-from service.bootstrap import application
+from service.bootstrap import application, rebuild_index
 from service.cli.journal import show
 from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
@@ -381,6 +381,20 @@ def test_labels_are_journalled_with_the_account_and_its_ring(client: FlaskClient
 
 
 def test_the_sealed_journal_names_whom_a_change_of_many_was_about(client: FlaskClient, settings: Settings) -> None:
+def test_looking_at_an_account_is_no_decision(client: FlaskClient, settings: Settings, graph: Graph) -> None:
+    rebuild_index(settings, graph)
+    decided = client.get("/v1/accounts/sm-00004/risk").get_json()
+    before = kept(settings)
+    looked = get(client, "/v1/accounts/sm-00004")["decision"]
+    assert {**looked, "run_age_s": 0} == {name: decided[name] for name in looked} | {"run_age_s": 0}
+    assert kept(settings) == before
+
+
+def kept(settings: Settings) -> int:
+    """How many decisions were kept."""
+    return sum(len(path.read_bytes().splitlines()) for path in (settings.home / "decisions").glob("*.jsonl"))
+
+
     journal = Journal(settings.home)
     before = len(list(journal.lines()))
     many = [f"mi-{n:05d}" for n in range(70)]
