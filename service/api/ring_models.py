@@ -100,6 +100,9 @@ class Node(BaseModel):
     accounts: int | None = Field(default=None, description="Accounts in a bundle")
     members: int | None = Field(default=None, description="Members of the ring that use an identifier")
     identifiers: list[str] | None = Field(default=None, description="What a bundle's accounts share; send as `open`")
+    births: list[int] | None = Field(
+        default=None, description="When a bundle's accounts were made (epoch seconds): up to 24 times, evenly by rank"
+    )
     risk: float | None = None
     level: str | None = None
     label: str | None = None

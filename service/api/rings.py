@@ -75,6 +75,7 @@ class GraphQuery(BaseModel):
     open: list[str] | None = Field(
         default=None, max_length=200, description="Identifiers of a bundle: accounts that use all of them"
     )
+    rest: bool = Field(default=False, description="Accounts that are in none of the bundles")
 
 
 class ExportQuery(BaseModel):
@@ -172,6 +173,8 @@ def show_graph(path: RingPath, query: GraphQuery) -> flask.Response:
     graph = services().graph
     if query.open:
         return flask.jsonify(graphview.open_bundle(graph, path.id, query.open))
+    if query.rest:
+        return flask.jsonify(graphview.open_rest(graph, rings.ring(graph, path.id)))
     return flask.jsonify(graphview.ring_graph(graph, rings.ring(graph, path.id)))
 
 

@@ -223,7 +223,7 @@ def test_a_large_ring_is_folded_and_a_bundle_opens_and_closes(page: Page) -> Non
     page.goto(f"/rings/{MIDDLE.id}")
     before = drawn(page)
     assert before < 500
-    expect(page.locator("#legend")).to_contain_text("Folded: 300 accounts")
+    expect(page.locator("#legend")).to_contain_text("Folded: 300 of 300 accounts")
     bundle = page.evaluate("document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"bundle\"]')[0].id()")
     picked(page, bundle)
     page.get_by_role("button", name="Open", exact=True).click()
@@ -232,6 +232,24 @@ def test_a_large_ring_is_folded_and_a_bundle_opens_and_closes(page: Page) -> Non
     until(page, "document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"account\"]').length === 0")
     count = page.evaluate("document.querySelector('#graph')._cyreg.cy.elements().length")
     assert count == before
+
+
+def test_bundles_grow_with_time_and_what_opens_is_no_longer_selected(page: Page) -> None:
+    page.goto(f"/rings/{MIDDLE.id}")
+    drawn(page)
+    nodes = "document.querySelector('#graph')._cyreg.cy.nodes('[births]')"
+    names = f"{nodes}.not('.later').map((node) => node.data('name').replace(',', ''))"
+    shown = f"{names}.reduce((sum, name) => sum + Number(name), 0)"
+    page.get_by_role("slider").fill("60")
+    half = page.evaluate(shown)
+    assert 0 < half < 200
+    page.get_by_role("slider").fill("200")
+    assert page.evaluate(shown) == MIDDLE.accounts
+    expect(page.locator("#legend .note")).to_contain_text(f"of {MIDDLE.accounts} accounts in")
+    picked(page, page.evaluate(f"{nodes}[0].id()"))
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page.locator("#picked")).to_contain_text("Held together by")
+    expect(page.locator("#legend").get_by_role("button", name="accounts", exact=True)).to_be_visible()
 
 
 def test_members_are_a_virtual_table_that_sorts(page: Page) -> None:

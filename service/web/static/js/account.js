@@ -90,7 +90,7 @@ try {
   drawTabs(part("tabs"), [["links", "What it uses"], ["history", "Journal"]], "links");
   await graph.draw(drawing);
   graph.cy.getElementById(id).addClass("self");
-  drawLegend(part("legend"), graph, drawing.nodes, drawing.nodes.length > 1 ? `${number(drawing.nodes.length)} nodes around this account` : "It shares nothing with anybody.");
+  drawLegend(part("legend"), graph, drawing.nodes.length > 1 ? `${number(drawing.nodes.length)} nodes around this account` : "It shares nothing with anybody.", tools.update);
   pickedShown();
   tools.update();
   document.body.dataset.drawn = graph.cy.elements().length;

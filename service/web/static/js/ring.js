@@ -40,22 +40,27 @@ function drawHead() {
 
 function legend() {
   const { totals, folded, bundles } = drawing;
+  const drawn = drawing.nodes.filter((node) => node.kind === "bundle");
+  const inBundles = drawn.reduce((sum, node) => sum + node.accounts, 0);
+  const rest = inBundles < totals.accounts ? `; ${number(totals.accounts - inBundles)} in ${bundles > drawn.length ? `${number(bundles - drawn.length)} smaller ones or none` : "none"}` : "";
   const note = folded
-    ? `Folded: ${number(totals.accounts)} accounts in ${number(bundles)} bundles with the same ${{ all: "identifiers", cards_devices: "cards and devices", payment_method: "cards", device: "devices", ip: "exit" }[drawing.fold]}. Double-click one to open it.`
+    ? `Folded: ${number(inBundles)} of ${number(totals.accounts)} accounts in ${number(drawn.length)} bundles with the same ${{ all: "identifiers", cards_devices: "cards and devices", payment_method: "cards", device: "devices", ip: "exit" }[drawing.fold]}${rest}. Double-click one to open it.`
     : `${number(totals.accounts)} accounts, ${number(totals.identifiers)} identifiers, ${number(totals.links)} links`;
-  drawLegend(part("legend"), graph, drawing.nodes, note);
+  drawLegend(part("legend"), graph, note, tools.update);
 }
 
 async function open(node) {
   try {
-    if (node.kind === "bundle") {
-      const inside = await get(`${ringPath(id)}/graph`, { open: node.identifiers });
-      const added = await graph.unfold(node.id, inside);
-      if (node.accounts > added) toast(`${number(node.accounts)} accounts; the ones with the highest risk are drawn.`);
+    if (node.kind === "bundle" || node.kind === "rest") {
+      const inside = await get(`${ringPath(id)}/graph`, node.kind === "bundle" ? { open: node.identifiers } : { rest: true });
+      await graph.unfold(node.id, inside);
+      const shown = inside.nodes.filter((one) => one.kind === "account").length;
+      if (node.accounts > shown) toast(`${number(shown)} of ${number(node.accounts)} accounts are drawn: those with the highest and those with the lowest risk. All are in the table below.`);
     } else if (node.kind === "account") {
       const added = await graph.unfold(node.id, await get(`${accountPath(node.id)}/graph`));
       if (!added) toast("Everything that it is linked to is drawn.");
     }
+    legend();
     tools.update();
   } catch (error) {
     toast(error.message);
@@ -67,6 +72,7 @@ async function find(account) {
   try {
     const around = await get(`${accountPath(account)}/graph`);
     await graph.add(around);
+    legend();
     graph.select(account);
     part("graph").scrollIntoView({ block: "center", behavior: "smooth" });
   } catch (error) {
