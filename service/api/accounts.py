@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 import flask
 from flask_openapi3 import APIBlueprint, Tag
@@ -13,13 +12,12 @@ from service.api import account_models as models
 from service.api.ring_models import Actions, Drawing
 from service.api.rings import actor
 from service.api.risk import judgement
+from service.api.words import Label
 from service.security.guard import about
 from service.serving import accounts, actions
 from service.serving.services import services
 
 api = APIBlueprint("accounts", __name__, url_prefix="/v1", abp_tags=[Tag(name="accounts", description="Accounts")])
-
-Label = Literal["fraud", "legitimate"]
 
 
 class AccountPath(BaseModel):
@@ -75,7 +73,7 @@ def show_account(path: AccountPath) -> flask.Response:
     return flask.jsonify(**found, actions=accounts.journal(graph, path.id), decision=decision)
 
 
-@api.get("/accounts/<id>/graph", responses={200: Drawing}, summary="What is around an account")
+@api.get("/accounts/<id>/graph", responses={200: Drawing, 404: None}, summary="What is around an account")
 def show_graph(path: AccountPath) -> flask.Response:
     """Its identifiers and accounts that share them, bounded: 40 identifiers, 120 accounts."""
     return flask.jsonify(accounts.neighbourhood(services().graph, path.id))

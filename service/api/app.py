@@ -13,7 +13,7 @@ import flask
 import orjson
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3 import APIBlueprint, Info, OpenAPI
 
 from service import tracing
 from service.api import (
@@ -111,10 +111,20 @@ def create_app(
     app.teardown_request(_end_span)
     problems.register(app)
     for api in APIS:
-        app.register_api(api)
+        _register(app, api)
     for blueprint in (docs, *pages):
         app.register_blueprint(blueprint)
     return app
+
+
+def _register(app: Application, api: APIBlueprint) -> None:
+    """Adds routes. A path that another file has too (reading an account, erasing it) keeps the methods of both in the
+    OpenAPI document; Flask-OpenAPI3 would keep the last one's."""
+    before = dict(app.paths)
+    app.register_api(api)
+    for path in before.keys() & api.paths.keys():
+        added = {name: getattr(api.paths[path], name) for name in api.paths[path].model_fields_set}
+        app.paths[path] = before[path].model_copy(update=added)
 
 
 def _name_request() -> None:

@@ -11,6 +11,7 @@ import flask_openapi3_swagger
 from flask_openapi3 import OpenAPI
 
 from service.api.problems import MEDIA_TYPE, Problem
+from service.api.risk import MAX_DEADLINE_MS
 from service.security.access import is_public
 
 SWAGGER = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
@@ -19,6 +20,12 @@ POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' d
 SCHEMES = {
     "key": {"type": "http", "scheme": "bearer", "description": "An API key: `ringsight keys create`"},
     "login": {"type": "apiKey", "in": "cookie", "name": "ringsight", "description": "POST /v1/session sets it"},
+}
+DEADLINE = {
+    "name": "X-Deadline-Ms",
+    "in": "header",
+    "description": "When the answer is due; else RINGSIGHT_DECISION_DEADLINE_MS",
+    "schema": {"type": "integer", "minimum": 1, "maximum": MAX_DEADLINE_MS},
 }
 CONVERTER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 PAGE = """<!doctype html>
@@ -76,6 +83,10 @@ def document(app: OpenAPI) -> dict[str, Any]:
             for status, response in responses.items():
                 if status == "default" or status >= "400":
                     response["content"] = {MEDIA_TYPE: schema}
+            if "risk" in operation.get("tags", ()):
+                others = [one for one in operation.get("parameters", []) if one != DEADLINE]
+                operation["parameters"] = [*others, DEADLINE]
+    spec["servers"] = [{"url": "/", "description": "This server"}]
     spec["components"]["securitySchemes"] = SCHEMES
     spec["security"] = [{name: []} for name in SCHEMES]
     for rule in app.url_map.iter_rules():

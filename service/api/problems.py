@@ -75,7 +75,10 @@ def _ours(error: RingsightError) -> flask.Response:
     headers = {"Retry-After": str(RETRY_AFTER_S)} if error.status == 503 else error.headers
     if error.status >= 500 and error.status != 503:
         log.error("%s %s: %s", flask.request.method, flask.request.url_rule, error.detail)
-    return problem(error.status, error.code, error.title, error.detail, error.extra, headers)
+    extra = dict(error.extra)
+    if "field" in extra and not extra.get("errors"):
+        extra["errors"] = [{"field": extra.pop("field"), "message": error.detail}]
+    return problem(error.status, error.code, error.title, error.detail, extra, headers)
 
 
 def _driver(error: DriverError) -> flask.Response:

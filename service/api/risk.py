@@ -9,8 +9,10 @@ import flask
 import orjson
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from service.api.query import Query
+from service.api.words import ActionName, Level
 from service.errors import InputError, NotFoundError, UnavailableError
 from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import ACCOUNT_ID_CHARS, VALUE_CHARS
@@ -25,6 +27,7 @@ from service.serving.policy import EventType
 from service.serving.services import Services, services
 
 MAX_DEADLINE_MS = 60_000
+EXAMPLE: JsonDict = {"ip": "203.0.113.7", "device_id": "d-81", "payment_fingerprint": "f-2"}
 
 api = APIBlueprint("risk", __name__, url_prefix="/v1", abp_tags=[Tag(name="risk", description="Decisions")])
 
@@ -32,7 +35,7 @@ api = APIBlueprint("risk", __name__, url_prefix="/v1", abp_tags=[Tag(name="risk"
 class Signup(BaseModel):
     """The identifiers of a signup; at least one."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
 
     ip: str | None = Field(default=None, max_length=64, examples=["203.0.113.7"])
     device_id: str | None = Field(default=None, max_length=VALUE_CHARS)
@@ -68,15 +71,15 @@ class WouldChangeAnswer(BaseModel):
     kind: str
     identifier: str
     score: float = Field(description="The account's score without it, if its ring stays as it is")
-    level: str
+    level: Level
 
 
 class Judgement(BaseModel):
     """What is answered, and why."""
 
     score: float = Field(ge=0, le=100)
-    level: str = Field(description="low, medium, high or critical")
-    action: str = Field(description="allow, review, challenge or block, by the policy")
+    level: Level
+    action: ActionName = Field(description="By the policy")
     ring: str | None = Field(description="The ring that speaks against it")
     reasons: list[ReasonAnswer]
     model_version: str

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args
 
 import flask
 import pytest
 from flask.testing import FlaskClient
 
 from service import bootstrap
+from service.api import words
 from service.api.app import create_app
 from service.api.docs import document
 from service.errors import ConflictError
+from service.export.redact import PROFILES
+from service.export.ring import FORMATS
+from service.model import decision
+from service.serving import records
 from service.serving.services import EXTENSION
 from service.settings import Settings
 
@@ -107,9 +113,48 @@ def test_the_document_is_openapi_3_1_with_problem_documents(settings: Settings) 
     assert spec["openapi"].startswith("3.1")
     operation = spec["paths"]["/v1/risk/signup"]["post"]
     assert list(operation["responses"]["422"]["content"]) == ["application/problem+json"]
-    routes = {str(rule) for rule in app.url_map.iter_rules() if str(rule).startswith("/v1/")}
-    documented = {path.replace("{", "<").replace("}", ">") for path in spec["paths"]}
-    assert {route.replace("<path:", "<") for route in routes} <= documented
+    routes = {
+        (str(rule).replace("<path:", "<"), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if str(rule).startswith("/v1/")
+    }
+    documented = {
+        (path.replace("{", "<").replace("}", ">"), method) for path, found in spec["paths"].items() for method in found
+    }
+    assert routes <= documented
+    for path, found in spec["paths"].items():
+        for method, operation in found.items():
+            good = [response for status, response in operation["responses"].items() if status < "300"]
+            assert good, (method, path)
+            assert any("content" in response or "204" in operation["responses"] for response in good), (method, path)
+    export = spec["paths"]["/v1/rings/{id}/export"]["get"]
+    assert set(export["responses"]["200"]["content"]) == {form.media_type.split(";")[0] for form in FORMATS.values()}
+    enums = {one["name"]: one["schema"].get("enum") for one in export["parameters"]}
+    assert (enums["format"], enums["profile"]) == ([*FORMATS], [*PROFILES])
+    assert "X-Deadline-Ms" in [one["name"] for one in operation_of(spec, "/v1/risk/signup")["parameters"]]
+    assert "X-Deadline-Ms" in [one["name"] for one in spec["paths"]["/v1/accounts/{id}/risk"]["get"]["parameters"]]
+    assert {tag["name"] for tag in spec["tags"]} == {
+        tag for found in spec["paths"].values() for operation in found.values() for tag in operation["tags"]
+    }
+
+
+def operation_of(spec: dict[str, Any], path: str) -> dict[str, Any]:
+    operation: dict[str, Any] = spec["paths"][path]["post"]
+    return operation
+
+
+def test_the_documents_words_are_the_models() -> None:
+    assert get_args(words.Level) == decision.LEVELS
+    assert get_args(words.ActionName) == decision.ACTIONS
+    assert get_args(words.Status) == records.STATUSES
+    assert get_args(words.Label) == records.LABELS[1:]
+
+
+def test_a_bad_field_is_listed_in_errors(client: FlaskClient) -> None:
+    answer = client.post("/v1/risk/signup", json={"ip": "999.1.1.1"}).get_json()
+    assert [one["field"] for one in answer["errors"]] == ["ip"]
+    assert "field" not in answer
 
 
 def test_the_docs_page_uses_this_host_only(client: FlaskClient) -> None:
