@@ -422,6 +422,15 @@ def test_a_ring_that_no_run_finds_any_more_is_still_shown(client: FlaskClient, g
     assert "R-GONE" not in [ring["id"] for ring in get(client, "/v1/rings")["rings"]]
 
 
+def test_what_a_failed_run_left_is_no_ring(client: FlaskClient, graph: Graph, settings: Settings) -> None:
+    graph.driver.execute_query("MERGE (:Ring {id: 'R-HALF'})")
+    for part in ("", "/history", "/members", "/graph"):
+        assert "there is no ring" in get(client, f"/v1/rings/R-HALF{part}", expect=404)["detail"]
+    post(client, "/v1/rings/R-HALF/status", {"status": "open"}, expect=404)
+    rebuild_index(settings, graph)
+    graph.driver.execute_query("MATCH (r:Ring {id: 'R-HALF'}) DELETE r")
+
+
 def test_labels_are_journalled_with_the_account_and_its_ring(client: FlaskClient) -> None:
     done = post(client, "/v1/accounts/sm-00002/label", {"label": "fraud", "note": "chargeback"})
     assert get(client, "/v1/accounts/sm-00002")["label"] == "fraud"
