@@ -59,11 +59,12 @@ class AccountEvidence:
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """The run that the evidence comes from. `finished` is epoch seconds; `as_of` the newest event that it saw;
-    `base_risk` the mean risk of new accounts."""
+    """The run that the evidence comes from. `started` and `finished` are epoch seconds; `as_of` is the newest event
+    that it saw; `base_risk` the mean risk of new accounts."""
 
     id: str
     finished: int
     base_risk: float
     model_version: str
     as_of: int = 0
+    started: int = 0

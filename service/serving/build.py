@@ -52,7 +52,8 @@ def _records(graph: Graph, meta: Meta, progress: Progress) -> Iterator[tuple[byt
     for kind, query in IDENTIFIERS.items():
         for rows in _pages(graph, query, progress):
             yield from (identifier_record(kind, row, labels) for row in rows)
-    for rows in _pages(graph, "serve/index_accounts", progress, as_of=meta.run.as_of if meta.run else 0):
+    as_of, started = (meta.run.as_of, meta.run.started) if meta.run else (0, 0)
+    for rows in _pages(graph, "serve/index_accounts", progress, as_of=as_of, started=started):
         yield from map(account_record, rows)
 
 

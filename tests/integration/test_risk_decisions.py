@@ -86,6 +86,10 @@ def world(graph: Graph, settings: Settings) -> Graph:
     counts = json.dumps({"as_of": NOW - 3600, "base_risk": 0.02})
     execute(graph, RUN, run=rings.RUN, counts=counts)
     execute(graph, NEWCOMER, device=device, now=NOW)
+    # Came after the run had read the graph, with events older than the run's newest: a worker that lagged.
+    at = (NOW - 7200) * 1_000_000
+    late = ["lagged", at, at, at, 1, [], [[device, at, at, 1]], []]
+    graph.write("ingest/accounts_and_links", rows=[late])
     bootstrap.rebuild_index(settings, graph)
     return graph
 
@@ -139,7 +143,7 @@ def test_the_index_and_the_graph_say_the_same_of_identifiers(
     assert [replace(item, recent=0, last_day=0) for item in from_graph] == from_index
 
 
-@pytest.mark.parametrize("account_id", ["mi-00001", "honest-00001", "newcomer", "nobody"])
+@pytest.mark.parametrize("account_id", ["mi-00001", "honest-00001", "newcomer", "lagged", "nobody"])
 def test_the_index_and_the_graph_say_the_same_of_accounts(world: Graph, parts: Services, account_id: str) -> None:
     now = int(time.time())
     from_graph = GraphLookup(world).account(account_id, now)
@@ -192,6 +196,12 @@ def test_known_accounts(client: FlaskClient) -> None:
     newcomer = account(client, "newcomer")
     assert newcomer["reasons"][0]["code"] == "not_scored_yet"
     assert newcomer["level"] in ("high", "critical")
+
+
+def test_an_account_that_no_run_has_read_is_judged_by_its_identifiers(client: FlaskClient) -> None:
+    lagged = account(client, "lagged")
+    assert lagged["reasons"][0]["code"] == "not_scored_yet"
+    assert lagged["level"] in ("high", "critical")
 
 
 def test_an_unknown_account_is_not_found(client: FlaskClient) -> None:
