@@ -21,8 +21,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from service.cli import cli
-from service.errors import InputError
-from service.export import redact, signing
+from service.errors import ConflictError, InputError
+from service.export import redact, signing, subgraph
 from service.export import ring as export
 from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
@@ -84,6 +84,26 @@ def test_xml_follows_a_schema(full: Graph, name: str) -> None:
     schema.validate(evil)
     for wrong in (text.replace(' target="12.', ' target="99.', 1), text.replace('"uses"', '"used"', 1)):
         assert wrong != text and not schema.is_valid(wrong)
+
+
+@pytest.mark.parametrize("name", ["csv", "json", "pack"])
+def test_an_export_never_mixes_two_runs(
+    full: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(subgraph, "PAGE_ACCOUNTS", 40)
+    publish = "MATCH (p:Pointer {name: 'published'}) SET p.run_id = $run"
+    read = subgraph._page
+
+    def page_then_publication(record: Any) -> Any:
+        full.driver.execute_query(publish, run="run-2")
+        return read(record)
+
+    monkeypatch.setattr(subgraph, "_page", page_then_publication)
+    try:
+        with pytest.raises(ConflictError, match="another detection run was published"):
+            made(full, MIDDLE.id, name, home=settings.home)
+    finally:
+        full.driver.execute_query(publish, run=rings.RUN)
 
 
 def test_networkx_opens_gexf(full: Graph, tmp_path: Path) -> None:
