@@ -34,9 +34,11 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <title>Ringsight API</title>
 <meta name="viewport" content="width=device-width">
+<link rel="icon" href="/static/mark.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/docs/swagger/css/swagger-ui.css">
 </head>
 <body>
+<p><a href="/">Ringsight: the rings</a></p>
 <div id="swagger-ui"></div>
 <script src="/docs/swagger/js/swagger-ui-bundle.js"></script>
 <script src="/docs/start.js"></script>

@@ -89,9 +89,18 @@ def _driver(error: DriverError) -> flask.Response:
 def _http(error: HTTPException) -> flask.Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
+    if error.code == 404 and _for_people():
+        return flask.Response(flask.render_template("missing.html", title="No such page"), 404)
     code = (error.name or "error").lower().replace(" ", "_")
     headers = [(key, value) for key, value in error.get_headers() if key not in ("Content-Type", "Content-Length")]
     return problem(error.code, code, error.name, error.description or error.name, None, headers)
+
+
+def _for_people() -> bool:
+    """Whether a browser asks for a page: programs, and all of the API, get a problem document."""
+    request = flask.request
+    html = request.accept_mimetypes.best == "text/html" and not request.path.startswith("/v1/")
+    return html and "pages" in flask.current_app.blueprints
 
 
 def _unexpected(error: Exception) -> flask.Response:

@@ -366,9 +366,36 @@ def test_the_policy_allows_no_inline_script_and_no_other_host(page: Page) -> Non
     assert not re.search(r"https?:", policy)
 
 
+def test_an_address_with_words_that_do_not_exist_says_so(page: Page) -> None:
+    page.goto("/?status=foo&sort=zzz&level=high")
+    expect(page.locator(".toast")).to_contain_text("There is no status=foo, sort=zzz")
+    expect(page.locator("table.rings tbody tr")).to_have_count(1)
+    expect(page.locator("select[name=sort]")).to_have_value("score")
+
+
+def test_the_export_menu_closes(page: Page) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    menu = page.locator("details.menu")
+    menu.locator("summary").click()
+    expect(menu).to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    menu.locator("summary").click()
+    page.locator("h1").click()
+    expect(menu).not_to_have_attribute("open", "")
+    menu.locator("summary").click()
+    with page.expect_download():
+        menu.get_by_text("CSV, links").click()
+    expect(menu).not_to_have_attribute("open", "")
+
+
 def test_what_does_not_exist_says_so(browser: Browser, address: str) -> None:
     tab = browser.new_page(base_url=address)
-    for path, said in (("/rings/R-NONE", "There is no such ring"), ("/accounts/none", "There is no such account")):
+    for path, said in (
+        ("/rings/R-NONE", "There is no such ring"),
+        ("/accounts/none", "There is no such account"),
+        ("/nope", "There is no such page"),
+    ):
         tab.goto(path)
         expect(tab.get_by_text(said)).to_be_visible()
     tab.close()

@@ -58,6 +58,14 @@ def test_unknown_path_is_a_problem_document(client: FlaskClient) -> None:
     assert answer.get_json()["request_id"] == answer.headers["X-Request-Id"] == "abc-1"
 
 
+def test_people_get_a_page_where_there_is_none_and_the_api_a_problem(client: FlaskClient) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    page = client.get("/nope", headers=browser)
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert 'href="/"' in page.text
+    assert client.get("/v1/nope", headers=browser).mimetype == "application/problem+json"
+
+
 def test_wrong_method_keeps_the_allow_header(client: FlaskClient) -> None:
     answer = client.post("/healthz")
     assert answer.status_code == 405

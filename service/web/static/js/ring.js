@@ -20,6 +20,17 @@ let ring;
 let graph;
 let drawing;
 
+const share = (part) => (part < 0.001 ? "under 0.1" : (part * 100).toFixed(part < 0.1 ? 1 : 0));
+
+/** An open menu closes by Escape, by a click elsewhere, and once something in it was chosen. */
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (event.key === "Escape" || (event.type === "click" && (!menu.contains(event.target) || event.target.closest("a")))) menu.open = false;
+  }
+}
+document.addEventListener("click", closeMenus);
+document.addEventListener("keydown", closeMenus);
+
 function drawHead() {
   const verbs = { open: ["reviewing", "confirmed", "dismissed"], reviewing: ["confirmed", "dismissed", "open"], confirmed: ["reviewing", "open"], dismissed: ["reviewing", "open"] }[ring.status];
   const names = { open: "Reopen", reviewing: "Start reviewing", confirmed: "Confirm", dismissed: "Dismiss" };
@@ -33,7 +44,7 @@ function drawHead() {
     h("div", { class: "facts" },
       fact(String(Math.round(ring.score)), "of 100"), fact(number(ring.size), ring.size === 1 ? "account" : "accounts"),
       ring.uses ? fact(short(ring.uses), "requests") : null,
-      ring.share_of_all_uses ? fact(`${(ring.share_of_all_uses * 100).toFixed(ring.share_of_all_uses < 0.1 ? 1 : 0)} %`, "of all requests") : null,
+      ring.share_of_all_uses ? fact(`${share(ring.share_of_all_uses)} %`, "of all requests") : null,
       fact(span(ring.first_seen, ring.last_seen), "active"),
       ring.current ? null : h("span", { class: "wrong" }, "The published run did not find it again.")));
 }
