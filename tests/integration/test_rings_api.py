@@ -431,6 +431,23 @@ def test_what_a_failed_run_left_is_no_ring(client: FlaskClient, graph: Graph, se
     graph.driver.execute_query("MATCH (r:Ring {id: 'R-HALF'}) DELETE r")
 
 
+def test_a_run_leaves_the_members_of_one_that_goes_on_elsewhere(client: FlaskClient, graph: Graph) -> None:
+    found = "MATCH ()-[m {run: 'run-2'}]->() RETURN count(m) AS links"
+    graph.driver.execute_query(
+        "MATCH (a:Account {id: 'sm-00001'}), (b:Account {id: 'sm-00002'}), (r:Ring {id: $ring}) "
+        "CREATE (:DetectionRun {id: 'run-2', state: 'running'}) "
+        "CREATE (a)-[:MEMBER_OF {run: 'run-2', strength: 0.9}]->(r), (a)-[:SIMILAR_TO {run: 'run-2', score: 0.9}]->(b)",
+        ring=SMALL.id,
+    )
+    for state, kept in (("running", 2), ("failed", 0)):
+        graph.driver.execute_query("MATCH (n:DetectionRun {id: 'run-2'}) SET n.state = $state", state=state)
+        for name in ("members", "similar"):
+            graph.run_autocommit(f"detect/retire_{name}", run=rings.RUN)
+        assert graph.driver.execute_query(found).records[0]["links"] == kept
+    graph.driver.execute_query("MATCH (n:DetectionRun {id: 'run-2'}) DELETE n")
+    assert get(client, f"/v1/rings/{SMALL.id}/members")["members"]
+
+
 def test_labels_are_journalled_with_the_account_and_its_ring(client: FlaskClient) -> None:
     done = post(client, "/v1/accounts/sm-00002/label", {"label": "fraud", "note": "chargeback"})
     assert get(client, "/v1/accounts/sm-00002")["label"] == "fraud"
