@@ -99,8 +99,9 @@ def _http(error: HTTPException) -> flask.Response | HTTPException:
 def _for_people() -> bool:
     """Whether a browser asks for a page: programs, and all of the API, get a problem document."""
     request = flask.request
-    html = request.accept_mimetypes.best == "text/html" and not request.path.startswith("/v1/")
-    return html and "pages" in flask.current_app.blueprints
+    if request.path.startswith("/v1/") or "pages" not in flask.current_app.blueprints:
+        return False
+    return request.accept_mimetypes.best_match([MEDIA_TYPE, "text/html"]) == "text/html"
 
 
 def _unexpected(error: Exception) -> flask.Response:

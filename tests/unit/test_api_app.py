@@ -59,11 +59,13 @@ def test_unknown_path_is_a_problem_document(client: FlaskClient) -> None:
 
 
 def test_people_get_a_page_where_there_is_none_and_the_api_a_problem(client: FlaskClient) -> None:
-    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7"
+    browser = {"Accept": accept}  # as Chromium sends it
     page = client.get("/nope", headers=browser)
     assert (page.status_code, page.mimetype) == (404, "text/html")
     assert 'href="/"' in page.text
     assert client.get("/v1/nope", headers=browser).mimetype == "application/problem+json"
+    assert client.get("/nope", headers={"Accept": "*/*"}).mimetype == "application/problem+json"
 
 
 def test_wrong_method_keeps_the_allow_header(client: FlaskClient) -> None:
