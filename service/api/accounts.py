@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 import flask
 from flask_openapi3 import APIBlueprint, Tag
@@ -13,13 +12,13 @@ from service.api import account_models as models
 from service.api.notes import Note
 from service.api.ring_models import Actions, Drawing
 from service.api.rings import actor
+from service.api.risk import judgement
+from service.api.words import Label
 from service.security.guard import about
 from service.serving import accounts, actions
 from service.serving.services import services
 
 api = APIBlueprint("accounts", __name__, url_prefix="/v1", abp_tags=[Tag(name="accounts", description="Accounts")])
-
-Label = Literal["fraud", "legitimate"]
 
 
 class AccountPath(BaseModel):
@@ -65,14 +64,17 @@ def set_labels(body: LabelsBody) -> flask.Response:
     return _label(list(dict.fromkeys(body.ids)), body, body.seen)
 
 
-@api.get("/accounts/<account:id>", responses={200: models.Account}, summary="One account")
+@api.get("/accounts/<account:id>", responses={200: models.Account, 404: None}, summary="One account")
 def show_account(path: AccountPath) -> flask.Response:
-    """With its ring, its reasons, its journal and up to 200 of its links, the most shared first."""
+    """With its ring, its reasons, its journal and up to 200 of its links, the most shared first. `decision` is what
+    GET /v1/accounts/{id}/risk would answer now; looking keeps and counts none."""
     graph = services().graph
-    return flask.jsonify(**accounts.account(graph, path.id), actions=accounts.journal(graph, path.id))
+    found = accounts.account(graph, path.id)
+    decision = judgement(services(), path.id)
+    return flask.jsonify(**found, actions=accounts.journal(graph, path.id), decision=decision)
 
 
-@api.get("/accounts/<account:id>/graph", responses={200: Drawing}, summary="What is around an account")
+@api.get("/accounts/<account:id>/graph", responses={200: Drawing, 404: None}, summary="What is around an account")
 def show_graph(path: AccountPath) -> flask.Response:
     """Its identifiers and accounts that share them, bounded: 40 identifiers, 120 accounts."""
     return flask.jsonify(accounts.neighbourhood(services().graph, path.id))

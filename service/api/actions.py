@@ -28,7 +28,7 @@ class Undone(BaseModel):
     value: str | None
 
 
-@api.post("/actions/<id>/undo", responses={200: Undone}, summary="Takes a status or a label back")
+@api.post("/actions/<id>/undo", responses={200: Undone, 404: None, 409: None}, summary="Takes a status or a label back")
 def undo(path: ActionPath) -> flask.Response:
     """409 if it was changed since."""
     undone = actions.undo(services().graph, path.id, actor())

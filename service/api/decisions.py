@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from service.api.query import Query
 from service.api.risk import ReasonAnswer
+from service.api.words import ActionName, EventName, Level
 from service.serving.services import services
 
 api = APIBlueprint(
@@ -30,13 +31,13 @@ class KeptDecision(BaseModel):
 
     id: str
     at: str = Field(description="When, RFC 3339")
-    event: str = Field(description="signup or account")
+    event: EventName
     account: str | None
     inputs: list[list[str]] = Field(description="[kind, token] of each identifier that a signup came with")
     score: float
-    level: str
-    action: str = Field(description="What was answered, by the enforced policy")
-    shadow_action: str | None = Field(description="What the shadow policy would have answered")
+    level: Level
+    action: ActionName = Field(description="What was answered, by the enforced policy")
+    shadow_action: ActionName | None = Field(description="What the shadow policy would have answered")
     ring: str | None
     reasons: list[ReasonAnswer]
     model_version: str
@@ -56,9 +57,9 @@ class DifferencesQuery(Query):
 class DifferenceCount(BaseModel):
     """How often the two policies differed in one way."""
 
-    event: str
-    action: str
-    shadow_action: str
+    event: EventName
+    action: ActionName
+    shadow_action: ActionName
     count: int
 
 

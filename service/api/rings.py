@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import flask
 from flask_openapi3 import APIBlueprint, Tag
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.api import ring_models as models
 from service.api.changes import Change
 from service.api.notes import Note
+from service.api.words import Level, Status
 from service.errors import InputError
 from service.export import redact
 from service.export import ring as export
@@ -22,9 +23,6 @@ from service.serving import actions, changes, graphview, rings, search
 from service.serving.services import services
 
 api = APIBlueprint("rings", __name__, url_prefix="/v1", abp_tags=[Tag(name="rings", description="Rings of accounts")])
-
-Status = Literal["open", "reviewing", "confirmed", "dismissed"]
-Level = Literal["low", "medium", "high", "critical"]
 
 
 class RingPath(BaseModel):
@@ -77,6 +75,7 @@ class GraphQuery(BaseModel):
     open: list[str] | None = Field(
         default=None, max_length=200, description="Identifiers of a bundle: accounts that use all of them"
     )
+    rest: bool = Field(default=False, description="Accounts that are in none of the bundles")
 
 
 class ExportQuery(BaseModel):
@@ -84,8 +83,17 @@ class ExportQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    format: str = Field(default="graphml", max_length=20, description=f"One of {', '.join(export.FORMATS)}")
-    profile: str = Field(default="full", max_length=20, description=f"One of {', '.join(redact.PROFILES)}")
+    format: str = Field(default="graphml", max_length=20, json_schema_extra={"enum": [*export.FORMATS]})
+    profile: str = Field(default="full", max_length=20, json_schema_extra={"enum": [*redact.PROFILES]})
+
+
+_FILE: dict[str, Any] = {
+    "description": "The file",
+    "content": {
+        form.media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+        for form in export.FORMATS.values()
+    },
+}
 
 
 class History(models.Actions):
@@ -153,13 +161,13 @@ def set_statuses(body: BulkStatusBody) -> flask.Response:
     return _changed(body.ids, body, body.seen)
 
 
-@api.get("/rings/<id>", responses={200: models.Ring}, summary="One ring")
+@api.get("/rings/<id>", responses={200: models.Ring, 404: None}, summary="One ring")
 def show_ring(path: RingPath) -> flask.Response:
     """With its reasons, what holds it together, and the run that found it."""
     return flask.jsonify(rings.ring(services().graph, path.id))
 
 
-@api.get("/rings/<id>/members", responses={200: models.Members}, summary="Members of a ring")
+@api.get("/rings/<id>/members", responses={200: models.Members, 404: None}, summary="Members of a ring")
 def show_members(path: RingPath, query: MembersQuery) -> flask.Response:
     """Some members, from `offset` on."""
     graph = services().graph
@@ -168,16 +176,22 @@ def show_members(path: RingPath, query: MembersQuery) -> flask.Response:
     return flask.jsonify(members=found, total=total, offset=query.offset)
 
 
-@api.get("/rings/<id>/graph", responses={200: models.Drawing}, summary="A ring's graph, folded if it is large")
+@api.get(
+    "/rings/<id>/graph", responses={200: models.Drawing, 404: None}, summary="A ring's graph, folded if it is large"
+)
 def show_graph(path: RingPath, query: GraphQuery) -> flask.Response:
     """Fewer than 500 nodes and links: accounts with the same identifiers are one bundle in a large ring."""
     graph = services().graph
     if query.open:
         return flask.jsonify(graphview.open_bundle(graph, path.id, query.open))
+    if query.rest:
+        return flask.jsonify(graphview.open_rest(graph, rings.ring(graph, path.id)))
     return flask.jsonify(graphview.ring_graph(graph, rings.ring(graph, path.id)))
 
 
-@api.get("/rings/<id>/timeline", responses={200: models.Timeline}, summary="Signups of a ring against all others")
+@api.get(
+    "/rings/<id>/timeline", responses={200: models.Timeline, 404: None}, summary="Signups of a ring against all others"
+)
 def show_timeline(path: RingPath) -> flask.Response:
     """Births of members and of all other accounts in equal parts of the ring's time."""
     graph = services().graph
@@ -185,7 +199,7 @@ def show_timeline(path: RingPath) -> flask.Response:
     return flask.jsonify(rings.timeline(graph, path.id))
 
 
-@api.get("/rings/<id>/export", summary="A ring as a file that other tools open")
+@api.get("/rings/<id>/export", responses={200: _FILE, 404: None}, summary="A ring as a file that other tools open")
 def export_ring(path: RingPath, query: ExportQuery) -> flask.Response:
     """Streamed: a large ring is read from the graph as it is sent."""
     parts = services()
@@ -200,7 +214,7 @@ def export_ring(path: RingPath, query: ExportQuery) -> flask.Response:
     return response
 
 
-@api.get("/rings/<id>/history", responses={200: History}, summary="What became of a ring")
+@api.get("/rings/<id>/history", responses={200: History, 404: None}, summary="What became of a ring")
 def show_history(path: RingPath) -> flask.Response:
     """What runs changed about it and what people did with it, each newest first."""
     graph = services().graph
@@ -209,7 +223,7 @@ def show_history(path: RingPath) -> flask.Response:
     return flask.jsonify(changes=changes.of_ring(graph, path.id), actions=actions.of_ring(graph, path.id))
 
 
-@api.get("/rings/<id>/journal", responses={200: models.Actions}, summary="What people did with a ring")
+@api.get("/rings/<id>/journal", responses={200: models.Actions, 404: None}, summary="What people did with a ring")
 def show_journal(path: RingPath) -> flask.Response:
     """Statuses of the ring and labels of its members, newest first."""
     graph = services().graph

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from service.api.decisions import KeptDecision, shown
 from service.api.query import Query
+from service.api.words import Label, Level
 from service.errors import NotFoundError
 from service.serving import search
 from service.serving.services import services
@@ -33,8 +34,8 @@ class AccountHit(BaseModel):
 
     id: str
     risk: float | None
-    level: str
-    label: str | None
+    level: Level
+    label: Label | None
     created_at: datetime | None
     ring: str | None = Field(description="The ring of the published run that it is in")
 

@@ -55,9 +55,9 @@ def list_command(status: tuple[str, ...], level: tuple[str, ...], min_size: int 
 def show_command(ring_id: str, members: int) -> None:
     """One ring: why it was found, what holds it together, its firmest members and its journal."""
     with bootstrap.open_graph(load_settings()) as graph:
-        ring = rings.ring(graph, ring_id)
-        some = rings.members(graph, ring_id, limit=members) if members else []
-        done = actions.of_ring(graph, ring_id)
+        ring = rings.ring(graph, ring_id.upper())
+        some = rings.members(graph, ring["id"], limit=members) if members else []
+        done = actions.of_ring(graph, ring["id"])
     console = Console()
     console.print(Text.assemble((ring["id"], "bold"), "  ", _level(ring["level"]), f"  score {ring['score']:.0f}"))
     console.print(f"{ring['size']:,} accounts, {ring['status']}, active {_days(ring)}")
@@ -133,8 +133,13 @@ def _change_line(change: dict[str, Any]) -> str:
     return plain(f"{change['at'][:19]}  {change['ring']}  {change['kind']}: {what}")
 
 
+def _clipped(identifier: str) -> str:
+    """A long token as its beginning and end; networks are whole."""
+    return identifier if len(identifier) <= 22 else f"{identifier[:11]}…{identifier[-4:]}"
+
+
 def _cells(ring: dict[str, Any], growth: list[int]) -> list[str | Text]:
-    held = ", ".join(f"{h['kind']} {h['id'][:14]} ({h['members']:,})" for h in ring["held_by"][:2])
+    held = ", ".join(f"{h['kind']} {_clipped(h['id'])} ({h['members']:,})" for h in ring["held_by"][:2])
     return [
         Text(ring["id"], style="bold"),
         f"{ring['score']:.0f}",

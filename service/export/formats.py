@@ -165,6 +165,8 @@ def gexf(pages: Pages) -> Iterator[str]:
     yield "</edges>\n</graph>\n</gexf>\n"
 
 
+# A node of GEXF has a label of its own, its name: readers would take that for what people said of an account.
+GEXF_TITLES = {"label": "labelled"}
 OWN_FIELDS = 3  # id, value and name, which networkx adds to each node
 GEXF_OPEN = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="http://gexf.net/1.3" version="1.3">\n'
@@ -174,7 +176,8 @@ GEXF_OPEN = (
 
 def _gexf_attributes(of: str, attributes: dict[str, type]) -> str:
     rows = "".join(
-        f'<attribute id="{name}" title="{name}" type="{XML_TYPES[kind]}"/>\n' for name, kind in attributes.items()
+        f'<attribute id="{name}" title="{GEXF_TITLES.get(name, name)}" type="{XML_TYPES[kind]}"/>\n'
+        for name, kind in attributes.items()
     )
     return f'<attributes class="{of}">\n{rows}</attributes>\n'
 

@@ -72,8 +72,8 @@ def undo(graph: Graph, action_id: str, who: str, note: str = "") -> Row:
     row = rows[0]
     if not row["done"]:
         raise ConflictError(
-            f"{row['subject']} is {row['now'] or 'without a label'} now: this action was taken back or followed by "
-            "another; set what you want instead"
+            f"{row['subject']} is {row['now'] or 'without a label'} now, set by {row['who']} at {row['at']}: this "
+            "action was taken back or followed by another; set what you want instead"
         )
     return {"subject": row["subject"], "kind": row["kind"], "value": row["value"]}
 

@@ -80,7 +80,7 @@ def ring(graph: Graph, ring_id: str) -> Row:
     """One ring with its reasons, what holds it together and the run that found it."""
     rows = graph.read("serve/ring", id=ring_id)
     if not rows:
-        raise NotFoundError(f"there is no ring {ring_id!r}; GET /v1/rings lists those of the published run")
+        raise NotFoundError(f"there is no ring {ring_id!r}; the list of rings has those of the published run")
     found = _parsed(rows[0]["ring"])
     run = rows[0]["run"]
     if run:

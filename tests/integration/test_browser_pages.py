@@ -121,7 +121,7 @@ def test_a_click_on_the_canvas_selects_the_node_under_it(page: Page, subject: st
         clicked(page, "pm_sm0000")
         answer(page, held, f"/v1/{subject}")
     else:
-        for name in ("", "/graph", "/risk"):
+        for name in ("", "/graph"):
             answer(page, held, f"/v1/{subject}{name}")
     page.locator("#head .facts").wait_for()
     drawn(page)
@@ -223,7 +223,7 @@ def test_a_large_ring_is_folded_and_a_bundle_opens_and_closes(page: Page) -> Non
     page.goto(f"/rings/{MIDDLE.id}")
     before = drawn(page)
     assert before < 500
-    expect(page.locator("#legend")).to_contain_text("Folded: 300 accounts")
+    expect(page.locator("#legend")).to_contain_text("Folded: 300 of 300 accounts")
     bundle = page.evaluate("document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"bundle\"]')[0].id()")
     picked(page, bundle)
     page.get_by_role("button", name="Open", exact=True).click()
@@ -232,6 +232,24 @@ def test_a_large_ring_is_folded_and_a_bundle_opens_and_closes(page: Page) -> Non
     until(page, "document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"account\"]').length === 0")
     count = page.evaluate("document.querySelector('#graph')._cyreg.cy.elements().length")
     assert count == before
+
+
+def test_bundles_grow_with_time_and_what_opens_is_no_longer_selected(page: Page) -> None:
+    page.goto(f"/rings/{MIDDLE.id}")
+    drawn(page)
+    nodes = "document.querySelector('#graph')._cyreg.cy.nodes('[births]')"
+    names = f"{nodes}.not('.later').map((node) => node.data('name').replace(',', ''))"
+    shown = f"{names}.reduce((sum, name) => sum + Number(name), 0)"
+    page.get_by_role("slider").fill("60")
+    half = page.evaluate(shown)
+    assert 0 < half < 200
+    page.get_by_role("slider").fill("200")
+    assert page.evaluate(shown) == MIDDLE.accounts
+    expect(page.locator("#legend .note")).to_contain_text(f"of {MIDDLE.accounts} accounts in")
+    picked(page, page.evaluate(f"{nodes}[0].id()"))
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page.locator("#picked")).to_contain_text("Held together by")
+    expect(page.locator("#legend").get_by_role("button", name="accounts", exact=True)).to_be_visible()
 
 
 def test_members_are_a_virtual_table_that_sorts(page: Page) -> None:
@@ -263,7 +281,7 @@ def test_a_colleagues_newer_decision_is_shown_and_not_overwritten(page: Page) ->
     path, header = f"/v1/rings/{SMALL.id}/status", {"X-Ringsight-Request": "1"}
     page.request.post(path, data={"status": "dismissed", "note": "our office"}, headers=header)
     page.get_by_role("button", name="Confirm", exact=True).click()
-    expect(page.locator("dialog")).to_contain_text("its 12 accounts get 100 of 100")
+    expect(page.locator("dialog")).to_contain_text("its 12 accounts count as in a ring that scores 97 at least")
     page.locator("dialog").get_by_role("button", name="Confirm", exact=True).click()
     expect(page.locator(".toast")).to_contain_text("is dismissed now, set by this machine")
     expect(page.locator("#head .status")).to_have_text("dismissed")
@@ -348,9 +366,36 @@ def test_the_policy_allows_no_inline_script_and_no_other_host(page: Page) -> Non
     assert not re.search(r"https?:", policy)
 
 
+def test_an_address_with_words_that_do_not_exist_says_so(page: Page) -> None:
+    page.goto("/?status=foo&sort=zzz&level=high")
+    expect(page.locator(".toast")).to_contain_text("There is no status=foo, sort=zzz")
+    expect(page.locator("table.rings tbody tr")).to_have_count(1)
+    expect(page.locator("select[name=sort]")).to_have_value("score")
+
+
+def test_the_export_menu_closes(page: Page) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    menu = page.locator("details.menu")
+    menu.locator("summary").click()
+    expect(menu).to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    menu.locator("summary").click()
+    page.locator("h1").click()
+    expect(menu).not_to_have_attribute("open", "")
+    menu.locator("summary").click()
+    with page.expect_download():
+        menu.get_by_text("CSV, links").click()
+    expect(menu).not_to_have_attribute("open", "")
+
+
 def test_what_does_not_exist_says_so(browser: Browser, address: str) -> None:
     tab = browser.new_page(base_url=address)
-    for path, said in (("/rings/R-NONE", "There is no such ring"), ("/accounts/none", "There is no such account")):
+    for path, said in (
+        ("/rings/R-NONE", "There is no such ring"),
+        ("/accounts/none", "There is no such account"),
+        ("/nope", "There is no such page"),
+    ):
         tab.goto(path)
         expect(tab.get_by_text(said)).to_be_visible()
     tab.close()

@@ -121,6 +121,7 @@ def test_rings_list_and_show_tell_what_the_graph_has(ringed: Graph) -> None:
     listed = CliRunner().invoke(cli, ["rings", "list", "--level", "critical"], catch_exceptions=False).output
     assert SMALL.id in listed
     assert "1 of 1 rings" in listed
-    shown = CliRunner().invoke(cli, ["rings", "show", SMALL.id, "--members", "3"], catch_exceptions=False).output
+    command = ["rings", "show", SMALL.id.lower(), "--members", "3"]
+    shown = CliRunner().invoke(cli, command, catch_exceptions=False).output
     assert "12 accounts share nearly all of their cards" in shown
     assert "3 of 12 members" in shown

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from flask.testing import FlaskClient
 from service.api import account_models, changes, ring_models
 from service.api import rings as rings_api
 from service.api.search import Hits
-from service.bootstrap import application
+from service.bootstrap import application, rebuild_index
 from service.cli.journal import show
 from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
@@ -211,6 +212,44 @@ def test_a_large_ring_is_folded_into_bundles_that_open(client: FlaskClient) -> N
     assert "load its graph again" in get(client, f"/v1/rings/{MIDDLE.id}/graph", expect=404, open="pm_x")["detail"]
 
 
+def test_accounts_in_no_bundle_open_too_and_those_least_at_risk_are_among_them(
+    client: FlaskClient, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graphview, "MAX_BUNDLES", 4)
+    monkeypatch.setattr(graphview, "OPEN_LIMIT", 20)
+    graph.write("serve/forget_drawings", rings=None)
+    path = f"/v1/rings/{MIDDLE.id}"
+    nodes = get(client, f"{path}/graph")["nodes"]
+    bundles = [node for node in nodes if node["kind"] == "bundle"]
+    (rest,) = [node for node in nodes if node["kind"] == "rest"]
+    assert sum(bundle["accounts"] for bundle in bundles) + rest["accounts"] == 300
+    opened = [node for node in get(client, f"{path}/graph", rest="true")["nodes"] if node["kind"] == "account"]
+    risks = {row["id"]: row["risk"] for row in get(client, f"{path}/members", limit=1000)["members"]}
+    assert len(opened) == 20
+    assert {node["id"] for node in opened} <= set(risks)
+    shown = sorted(node["risk"] for node in opened)
+    inside = {
+        node["id"]
+        for bundle in bundles
+        for node in get(client, f"{path}/graph", open=bundle["identifiers"])["nodes"]
+        if node["kind"] == "account"
+    }
+    outside = sorted(risk for account, risk in risks.items() if account not in inside)
+    assert not inside & {node["id"] for node in opened}
+    if bundles[0]["accounts"] <= 20:  # then all accounts of the bundles are known
+        assert shown == outside[:10] + outside[-10:]
+    graph.write("serve/forget_drawings", rings=None)
+
+
+def test_bundles_tell_when_their_accounts_came(client: FlaskClient) -> None:
+    nodes = get(client, f"/v1/rings/{MIDDLE.id}/graph")["nodes"]
+    created = [row["created_at"] for row in get(client, f"/v1/rings/{MIDDLE.id}/members", limit=1000)["members"]]
+    last = max(int(datetime.fromisoformat(born).timestamp()) for born in created)
+    births = [node["births"] for node in nodes if node["kind"] in ("bundle", "rest")]
+    assert all(moments == sorted(moments) and 0 < len(moments) <= 24 for moments in births)
+    assert max(moments[-1] for moments in births) == last
+
+
 def test_the_graph_of_a_large_ring_is_made_once_for_a_run(
     client: FlaskClient, graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,7 +306,8 @@ def test_an_older_status_cannot_be_undone_over_a_newer_one(client: FlaskClient) 
     path = f"/v1/rings/{SMALL.id}/status"
     first = post(client, path, {"status": "reviewing"})["actions"][0]["id"]
     second = post(client, path, {"status": "dismissed"})["actions"][0]["id"]
-    assert "followed by another" in post(client, f"/v1/actions/{first}/undo", {}, 409)["detail"]
+    refused = post(client, f"/v1/actions/{first}/undo", {}, 409)["detail"]
+    assert "followed by another" in refused and "is dismissed now, set by this machine at " in refused
     assert client.post(f"/v1/actions/{second}/undo").status_code == 200
     assert client.post(f"/v1/actions/{first}/undo").status_code == 200
 
@@ -342,6 +382,20 @@ def test_shows_an_account_with_ring_links_and_neighbours(client: FlaskClient) ->
     assert get(client, "/v1/accounts/nobody/graph", expect=404)["code"] == "not_found"
 
 
+def test_looking_at_an_account_is_no_decision(client: FlaskClient, settings: Settings, graph: Graph) -> None:
+    rebuild_index(settings, graph)
+    decided = client.get("/v1/accounts/sm-00004/risk").get_json()
+    before = kept(settings)
+    looked = get(client, "/v1/accounts/sm-00004")["decision"]
+    assert {**looked, "run_age_s": 0} == {name: decided[name] for name in looked} | {"run_age_s": 0}
+    assert kept(settings) == before
+
+
+def kept(settings: Settings) -> int:
+    """How many decisions were kept."""
+    return sum(len(path.read_bytes().splitlines()) for path in (settings.home / "decisions").glob("*.jsonl"))
+
+
 def test_the_neighbourhood_of_a_hub_is_bounded(client: FlaskClient) -> None:
     drawing = get(client, "/v1/accounts/honest-00001/graph")
     accounts = [node["id"] for node in drawing["nodes"] if node["kind"] == "account"]
@@ -375,6 +429,32 @@ def test_a_ring_that_no_run_finds_any_more_is_still_shown(client: FlaskClient, g
     assert get(client, "/v1/rings/R-GONE/timeline")["buckets"] == []
     assert get(client, "/v1/rings/R-GONE/members")["members"] == []
     assert "R-GONE" not in [ring["id"] for ring in get(client, "/v1/rings")["rings"]]
+
+
+def test_what_a_failed_run_left_is_no_ring(client: FlaskClient, graph: Graph, settings: Settings) -> None:
+    graph.driver.execute_query("MERGE (:Ring {id: 'R-HALF'})")
+    for part in ("", "/history", "/members", "/graph"):
+        assert "there is no ring" in get(client, f"/v1/rings/R-HALF{part}", expect=404)["detail"]
+    post(client, "/v1/rings/R-HALF/status", {"status": "open"}, expect=404)
+    rebuild_index(settings, graph)
+    graph.driver.execute_query("MATCH (r:Ring {id: 'R-HALF'}) DELETE r")
+
+
+def test_a_run_leaves_the_members_of_one_that_goes_on_elsewhere(client: FlaskClient, graph: Graph) -> None:
+    found = "MATCH ()-[m {run: 'run-2'}]->() RETURN count(m) AS links"
+    graph.driver.execute_query(
+        "MATCH (a:Account {id: 'sm-00001'}), (b:Account {id: 'sm-00002'}), (r:Ring {id: $ring}) "
+        "CREATE (:DetectionRun {id: 'run-2', state: 'running'}) "
+        "CREATE (a)-[:MEMBER_OF {run: 'run-2', strength: 0.9}]->(r), (a)-[:SIMILAR_TO {run: 'run-2', score: 0.9}]->(b)",
+        ring=SMALL.id,
+    )
+    for state, kept in (("running", 2), ("failed", 0)):
+        graph.driver.execute_query("MATCH (n:DetectionRun {id: 'run-2'}) SET n.state = $state", state=state)
+        for name in ("members", "similar"):
+            graph.run_autocommit(f"detect/retire_{name}", run=rings.RUN)
+        assert graph.driver.execute_query(found).records[0]["links"] == kept
+    graph.driver.execute_query("MATCH (n:DetectionRun {id: 'run-2'}) DELETE n")
+    assert get(client, f"/v1/rings/{SMALL.id}/members")["members"]
 
 
 def test_labels_are_journalled_with_the_account_and_its_ring(client: FlaskClient) -> None:

@@ -6,7 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import flask
 import pytest
@@ -14,12 +14,15 @@ from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 
 from service import bootstrap
-from service.api import docs
+from service.api import docs, words
 from service.api.app import create_app
 from service.api.docs import document
 from service.errors import ConflictError
+from service.export.redact import PROFILES
+from service.export.ring import FORMATS
+from service.model import decision
 from service.security.roles import Role
-from service.serving import readiness
+from service.serving import readiness, records
 from service.serving.services import EXTENSION, Services
 from service.settings import Settings
 from tests.support import security
@@ -97,6 +100,16 @@ def test_unknown_path_is_a_problem_document(client: FlaskClient) -> None:
     assert answer.get_json()["request_id"] == answer.headers["X-Request-Id"] == "abc-1"
 
 
+def test_people_get_a_page_where_there_is_none_and_the_api_a_problem(client: FlaskClient) -> None:
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7"
+    browser = {"Accept": accept}  # as Chromium sends it
+    page = client.get("/nope", headers=browser)
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert 'href="/"' in page.text
+    assert client.get("/v1/nope", headers=browser).mimetype == "application/problem+json"
+    assert client.get("/nope", headers={"Accept": "*/*"}).mimetype == "application/problem+json"
+
+
 def test_wrong_method_keeps_the_allow_header(client: FlaskClient) -> None:
     answer = client.post("/healthz")
     assert answer.status_code == 405
@@ -159,14 +172,48 @@ def test_the_document_is_openapi_3_1_with_problem_documents(settings: Settings) 
     assert spec["openapi"].startswith("3.1")
     operation = spec["paths"]["/v1/risk/signup"]["post"]
     assert list(operation["responses"]["422"]["content"]) == ["application/problem+json"]
-    routes = {str(rule) for rule in app.url_map.iter_rules() if str(rule).startswith("/v1/")}
-    documented = {path.replace("{", "<").replace("}", ">") for path in spec["paths"]}
-    assert {re.sub("<[a-z]+:", "<", route) for route in routes} <= documented
-    for rule in app.url_map.iter_rules():
-        if str(rule).startswith("/v1/"):
-            path = re.sub("<(?:[a-z]+:)?([a-z_]+)>", r"{\1}", str(rule))
-            methods = {method.lower() for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
-            assert methods <= set(spec["paths"][path]), path
+    routes = {
+        (re.sub("<[a-z]+:", "<", str(rule)), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if str(rule).startswith("/v1/")
+    }
+    documented = {
+        (path.replace("{", "<").replace("}", ">"), method) for path, found in spec["paths"].items() for method in found
+    }
+    assert routes <= documented
+    for path, found in spec["paths"].items():
+        for method, operation in found.items():
+            good = [response for status, response in operation["responses"].items() if status < "300"]
+            assert good, (method, path)
+            assert any("content" in response or "204" in operation["responses"] for response in good), (method, path)
+    export = spec["paths"]["/v1/rings/{id}/export"]["get"]
+    assert set(export["responses"]["200"]["content"]) == {form.media_type.split(";")[0] for form in FORMATS.values()}
+    enums = {one["name"]: one["schema"].get("enum") for one in export["parameters"]}
+    assert (enums["format"], enums["profile"]) == ([*FORMATS], [*PROFILES])
+    assert "X-Deadline-Ms" in [one["name"] for one in operation_of(spec, "/v1/risk/signup")["parameters"]]
+    assert "X-Deadline-Ms" in [one["name"] for one in spec["paths"]["/v1/accounts/{id}/risk"]["get"]["parameters"]]
+    assert {tag["name"] for tag in spec["tags"]} == {
+        tag for found in spec["paths"].values() for operation in found.values() for tag in operation["tags"]
+    }
+
+
+def operation_of(spec: dict[str, Any], path: str) -> dict[str, Any]:
+    operation: dict[str, Any] = spec["paths"][path]["post"]
+    return operation
+
+
+def test_the_documents_words_are_the_models() -> None:
+    assert get_args(words.Level) == decision.LEVELS
+    assert get_args(words.ActionName) == decision.ACTIONS
+    assert get_args(words.Status) == records.STATUSES
+    assert get_args(words.Label) == records.LABELS[1:]
+
+
+def test_a_bad_field_is_listed_in_errors(client: FlaskClient) -> None:
+    answer = client.post("/v1/risk/signup", json={"ip": "999.1.1.1"}).get_json()
+    assert [one["field"] for one in answer["errors"]] == ["ip"]
+    assert "field" not in answer
 
 
 def test_the_docs_page_uses_this_host_only(client: FlaskClient) -> None:

@@ -53,8 +53,8 @@ export async function undo(actions, done) {
 }
 
 const EFFECTS = {
-  confirmed: (accounts) => `At once ${accounts} get 100 of 100, which the built-in policy blocks. No later run changes what you decide.`,
-  dismissed: (accounts) => `At once the ring no longer speaks against ${accounts}. No later run changes what you decide.`,
+  confirmed: (accounts) => `At once ${accounts} count as in a ring that scores 97 at least: firm members are blocked by the built-in policy, weak ones stay behind. No later run changes what you decide.`,
+  dismissed: (accounts) => `At once the ring no longer speaks against ${accounts}, nor against signups that share with them. Accounts that come later are judged anew. No later run changes what you decide.`,
 };
 
 /** Sets the status of rings (as they are shown: id, status, size). */

@@ -26,7 +26,7 @@ function one(node, { open, done }) {
   const button = (text, act) => h("button", { type: "button", onclick: act }, text);
   return [h("h2", {}, kind(node.kind, folded ? what.one : node.id.length > 30 ? clipped(node.id, 30) : node.id)), h("dl", { class: "pairs" }, ...rows),
     h("div", { class: "picked-verbs" },
-      node.kind === "bundle" ? button("Open", () => open(node)) : null,
+      folded ? button("Open", () => open(node)) : null,
       ...(node.kind === "account" ? [h("a", { class: "button", href: `/accounts/${encodeURIComponent(node.id)}` }, "Account"), button("Expand", () => open(node)), button("Fraud", () => setLabel(shown([node]), "fraud", done)), button("Legitimate", () => setLabel(shown([node]), "legitimate", done))] : []),
       ["payment_method", "device", "ip"].includes(node.kind) ? h("a", { class: "button", href: `/?q=${encodeURIComponent(node.id)}` }, "Rings with it") : null)];
 }

@@ -3,10 +3,10 @@
 import { get } from "./api.js";
 import { setStatus } from "./decide.js";
 import { drawHits } from "./hits.js";
-import { clipped, h, kind, levelBadge, notice, number, short, span, sparkline, statusBadge } from "./dom.js";
+import { clipped, h, kind, levelBadge, notice, number, short, span, sparkline, statusBadge, toast } from "./dom.js";
 
 const STATUSES = ["open", "reviewing", "confirmed", "dismissed"];
-const LEVELS = ["critical", "high", "medium"];
+const LEVELS = ["critical", "high", "medium", "low"];
 const form = document.getElementById("filters");
 const list = document.getElementById("list");
 const bulk = document.getElementById("bulk");
@@ -44,7 +44,12 @@ function fromAddress() {
     button.setAttribute("aria-pressed", String(has));
   }
   form.elements.min_size.value = address.get("min_size") ?? "";
-  form.elements.sort.value = address.get("sort") ?? "score";
+  const sorts = [...form.elements.sort.options].map((option) => option.value);
+  const sort = address.get("sort") ?? "score";
+  form.elements.sort.value = sorts.includes(sort) ? sort : "score";
+  const known = { status: STATUSES, level: LEVELS, sort: sorts };
+  const strange = Object.entries(known).flatMap(([name, values]) => address.getAll(name).filter((value) => !values.includes(value)).map((value) => `${name}=${value}`));
+  if (strange.length) toast(`There is no ${strange.join(", ")}: it is left out.`);
   search.value = address.get("q") ?? "";
 }
 
