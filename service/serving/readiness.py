@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from dataclasses import dataclass
@@ -60,5 +61,9 @@ def check(services: Services) -> Readiness:
             missing.append(("a detection run", "no detection run is published yet: run `ringsight detect`"))
     except UnavailableError as error:
         missing.append(("the graph database", error.detail))
+    decides = len(missing) < 2
+    home = services.settings.home
+    if not os.access(home, os.W_OK):
+        missing.append(("a home that can be written", f"{home} can't be written: no event and no change is taken"))
     parts, details = zip(*missing, strict=True) if missing else ((), ())
-    return Readiness(run_id, age, len(missing) < 2, parts, details)
+    return Readiness(run_id, age, decides, parts, details)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -57,6 +58,14 @@ def test_readiness_tells_paths_and_addresses_to_those_with_a_key(tmp_path: Path)
     assert (answer.status_code, answer.get_json()["missing"]) == (503, ["the read index", "the graph database"])
     known = asking.get("/readyz", headers=security.bearer(tmp_path, Role.MONITOR)).get_json()
     assert str(tmp_path) in known["missing"][0]
+
+
+def test_readiness_needs_a_home_that_can_be_written(
+    client: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # tests may run as root, whom no mode stops
+    missing = client.get("/readyz").get_json()["missing"]
+    assert missing[-1] == f"{settings.home} can't be written: no event and no change is taken"
 
 
 def test_readiness_and_the_document_are_made_once_for_many(
