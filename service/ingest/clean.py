@@ -199,7 +199,7 @@ def _rules(now: datetime) -> list[_Rule]:
 def _token_rules(tokeniser: Tokeniser) -> list[_Rule]:
     """Tokens under a key that is not there would be new identifiers, for good."""
     reason = "is a token under a key that keys/token.key does not have"
-    remedy = "put that file back as it was when the event came, then replay the event"
+    remedy = "copy that file from the home that has the key and replay the event, or send it again"
     rules = []
     for kind in KINDS:
         value = pl.col(kind.field)
