@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from service.engine import state
 from service.errors import UnavailableError
 from service.graph.client import Graph, GraphAddress
+from service.graph.naming import graph_tokeniser
 from service.ingest.tokens import TokenKeys, load_tokeniser
 from service.serving import build, policy
 from service.serving.desk import Desk
@@ -70,7 +71,8 @@ def freshness(settings: Settings) -> Freshness:
 def rebuild_index(settings: Settings, graph: Graph) -> Built:
     """Builds the read index from the graph and switches to it."""
     with _building(settings) as store:
-        return build.rebuild(graph, store, load_tokeniser(settings.home, settings.ip_plain).key_id)
+        tokeniser = graph_tokeniser(graph, load_tokeniser(settings.home, settings.ip_plain))
+        return build.rebuild(graph, store, tokeniser.key_id)
 
 
 def rotate_token_key(settings: Settings, graph: Graph) -> Rotated:

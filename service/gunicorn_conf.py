@@ -32,8 +32,10 @@ bind = "127.0.0.1:8000"
 # Two processes use two cores without waiting on one interpreter lock; threads serve slow graph questions beside
 # quick decisions.
 workers = min(2, os.cpu_count() or 1)
-worker_class = "gthread"
+worker_class = "service.patient_worker.PatientWorker"
 threads = 8
+limit_request_line = 8190  # GET /v1/rings/{id}/graph?open= names the identifiers of a bundle
+worker_connections = 800  # of a process, under the usual limit of 1,024 open files
 timeout = 60
 graceful_timeout = 10
 keepalive = 75

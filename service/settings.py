@@ -8,9 +8,12 @@ from typing import Annotated, Literal
 import platformdirs
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as SettingsSourceError
 
 from service.errors import SettingsError
 
+# What no message shows: secrets, and addresses that may have one in them.
+SECRET = frozenset({"index", "kafka_config", "neo4j_password", "neo4j_uri", "webhook_secret", "webhook_url"})
 # Absolute, so that it means the same in a program that is started in another folder.
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 
@@ -177,5 +180,9 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
+        field = str(first["loc"][0]) if first["loc"] else ""
         name = "RINGSIGHT_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"{name}: {first['msg']} (got {first.get('input')!r}); see docs/settings.md") from error
+        got = "" if field in SECRET else f" (got {first.get('input')!r})"
+        raise SettingsError(f"{name}: {first['msg']}{got}; see docs/settings.md") from None
+    except SettingsSourceError as error:  # a value that is to be JSON and is none; its text names the field only
+        raise SettingsError(f"{error}; write it as JSON; see docs/settings.md") from None

@@ -12,5 +12,5 @@ CALL (p, i) {
 }
 WITH i, accounts, members
 WHERE members < accounts / 10
-RETURN i.id AS address, i.kind AS kind, accounts, members AS `in rings`
+RETURN i.id AS address, accounts, members AS `in rings`
 ORDER BY accounts DESC

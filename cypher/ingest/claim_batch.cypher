@@ -1,7 +1,7 @@
 // name: claim_batch
 // parameters: source, position, batch
 // purpose: Locks the source's progress and moves it on by one batch; no row if that batch was already written. Tells which
-//   key tokens are under (null: the key was never exchanged), and whether it is being exchanged.
+//   key tokens are under (null: nothing says so yet), and whether it is being exchanged.
 MATCH (s:IngestSource {id: $source})
 SET s.touched_at = datetime()
 WITH s WHERE s.state = 'reading' AND s.position = $position AND s.batch = $batch

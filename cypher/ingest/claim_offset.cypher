@@ -1,7 +1,7 @@
 // name: claim_offset
 // parameters: partition, worker, epoch, lease_ms, after, upto, events, refused, duplicates, repeats
 // purpose: Locks a partition and moves its offset on; no row if it is not this worker's any more, or stands elsewhere.
-//   Tells which key tokens are under (null: the key was never exchanged), and whether it is being exchanged.
+//   Tells which key tokens are under (null: nothing says so yet), and whether it is being exchanged.
 MATCH (p:LogPartition {id: $partition})
 SET p.touched_at = timestamp()
 WITH p WHERE p.owner = $worker AND p.epoch = $epoch AND p.offset = $after

@@ -1,6 +1,5 @@
 // name: token_key_changing
-// parameters: key
-// purpose: Holds back all writers, before tokens are brought to a new key. `key`: what they are under, if nothing says so.
-MERGE (k:TokenKey {name: 'current'})
-ON CREATE SET k.key = $key
+// parameters: none
+// purpose: Holds back all writers, before tokens are brought to a new key.
+MATCH (k:TokenKey {name: 'current'})
 SET k.changing = true

@@ -1,10 +1,10 @@
 // name: export_page
-// parameters: id, after, limit
+// parameters: id, run, after, limit
 // purpose: the next members of a ring by id, with their identifiers and links, as values: py2neo would fetch the ends of
 //   each relationship again, one query a node, and unpack what no export writes
 MATCH (p:Pointer {name: 'published'})
 MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account)
-WHERE m.run = p.run_id AND a.id > $after
+WHERE m.run = $run AND p.run_id = $run AND a.id > $after
 WITH a, m ORDER BY a.id LIMIT $limit
 WITH collect(a) AS nodes, collect([id(a), a{.id, .risk, .level, .label, created_at: toString(a.created_at),
   strength: m.strength}]) AS accounts

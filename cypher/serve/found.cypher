@@ -7,7 +7,7 @@ CALL (run) {
   UNWIND $accounts AS node
   MATCH (a:Account) WHERE id(a) = node
   RETURN collect([a.id, coalesce(a.risk, 0.0), a.label, [(a)-[m:MEMBER_OF]->(r:Ring) WHERE m.run = run | r.id][0],
-    coalesce(a.reasons, '[]'), null]) AS accounts
+    coalesce(a.reasons, '[]'), null, coalesce(a.created_s, 0)]) AS accounts
 }
 CALL () {
   UNWIND $identifiers AS node

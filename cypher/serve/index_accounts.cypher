@@ -1,17 +1,17 @@
 // name: index_accounts
-// parameters: after, page, as_of
+// parameters: after, page, as_of, started
 // purpose: The next $page accounts for the read index, in order of id: one record with one list, and the last id.
-// Identifiers are given only for accounts that came after the run's last event ($as_of, epoch seconds) and that no
-// incremental pass has scored since.
+// Identifiers are given only for accounts that the run can't have read: they came to the graph after the run started (or,
+// where that is not known, their events are newer than the run's last, $as_of; epoch seconds), and nothing has scored them.
 OPTIONAL MATCH (p:Pointer {name: 'published'})
 WITH p.run_id AS run
 MATCH (a:Account) WHERE a.id > $after
 WITH run, a ORDER BY a.id LIMIT $page
 WITH a, [(a)-[m:MEMBER_OF]->(r:Ring) WHERE m.run = run | r.id][0] AS ring,
-  CASE WHEN a.created_s <= $as_of OR a.risk IS NOT NULL THEN null ELSE
+  CASE WHEN coalesce(a.arrived_s < $started, a.created_s <= $as_of) OR a.risk IS NOT NULL THEN null ELSE
     [(a)-[:PAYS_WITH]->(n) | ['payment_method', n.id]] + [(a)-[:USES_DEVICE]->(n) | ['device', n.id]]
     + [(a)-[:CONNECTS_FROM]->(n) | ['ip', n.id]]
   END AS identifiers
 RETURN collect(CASE WHEN a.risk IS NULL AND a.label IS NULL AND ring IS NULL AND identifiers IS NULL THEN [a.id]
-  ELSE [a.id, coalesce(a.risk, 0.0), a.label, ring, coalesce(a.reasons, '[]'), identifiers] END) AS rows,
+  ELSE [a.id, coalesce(a.risk, 0.0), a.label, ring, coalesce(a.reasons, '[]'), identifiers, coalesce(a.created_s, 0)] END) AS rows,
   max(a.id) AS last

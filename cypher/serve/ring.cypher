@@ -1,7 +1,7 @@
 // name: ring
 // parameters: id
-// purpose: one ring with all its properties, and the published run
-MATCH (r:Ring {id: $id})
+// purpose: one ring with all its properties, and the published run (a run that failed may have left a node without any)
+MATCH (r:Ring {id: $id}) WHERE r.run IS NOT NULL
 OPTIONAL MATCH (p:Pointer {name: 'published'})
 OPTIONAL MATCH (d:DetectionRun {id: p.run_id})
 RETURN r{.*, first_seen: toString(r.first_seen), last_seen: toString(r.last_seen)} AS ring, p.run_id AS published,

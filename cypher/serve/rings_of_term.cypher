@@ -1,6 +1,7 @@
 // name: rings_of_term
-// parameters: text, payment_methods, devices, ips
-// purpose: ids of the rings that a search term leads to: a ring's id, a member, or an identifier that members use
+// parameters: text, payment_methods, devices, ips, networks
+// purpose: ids of the rings that a search term leads to: a ring's id, a member, or an identifier or
+//   network that members use
 CALL () {
   MATCH (r:Ring) WHERE r.id STARTS WITH toUpper($text) RETURN r.id AS id
   UNION
@@ -14,5 +15,8 @@ CALL () {
   UNION
   MATCH (i:IP) WHERE i.id IN $ips
   MATCH (i)<-[:CONNECTS_FROM]-(:Account)-[:MEMBER_OF]->(r:Ring) RETURN DISTINCT r.id AS id
+  UNION
+  MATCH (n:Network) WHERE n.id IN $networks
+  MATCH (n)<-[:IN]-(:IP)<-[:CONNECTS_FROM]-(:Account)-[:MEMBER_OF]->(r:Ring) RETURN DISTINCT r.id AS id
 }
 RETURN collect(DISTINCT id) AS ids

@@ -9,7 +9,8 @@ UNWIND range(0, size($ids) - 1) AS n
 MATCH (r:Ring {id: $ids[n]})
 MERGE (j:Action {id: $action + '-' + n})
   ON CREATE SET j.kind = 'status', j.at = datetime(), j.who = $who, j.note = $note, j.before = r.status, j.after = $status,
-    j.seq = f.seq + n + 1, r.status = $status
+    j.seq = f.seq + n + 1, r.status = $status,
+    r.status_at = datetime().epochSeconds
 MERGE (j)-[:ON]->(r)
 MERGE (c:Change {id: j.id})
   ON CREATE SET c.seq = j.seq, c.kind = 'status', c.at = j.at, c.ring = r.id, c.run = r.run, c.size = r.size,

@@ -25,4 +25,4 @@ RETURN kind, accounts, fraud, legitimate, recent, last_day, n.kind AS address_ki
   coalesce(n.k, 0) AS k, coalesce(n.j, 0.0) AS j, coalesce(n.window_from, 0) AS window_from,
   coalesce(n.window_to, 0) AS window_to, coalesce(n.sum_h, 0.0) AS sum_h, coalesce(n.sum_hp, 0.0) AS sum_hp,
   coalesce(n.evidence_at, 0) AS at, coalesce(n.ring_members, 0) AS ring_members,
-  ring {.id, .score, .level, .size, .status} AS ring
+  ring {.id, .score, .level, .size, .status, .status_at} AS ring

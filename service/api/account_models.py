@@ -7,6 +7,8 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from service.api.ring_models import Action, ReasonOut
+from service.api.risk import Judgement
+from service.api.words import Label, Level, Status
 
 
 class Membership(BaseModel):
@@ -14,9 +16,9 @@ class Membership(BaseModel):
 
     id: str
     score: float
-    level: str
+    level: Level
     size: int
-    status: str
+    status: Status
     strength: float | None = Field(description="How firmly the account belongs, 0 to 1")
 
 
@@ -38,10 +40,13 @@ class Account(BaseModel):
     created_at: datetime | None
     created_from: str | None = Field(description="signup, or event if no signup was seen")
     risk: float | None
-    level: str
-    label: str | None
+    level: Level
+    label: Label | None
     reasons: list[ReasonOut]
     ring: Membership | None
     links: list[Use]
     total_links: int
     actions: list[Action]
+    decision: Judgement | None = Field(
+        description="What would be answered about it now; null if neither the index nor the graph can say in time"
+    )

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
 
 import flask
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api import account_models as models
+from service.api.notes import Note
 from service.api.ring_models import Actions, Drawing
 from service.api.rings import actor
+from service.api.risk import judgement
+from service.api.words import Label
+from service.security.guard import about
 from service.serving import accounts, actions
 from service.serving.services import services
 
 api = APIBlueprint("accounts", __name__, url_prefix="/v1", abp_tags=[Tag(name="accounts", description="Accounts")])
-
-Label = Literal["fraud", "legitimate"]
 
 
 class AccountPath(BaseModel):
@@ -25,48 +27,67 @@ class AccountPath(BaseModel):
     id: str = Field(min_length=1, max_length=256)
 
 
-class LabelBody(BaseModel):
-    """What people know about an account; null takes the label away."""
+class Labelled(BaseModel):
+    """What people know about accounts; null takes the label away."""
 
     model_config = ConfigDict(extra="forbid")
 
     label: Label | None
-    note: str = Field(default="", max_length=2000)
+    note: Note = ""
 
 
-class LabelsBody(LabelBody):
+class LabelBody(Labelled):
+    """What people know about an account."""
+
+    seen: Label | None = Field(
+        default=None,
+        description="The label that you saw it with, null for none: 409 if somebody changed it since, with who and "
+        "when. Left out: not checked",
+    )
+
+
+class LabelsBody(Labelled):
     """The same label for many accounts."""
 
     ids: list[str] = Field(min_length=1, max_length=1000)
+    seen: dict[str, Label | None] = Field(
+        default={},
+        description="The label that you saw each account with, null for none: 409 if somebody changed one since",
+    )
 
 
-@api.post("/accounts/labels", responses={200: Actions}, summary="Labels many accounts")
+@api.post("/accounts/labels", responses={200: Actions, 404: None, 409: None}, summary="Labels many accounts")
 def set_labels(body: LabelsBody) -> flask.Response:
-    """All or none: an unknown id changes nothing. The next detection run learns from it."""
-    return _label(list(dict.fromkeys(body.ids)), body)
+    """All or none: an unknown id changes nothing, nor does one that somebody else labelled since you saw it. The next
+    detection run learns from it."""
+    about("accounts", list(dict.fromkeys(body.ids)))
+    return _label(list(dict.fromkeys(body.ids)), body, body.seen)
 
 
-@api.get("/accounts/<id>", responses={200: models.Account}, summary="One account")
+@api.get("/accounts/<account:id>", responses={200: models.Account, 404: None}, summary="One account")
 def show_account(path: AccountPath) -> flask.Response:
-    """With its ring, its reasons, its journal and up to 200 of its links, the most shared first."""
+    """With its ring, its reasons, its journal and up to 200 of its links, the most shared first. `decision` is what
+    GET /v1/accounts/{id}/risk would answer now; looking keeps and counts none."""
     graph = services().graph
-    return flask.jsonify(**accounts.account(graph, path.id), actions=accounts.journal(graph, path.id))
+    found = accounts.account(graph, path.id)
+    decision = judgement(services(), path.id)
+    return flask.jsonify(**found, actions=accounts.journal(graph, path.id), decision=decision)
 
 
-@api.get("/accounts/<id>/graph", responses={200: Drawing}, summary="What is around an account")
+@api.get("/accounts/<account:id>/graph", responses={200: Drawing, 404: None}, summary="What is around an account")
 def show_graph(path: AccountPath) -> flask.Response:
     """Its identifiers and accounts that share them, bounded: 40 identifiers, 120 accounts."""
     return flask.jsonify(accounts.neighbourhood(services().graph, path.id))
 
 
-@api.post("/accounts/<id>/label", responses={200: Actions}, summary="Labels an account")
+@api.post("/accounts/<account:id>/label", responses={200: Actions, 404: None, 409: None}, summary="Labels an account")
 def set_label(path: AccountPath, body: LabelBody) -> flask.Response:
     """fraud, legitimate, or null to take the label away."""
-    return _label([path.id], body)
+    return _label([path.id], body, {path.id: body.seen} if "seen" in body.model_fields_set else {})
 
 
-def _label(ids: list[str], body: LabelBody) -> flask.Response:
-    changed = actions.set_label(services().graph, ids, body.label, actor(), body.note)
+def _label(ids: list[str], body: Labelled, seen: Mapping[str, str | None]) -> flask.Response:
+    changed = actions.set_label(services().graph, ids, body.label, actor(), body.note, seen)
     for account_id in ids:
         services().labelled(account_id)
     return flask.jsonify(actions=changed)

@@ -7,6 +7,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from service.api.rings import actor
+from service.security.guard import about
 from service.serving import actions
 from service.serving.services import services
 
@@ -27,7 +28,7 @@ class Undone(BaseModel):
     value: str | None
 
 
-@api.post("/actions/<id>/undo", responses={200: Undone}, summary="Takes a status or a label back")
+@api.post("/actions/<id>/undo", responses={200: Undone, 404: None, 409: None}, summary="Takes a status or a label back")
 def undo(path: ActionPath) -> flask.Response:
     """409 if it was changed since."""
     undone = actions.undo(services().graph, path.id, actor())
@@ -35,4 +36,5 @@ def undo(path: ActionPath) -> flask.Response:
         services().ring_status(undone["subject"], undone["value"])
     else:
         services().labelled(undone["subject"])
+    about("rings" if undone["kind"] == "status" else "accounts", [undone["subject"]])
     return flask.jsonify(undone)

@@ -13,10 +13,12 @@ import flask
 import orjson
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3 import APIBlueprint, Info, OpenAPI
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from service import tracing
 from service.api import (
+    account_ids,
     accounts,
     actions,
     changes,
@@ -29,6 +31,7 @@ from service.api import (
     rings,
     risk,
     runs,
+    search,
     session,
 )
 from service.api.docs import docs
@@ -51,11 +54,18 @@ APIS = (
     accounts.api,
     changes.api,
     rings.api,
+    search.api,
     actions.api,
     session.api,
 )
 
-MAX_BODY_BYTES = 16 * 1024 * 1024
+# JSON takes up to 60 times its size in memory, and is parsed whole: what an endpoint has no use for is not read.
+BODY_BYTES = 64 * 1024
+LARGE_BODY_BYTES = {
+    "events.send": 16 * 1024 * 1024,
+    "accounts.set_labels": 1024 * 1024,
+    "rings.set_statuses": 1024 * 1024,
+}
 REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
@@ -75,10 +85,30 @@ class Orjson(DefaultJSONProvider):
         return orjson.loads(s)
 
 
+class Request(flask.Request):
+    """Refuses a body over the limit also if its length was not said before: Werkzeug would cut it without a word."""
+
+    def get_data(self, *args: Any, **kwargs: Any) -> Any:
+        data = super().get_data(*args, **kwargs)
+        limit = self.max_content_length
+        if limit is not None and len(data) >= limit and self.environ["wsgi.input"].read(1):
+            raise RequestEntityTooLarge
+        return data
+
+
 class Application(OpenAPI):
     """The Flask application."""
 
+    request_class = Request
     json_provider_class = Orjson
+
+    def register_api(self, api: APIBlueprint, **options: Any) -> None:
+        """A path may have methods in several files of routes: the document names them all."""
+        for path, item in api.paths.items():
+            if (known := self.paths.get(path)) is not None:
+                for method in known.model_fields_set - item.model_fields_set:
+                    setattr(item, method, getattr(known, method))
+        super().register_api(api, **options)
 
 
 def create_app(
@@ -98,10 +128,11 @@ def create_app(
         validation_error_model=problems.Problem,
         validation_error_callback=problems.refuse_invalid,
     )
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.config["SETTINGS"] = settings
     app.extensions[EXTENSION] = Holder(make_services)
-    app.before_request(_name_request)
+    account_ids.install(app)
+    app.before_request(_begin)
     for guard in guards:
         app.before_request(guard)
     app.after_request(_set_headers)
@@ -115,9 +146,10 @@ def create_app(
     return app
 
 
-def _name_request() -> None:
+def _begin() -> None:
     flask.g.started = time.perf_counter()
     given = flask.request.headers.get("X-Request-Id", "")
+    flask.request.max_content_length = LARGE_BODY_BYTES.get(flask.request.endpoint or "", BODY_BYTES)
     flask.g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     request_id.set(flask.g.request_id)
     rule = flask.request.url_rule

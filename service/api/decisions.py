@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from service.api.query import Query
 from service.api.risk import ReasonAnswer
+from service.api.words import ActionName, EventName, Level
 from service.serving.services import services
 
 api = APIBlueprint(
@@ -30,13 +31,13 @@ class KeptDecision(BaseModel):
 
     id: str
     at: str = Field(description="When, RFC 3339")
-    event: str = Field(description="signup or account")
+    event: EventName
     account: str | None
     inputs: list[list[str]] = Field(description="[kind, token] of each identifier that a signup came with")
     score: float
-    level: str
-    action: str = Field(description="What was answered, by the enforced policy")
-    shadow_action: str | None = Field(description="What the shadow policy would have answered")
+    level: Level
+    action: ActionName = Field(description="What was answered, by the enforced policy")
+    shadow_action: ActionName | None = Field(description="What the shadow policy would have answered")
     ring: str | None
     reasons: list[ReasonAnswer]
     model_version: str
@@ -56,9 +57,9 @@ class DifferencesQuery(Query):
 class DifferenceCount(BaseModel):
     """How often the two policies differed in one way."""
 
-    event: str
-    action: str
-    shadow_action: str
+    event: EventName
+    action: ActionName
+    shadow_action: ActionName
     count: int
 
 
@@ -73,7 +74,7 @@ class Differences(BaseModel):
 @api.get("/decisions/<id>", responses={200: KeptDecision, 404: None}, summary="Explain a decision")
 def show(path: DecisionPath) -> flask.Response:
     """The decision with its inputs, reasons and versions."""
-    return flask.jsonify(_shown(services().journal.find(path.id)))
+    return flask.jsonify(shown(services().journal.find(path.id)))
 
 
 @api.get("/policy/differences", responses={200: Differences}, summary="Where the shadow policy differs")
@@ -85,11 +86,12 @@ def differences(query: DifferencesQuery) -> flask.Response:
 
     counts, latest = history.differences(parts.journal.folder, time.time() - 3600 * query.hours, query.limit)
     return flask.jsonify(
-        shadow=parts.policy.shadow is not None, counts=counts, latest=[_shown(entry) for entry in latest]
+        shadow=parts.policy.shadow is not None, counts=counts, latest=[shown(entry) for entry in latest]
     )
 
 
-def _shown(entry: dict[str, Any]) -> dict[str, Any]:
+def shown(entry: dict[str, Any]) -> dict[str, Any]:
+    """A kept decision as answers have it."""
     at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(entry["at"] // 1000))
     return {
         **entry,

@@ -11,6 +11,7 @@ import flask_openapi3_swagger
 from flask_openapi3 import OpenAPI
 
 from service.api.problems import MEDIA_TYPE, Problem
+from service.api.risk import MAX_DEADLINE_MS
 from service.security.access import is_public
 
 SWAGGER = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
@@ -20,6 +21,13 @@ SCHEMES = {
     "key": {"type": "http", "scheme": "bearer", "description": "An API key: `ringsight keys create`"},
     "login": {"type": "apiKey", "in": "cookie", "name": "ringsight", "description": "POST /v1/session sets it"},
 }
+EXTENSION = "ringsight.openapi"
+DEADLINE = {
+    "name": "X-Deadline-Ms",
+    "in": "header",
+    "description": "When the answer is due; else RINGSIGHT_DECISION_DEADLINE_MS",
+    "schema": {"type": "integer", "minimum": 1, "maximum": MAX_DEADLINE_MS},
+}
 CONVERTER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 PAGE = """<!doctype html>
 <html lang="en">
@@ -27,9 +35,11 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <title>Ringsight API</title>
 <meta name="viewport" content="width=device-width">
+<link rel="icon" href="/static/mark.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/docs/swagger/css/swagger-ui.css">
 </head>
 <body>
+<p><a href="/">Ringsight: the rings</a></p>
 <div id="swagger-ui"></div>
 <script src="/docs/swagger/js/swagger-ui-bundle.js"></script>
 <script src="/docs/start.js"></script>
@@ -58,11 +68,13 @@ def start() -> flask.Response:
 
 
 @docs.get("/openapi.json")
-def openapi() -> dict[str, Any]:
-    """The OpenAPI 3.1 document."""
+def openapi() -> flask.Response:
+    """The OpenAPI 3.1 document, made at the first request."""
     app = flask.current_app
     assert isinstance(app, OpenAPI)
-    return document(app)
+    if EXTENSION not in app.extensions:
+        app.extensions[EXTENSION] = flask.json.dumps(document(app))
+    return flask.Response(app.extensions[EXTENSION], mimetype="application/json")
 
 
 def document(app: OpenAPI) -> dict[str, Any]:
@@ -76,6 +88,10 @@ def document(app: OpenAPI) -> dict[str, Any]:
             for status, response in responses.items():
                 if status == "default" or status >= "400":
                     response["content"] = {MEDIA_TYPE: schema}
+            if "risk" in operation.get("tags", ()):
+                others = [one for one in operation.get("parameters", []) if one != DEADLINE]
+                operation["parameters"] = [*others, DEADLINE]
+    spec["servers"] = [{"url": "/", "description": "This server"}]
     spec["components"]["securitySchemes"] = SCHEMES
     spec["security"] = [{name: []} for name in SCHEMES]
     for rule in app.url_map.iter_rules():

@@ -37,7 +37,7 @@ class ErasedAnswer(BaseModel):
 
 
 @api.delete(
-    "/accounts/<path:id>",
+    "/accounts/<account:id>",
     responses={200: ErasedAnswer, 404: None, 409: None, 503: None},
     summary="Erase an account from every store",
 )

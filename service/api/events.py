@@ -20,6 +20,7 @@ from service.sources.lines import filled_lines, json_lines, json_objects
 from service.sources.open import open_log
 
 MAX_EVENTS = 10_000
+MAX_PARTS = 100 * MAX_EVENTS  # of an event: fields, values and what they hold
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 ARRAY = "application/json"
 LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines")
@@ -43,6 +44,9 @@ class EventsAnswer(BaseModel):
 
     accepted: int = Field(description="Good events: they are durable now")
     duplicates: int = Field(description="How many of those the log had already, by their event_id; they count once")
+    left_out: dict[str, int] = Field(
+        description="Field -> values that identify nobody (docs/ingest.md, Placeholders): their events count without"
+    )
     refused: list[RefusedEvent] = Field(description="These are not ingested; they are kept in the rejects folder")
 
 
@@ -80,12 +84,15 @@ def send() -> tuple[dict[str, Any], int]:
     ]
     if not found.accepted:
         raise InputError(f"none of the {len(refused)} events is good; refused tells why", refused=refused)
-    return {"accepted": found.accepted, "duplicates": found.duplicates, "refused": refused}, 202
+    counts = {"accepted": found.accepted, "duplicates": found.duplicates, "left_out": dict(found.left_out)}
+    return {**counts, "refused": refused}, 202
 
 
 def _events(data: bytes) -> pl.DataFrame:
     """The raw events of a body, numbered from 0. Raises what becomes 413, 415 or 422."""
     kind = flask.request.mimetype
+    if sum(map(data.count, (b",", b":", b"[", b"{"))) > MAX_PARTS:  # parsed, `[[],[],...]` takes 30 times the memory
+        _too_large(f"the body has over {MAX_PARTS:,} fields and values; send up to {MAX_EVENTS:,} events in a request")
     if kind == ARRAY:
         try:
             objects = orjson.loads(data)

@@ -75,7 +75,10 @@ def _ours(error: RingsightError) -> flask.Response:
     headers = {"Retry-After": str(RETRY_AFTER_S)} if error.status == 503 else error.headers
     if error.status >= 500 and error.status != 503:
         log.error("%s %s: %s", flask.request.method, flask.request.url_rule, error.detail)
-    return problem(error.status, error.code, error.title, error.detail, error.extra, headers)
+    extra = dict(error.extra)
+    if "field" in extra and not extra.get("errors"):
+        extra["errors"] = [{"field": extra.pop("field"), "message": error.detail}]
+    return problem(error.status, error.code, error.title, error.detail, extra, headers)
 
 
 def _driver(error: DriverError) -> flask.Response:
@@ -86,9 +89,19 @@ def _driver(error: DriverError) -> flask.Response:
 def _http(error: HTTPException) -> flask.Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
+    if error.code == 404 and _for_people():
+        return flask.Response(flask.render_template("missing.html", title="No such page"), 404)
     code = (error.name or "error").lower().replace(" ", "_")
     headers = [(key, value) for key, value in error.get_headers() if key not in ("Content-Type", "Content-Length")]
     return problem(error.code, code, error.name, error.description or error.name, None, headers)
+
+
+def _for_people() -> bool:
+    """Whether a browser asks for a page: programs, and all of the API, get a problem document."""
+    request = flask.request
+    if request.path.startswith("/v1/") or "pages" not in flask.current_app.blueprints:
+        return False
+    return request.accept_mimetypes.best_match([MEDIA_TYPE, "text/html"]) == "text/html"
 
 
 def _unexpected(error: Exception) -> flask.Response:

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from service.api.words import Label, Level, Status
+
 
 class HeldBy(BaseModel):
     """An identifier that holds a ring together."""
@@ -31,9 +33,9 @@ class RingSummary(BaseModel):
     id: str
     run: str = Field(description="The last run that found it")
     score: float = Field(ge=0, le=100)
-    level: str
+    level: Level
     size: int
-    status: str
+    status: Status
     first_seen: datetime | None
     last_seen: datetime | None
     kinds: list[str] | None = Field(description="Kinds of identifier that its members share")
@@ -79,8 +81,8 @@ class Member(BaseModel):
     created_at: datetime | None
     strength: float | None = Field(description="How firmly it belongs, 0 to 1")
     risk: float | None
-    level: str
-    label: str | None
+    level: Level
+    label: Label | None
     links: int = Field(description="Identifiers that it uses")
 
 
@@ -100,9 +102,12 @@ class Node(BaseModel):
     accounts: int | None = Field(default=None, description="Accounts in a bundle")
     members: int | None = Field(default=None, description="Members of the ring that use an identifier")
     identifiers: list[str] | None = Field(default=None, description="What a bundle's accounts share; send as `open`")
+    births: list[int] | None = Field(
+        default=None, description="When a bundle's accounts were made (epoch seconds): up to 24 times, evenly by rank"
+    )
     risk: float | None = None
-    level: str | None = None
-    label: str | None = None
+    level: Level | None = None
+    label: Label | None = None
     first_seen: datetime | None = None
     strength: float | None = None
 

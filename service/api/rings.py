@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import flask
 from flask_openapi3 import APIBlueprint, Tag
@@ -11,17 +13,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.api import ring_models as models
 from service.api.changes import Change
+from service.api.notes import Note
+from service.api.words import Level, Status
 from service.errors import InputError
 from service.export import redact
 from service.export import ring as export
-from service.security.guard import principal
+from service.security.guard import about, principal
 from service.serving import actions, changes, graphview, rings, search
 from service.serving.services import services
 
 api = APIBlueprint("rings", __name__, url_prefix="/v1", abp_tags=[Tag(name="rings", description="Rings of accounts")])
-
-Status = Literal["open", "reviewing", "confirmed", "dismissed"]
-Level = Literal["low", "medium", "high", "critical"]
 
 
 class RingPath(BaseModel):
@@ -43,7 +44,8 @@ class RingsQuery(BaseModel):
         default=None,
         min_length=1,
         max_length=512,
-        description="An account id, an IP, a device id, a payment fingerprint, one of their tokens, or a ring's id",
+        description="An account id, an IP, a network, a device id, a payment fingerprint, one of their tokens, or a "
+        "ring's id",
     )
     since: datetime | None = Field(default=None, description="Rings that were active at or after this time")
     until: datetime | None = Field(default=None, description="Rings that began at or before this time")
@@ -73,6 +75,7 @@ class GraphQuery(BaseModel):
     open: list[str] | None = Field(
         default=None, max_length=200, description="Identifiers of a bundle: accounts that use all of them"
     )
+    rest: bool = Field(default=False, description="Accounts that are in none of the bundles")
 
 
 class ExportQuery(BaseModel):
@@ -80,8 +83,17 @@ class ExportQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    format: str = Field(default="graphml", max_length=20, description=f"One of {', '.join(export.FORMATS)}")
-    profile: str = Field(default="full", max_length=20, description=f"One of {', '.join(redact.PROFILES)}")
+    format: str = Field(default="graphml", max_length=20, json_schema_extra={"enum": [*export.FORMATS]})
+    profile: str = Field(default="full", max_length=20, json_schema_extra={"enum": [*redact.PROFILES]})
+
+
+_FILE: dict[str, Any] = {
+    "description": "The file",
+    "content": {
+        form.media_type.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
+        for form in export.FORMATS.values()
+    },
+}
 
 
 class History(models.Actions):
@@ -90,19 +102,30 @@ class History(models.Actions):
     changes: list[Change]
 
 
-class StatusBody(BaseModel):
-    """A decision about a ring."""
+class Decided(BaseModel):
+    """A decision about rings."""
 
     model_config = ConfigDict(extra="forbid")
 
     status: Status
-    note: str = Field(default="", max_length=2000)
+    note: Note = ""
 
 
-class BulkStatusBody(StatusBody):
+class StatusBody(Decided):
+    """A decision about a ring."""
+
+    seen: Status | None = Field(
+        default=None, description="The status that you saw it with: 409 if somebody changed it since, with who and when"
+    )
+
+
+class BulkStatusBody(Decided):
     """The same decision about many rings."""
 
-    ids: list[str] = Field(min_length=1, max_length=1000)
+    ids: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=1000)
+    seen: dict[str, Status] = Field(
+        default={}, description="The status that you saw each ring with: 409 if somebody changed one since"
+    )
 
 
 @api.get("/rings", responses={200: models.Rings}, summary="Rings of the published run")
@@ -129,19 +152,22 @@ def show_rings(query: RingsQuery) -> flask.Response:
     return flask.jsonify(rings=found, total=page.total, next=page.next)
 
 
-@api.post("/rings/status", responses={200: models.Actions}, summary="Sets the status of many rings")
+@api.post(
+    "/rings/status", responses={200: models.Actions, 404: None, 409: None}, summary="Sets the status of many rings"
+)
 def set_statuses(body: BulkStatusBody) -> flask.Response:
-    """All or none: an unknown id changes nothing."""
-    return _changed(body.ids, body)
+    """All or none: an unknown id changes nothing, nor does one that somebody else decided about since you saw it."""
+    about("rings", list(dict.fromkeys(body.ids)))
+    return _changed(body.ids, body, body.seen)
 
 
-@api.get("/rings/<id>", responses={200: models.Ring}, summary="One ring")
+@api.get("/rings/<id>", responses={200: models.Ring, 404: None}, summary="One ring")
 def show_ring(path: RingPath) -> flask.Response:
     """With its reasons, what holds it together, and the run that found it."""
     return flask.jsonify(rings.ring(services().graph, path.id))
 
 
-@api.get("/rings/<id>/members", responses={200: models.Members}, summary="Members of a ring")
+@api.get("/rings/<id>/members", responses={200: models.Members, 404: None}, summary="Members of a ring")
 def show_members(path: RingPath, query: MembersQuery) -> flask.Response:
     """Some members, from `offset` on."""
     graph = services().graph
@@ -150,16 +176,22 @@ def show_members(path: RingPath, query: MembersQuery) -> flask.Response:
     return flask.jsonify(members=found, total=total, offset=query.offset)
 
 
-@api.get("/rings/<id>/graph", responses={200: models.Drawing}, summary="A ring's graph, folded if it is large")
+@api.get(
+    "/rings/<id>/graph", responses={200: models.Drawing, 404: None}, summary="A ring's graph, folded if it is large"
+)
 def show_graph(path: RingPath, query: GraphQuery) -> flask.Response:
     """Fewer than 500 nodes and links: accounts with the same identifiers are one bundle in a large ring."""
     graph = services().graph
     if query.open:
         return flask.jsonify(graphview.open_bundle(graph, path.id, query.open))
+    if query.rest:
+        return flask.jsonify(graphview.open_rest(graph, rings.ring(graph, path.id)))
     return flask.jsonify(graphview.ring_graph(graph, rings.ring(graph, path.id)))
 
 
-@api.get("/rings/<id>/timeline", responses={200: models.Timeline}, summary="Signups of a ring against all others")
+@api.get(
+    "/rings/<id>/timeline", responses={200: models.Timeline, 404: None}, summary="Signups of a ring against all others"
+)
 def show_timeline(path: RingPath) -> flask.Response:
     """Births of members and of all other accounts in equal parts of the ring's time."""
     graph = services().graph
@@ -167,7 +199,7 @@ def show_timeline(path: RingPath) -> flask.Response:
     return flask.jsonify(rings.timeline(graph, path.id))
 
 
-@api.get("/rings/<id>/export", summary="A ring as a file that other tools open")
+@api.get("/rings/<id>/export", responses={200: _FILE, 404: None}, summary="A ring as a file that other tools open")
 def export_ring(path: RingPath, query: ExportQuery) -> flask.Response:
     """Streamed: a large ring is read from the graph as it is sent."""
     parts = services()
@@ -176,12 +208,13 @@ def export_ring(path: RingPath, query: ExportQuery) -> flask.Response:
     wanted = export.chosen(query.format)
     profile = redact.profile(query.profile, graph, parts.tokeniser, path.id)
     chunks = export.chunks(graph, path.id, query.format, profile, parts.settings.home)
-    response = flask.Response(chunks, content_type=wanted.media_type)
+    first = next(chunks, b"")  # made before the answer begins, so that a failure is answered as one
+    response = flask.Response(itertools.chain([first], chunks), content_type=wanted.media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{path.id}.{wanted.extension}"'
     return response
 
 
-@api.get("/rings/<id>/history", responses={200: History}, summary="What became of a ring")
+@api.get("/rings/<id>/history", responses={200: History, 404: None}, summary="What became of a ring")
 def show_history(path: RingPath) -> flask.Response:
     """What runs changed about it and what people did with it, each newest first."""
     graph = services().graph
@@ -190,7 +223,7 @@ def show_history(path: RingPath) -> flask.Response:
     return flask.jsonify(changes=changes.of_ring(graph, path.id), actions=actions.of_ring(graph, path.id))
 
 
-@api.get("/rings/<id>/journal", responses={200: models.Actions}, summary="What people did with a ring")
+@api.get("/rings/<id>/journal", responses={200: models.Actions, 404: None}, summary="What people did with a ring")
 def show_journal(path: RingPath) -> flask.Response:
     """Statuses of the ring and labels of its members, newest first."""
     graph = services().graph
@@ -198,15 +231,15 @@ def show_journal(path: RingPath) -> flask.Response:
     return flask.jsonify(actions=actions.of_ring(graph, path.id))
 
 
-@api.post("/rings/<id>/status", responses={200: models.Actions}, summary="Sets a ring's status")
+@api.post("/rings/<id>/status", responses={200: models.Actions, 404: None, 409: None}, summary="Sets a ring's status")
 def set_status(path: RingPath, body: StatusBody) -> flask.Response:
     """People's word: no later run changes it."""
-    return _changed([path.id], body)
+    return _changed([path.id], body, {path.id: body.seen} if body.seen else {})
 
 
-def _changed(ids: list[str], body: StatusBody) -> flask.Response:
+def _changed(ids: list[str], body: Decided, seen: Mapping[str, str]) -> flask.Response:
     ids = list(dict.fromkeys(ids))
-    changed = actions.set_status(services().graph, ids, body.status, actor(), body.note)
+    changed = actions.set_status(services().graph, ids, body.status, actor(), body.note, seen)
     for ring_id in ids:
         services().ring_status(ring_id, body.status)
     return flask.jsonify(actions=changed)

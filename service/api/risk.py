@@ -9,12 +9,15 @@ import flask
 import orjson
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from service.api.query import Query
-from service.errors import InputError, NotFoundError
+from service.api.words import ActionName, Level
+from service.errors import InputError, NotFoundError, UnavailableError
 from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import ACCOUNT_ID_CHARS, VALUE_CHARS
 from service.logs import log
+from service.model.decision import Decision
 from service.model.kinds import BY_NAME
 from service.serving import explain
 from service.serving.desk import Answer
@@ -24,6 +27,7 @@ from service.serving.policy import EventType
 from service.serving.services import Services, services
 
 MAX_DEADLINE_MS = 60_000
+EXAMPLE: JsonDict = {"ip": "203.0.113.7", "device_id": "d-81", "payment_fingerprint": "f-2"}
 
 api = APIBlueprint("risk", __name__, url_prefix="/v1", abp_tags=[Tag(name="risk", description="Decisions")])
 
@@ -31,7 +35,7 @@ api = APIBlueprint("risk", __name__, url_prefix="/v1", abp_tags=[Tag(name="risk"
 class Signup(BaseModel):
     """The identifiers of a signup; at least one."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
 
     ip: str | None = Field(default=None, max_length=64, examples=["203.0.113.7"])
     device_id: str | None = Field(default=None, max_length=VALUE_CHARS)
@@ -67,18 +71,15 @@ class WouldChangeAnswer(BaseModel):
     kind: str
     identifier: str
     score: float = Field(description="The account's score without it, if its ring stays as it is")
-    level: str
+    level: Level
 
 
-class DecisionAnswer(BaseModel):
-    """A decision."""
+class Judgement(BaseModel):
+    """What is answered, and why."""
 
-    id: str | None = Field(
-        description="Names this decision: GET /v1/decisions/{id} explains it later; null if it could not be kept"
-    )
     score: float = Field(ge=0, le=100)
-    level: str = Field(description="low, medium, high or critical")
-    action: str = Field(description="allow, review, challenge or block, by the policy")
+    level: Level
+    action: ActionName = Field(description="By the policy")
     ring: str | None = Field(description="The ring that speaks against it")
     reasons: list[ReasonAnswer]
     model_version: str
@@ -86,6 +87,14 @@ class DecisionAnswer(BaseModel):
     run_age_s: int | None = Field(description="Seconds since that run finished")
     policy_version: str
     degraded: bool = Field(description="True while the graph database does not answer: what it would add is missing")
+
+
+class DecisionAnswer(Judgement):
+    """A decision."""
+
+    id: str | None = Field(
+        description="Names this decision: GET /v1/decisions/{id} explains it later; null if it could not be kept"
+    )
     would_change: list[WouldChangeAnswer] | None = Field(
         default=None, description="With explain=true: single identifiers whose removal would change the level"
     )
@@ -111,7 +120,7 @@ class AccountQuery(Query):
 
 
 @api.get(
-    "/accounts/<path:id>/risk",
+    "/accounts/<account:id>/risk",
     responses={200: DecisionAnswer, 404: None, 503: None},
     summary="Decide about a known account",
 )
@@ -135,6 +144,35 @@ def _deadline(parts: Services) -> float:
     return time.monotonic() + int(given) / 1000
 
 
+def judgement(parts: Services, account_id: str) -> dict[str, Any] | None:
+    """What would be answered for an account now, neither kept nor counted: somebody looks. None: nothing can say."""
+    try:
+        answer = parts.desk.account(account_id, _deadline(parts) - time.monotonic())
+    except UnavailableError:
+        return None
+    if answer is None:
+        return None
+    decision = answer.decision
+    return {**_said(parts, decision), "reasons": decision.reasons, "run_age_s": _age(decision, time.time())}
+
+
+def _said(parts: Services, decision: Decision) -> dict[str, Any]:
+    return {
+        "score": decision.score,
+        "level": decision.level,
+        "action": decision.action,
+        "ring": decision.ring,
+        "model_version": decision.model_version,
+        "run_id": decision.run_id,
+        "policy_version": parts.policy.version,
+        "degraded": decision.degraded,
+    }
+
+
+def _age(decision: Decision, now: float) -> int | None:
+    return max(int(now) - decision.run_finished, 0) if decision.run_id else None
+
+
 def _answer(
     parts: Services,
     event: EventType,
@@ -148,16 +186,7 @@ def _answer(
     reasons = orjson.dumps(decision.reasons)
     shadow = parts.policy.shadow
     shadow_action = shadow.action(event, decision.score) if shadow else None
-    said = {
-        "score": decision.score,
-        "level": decision.level,
-        "action": decision.action,
-        "ring": decision.ring,
-        "model_version": decision.model_version,
-        "run_id": decision.run_id,
-        "policy_version": parts.policy.version,
-        "degraded": decision.degraded,
-    }
+    said = _said(parts, decision)
     kept = {
         "at": int(1000 * now),
         "event": event,
@@ -175,7 +204,7 @@ def _answer(
         "id": _keep(parts.journal, kept),
         **said,
         "reasons": orjson.Fragment(reasons),
-        "run_age_s": max(int(now) - decision.run_finished, 0) if decision.run_id else None,
+        "run_age_s": _age(decision, now),
         **(extra or {}),
     }
     return flask.Response(orjson.dumps(body), mimetype="application/json")

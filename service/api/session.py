@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+
 import flask
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.errors import UnauthenticatedError
-from service.security.guard import SESSION_KEY, principal
-from service.security.install import key_store
+from service.security.guard import SESSION_ID, SESSION_KEY, principal
+from service.security.install import SESSION_HOURS, key_store
 
 api = APIBlueprint("session", __name__, url_prefix="/v1", abp_tags=[Tag(name="session", description="Logins")])
 
@@ -38,7 +40,7 @@ def open_session(body: Login) -> tuple[str, int]:
         raise UnauthenticatedError("the API key is wrong, expired or revoked")
     flask.session.clear()
     flask.session.permanent = True
-    flask.session[SESSION_KEY] = key.id
+    flask.session.update({SESSION_KEY: key.id, SESSION_ID: secrets.token_hex(16)})
     return "", 204
 
 
@@ -51,6 +53,9 @@ def show_session() -> dict[str, object]:
 
 @api.delete("/session", responses={204: None}, summary="Log out")
 def close_session() -> tuple[str, int]:
-    """Ends the login."""
+    """Ends the login, also for who kept its cookie."""
+    keys, session_id = key_store(), flask.session.get(SESSION_ID)
     flask.session.clear()
+    if keys and session_id and principal().how == "session":
+        keys.end_session(session_id, SESSION_HOURS * 3600)
     return "", 204

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from service.cli.terminal import plain
 from service.errors import RingsightError
 from service.logs import configure
 
@@ -69,36 +72,57 @@ def _summary(name: str) -> str:
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ringsight")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Find rings of fake accounts: ingest events, detect, score, serve and export."""
-    from service import tracing
+    from service import home_lock, private, tracing
     from service.settings import load_settings  # here: `ringsight --help` stays quick
 
     settings = load_settings()
     configure(settings.log_format)
     tracing.start(settings.otlp_endpoint)
+    private.keep_private(settings.home)
+    if context.invoked_subcommand != "restore" and settings.home.is_dir():
+        in_use = home_lock.share(settings.home)
+        if in_use is not None:
+            context.call_on_close(in_use.close)
 
 
-def _record(arguments: list[str]) -> None:
-    """The journal's line of a change or an export that was just made."""
-    if arguments and arguments[0] in JOURNALLED and not {"-h", "--help"} & set(arguments):
-        from service.security.journal import record_local
-        from service.settings import load_settings
+@contextmanager
+def _recorded(arguments: list[str]) -> Iterator[None]:
+    """Writes the journal's line of a command that changes or exports, before it does; a restore's goes into the
+    journal that it restored."""
+    if not arguments or arguments[0] not in JOURNALLED or {"-h", "--help"} & set(arguments):
+        yield
+        return
+    from service.security.journal import local_change, record_local
+    from service.settings import load_settings
 
-        record_local(load_settings().home, f"ringsight {arguments[0]}", arguments=" ".join(arguments[1:])[:500])
+    home, what = load_settings().home, f"ringsight {arguments[0]}"
+    details = {"arguments": " ".join(arguments[1:])[:500]}
+    if arguments[0] == "restore" or not home.is_dir():
+        yield
+        record_local(home, what, **details)
+    else:
+        with local_change(home, what, **details):
+            yield
 
 
 def main() -> None:
     """Runs the command line. Exit codes: 0 done, 1 failed with a clear message, 2 wrong usage."""
     try:
-        cli(prog_name="ringsight", standalone_mode=False)
-        _record(sys.argv[1:])
+        with _recorded(sys.argv[1:]):
+            cli(prog_name="ringsight", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("stopped", err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except OSError as error:  # a home that can't be read or written, a full disk
+        where = f" {error.filename}" if error.filename else ""
+        click.echo(plain(f"error: {error.strerror or error}:{where}; RINGSIGHT_HOME says where the home is"), err=True)
+        sys.exit(1)
     except RingsightError as error:
-        click.echo(f"error: {error.detail}", err=True)
+        click.echo("\n".join(plain(line) for line in f"error: {error.detail}".split("\n")), err=True)
         sys.exit(1)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import click
 
 from service.bootstrap import open_graph
+from service.cli.terminal import plain
 from service.errors import InputError
 from service.graph import schema
+from service.graph.client import Graph
+from service.graph.naming import graph_tokeniser
 from service.ingest.tokens import load_tokeniser
-from service.security.journal import record_local
+from service.security.journal import local_change
 from service.serving import allow_list
 from service.settings import Settings, load_settings
 
@@ -35,13 +38,12 @@ def add(kind: str, value: str, who: str, why: str) -> None:
     """
     _check(who, why)
     settings = load_settings()
-    identifier = _kept_as(settings, kind, value)
+    who, why = who.strip(), why.strip()
     with open_graph(settings) as graph:
-        schema.apply(graph)
-        allow_list.add(graph, kind, identifier, who.strip(), why.strip())
-    record_local(
-        settings.home, "ringsight allow add", kind=kind, identifier=identifier, by=who.strip(), why=why.strip()
-    )
+        identifier = _kept_as(graph, settings, kind, value)
+        with local_change(settings.home, "ringsight allow add", kind=kind, identifier=identifier, by=who, why=why):
+            schema.apply(graph)
+            allow_list.add(graph, kind, identifier, who, why)
     click.echo(f"allowed {kind} {identifier}; the next `ringsight detect` leaves it out")
 
 
@@ -52,7 +54,8 @@ def list_command() -> None:
         rows = allow_list.entries(graph)
     for row in rows:
         accounts = "not in the graph" if row["accounts"] is None else f"{row['accounts']:,} accounts"
-        click.echo(f"{row['at'][:10]}  {row['kind']} {row['identifier']}  {accounts}  {row['who']}: {row['why']}")
+        line = f"{row['at'][:10]}  {row['kind']} {row['identifier']}  {accounts}  {row['who']}: {row['why']}"
+        click.echo(plain(line))
     click.echo(f"{len(rows)} identifiers are allowed")
 
 
@@ -65,10 +68,10 @@ def remove(kind: str, value: str, who: str, why: str) -> None:
     """Take an identifier off the list: from the next run on it counts again."""
     _check(who, why)
     settings = load_settings()
-    identifier = _kept_as(settings, kind, value)
     with open_graph(settings) as graph:
-        allow_list.remove(graph, kind, identifier)
-    record_local(settings.home, "ringsight allow remove", kind=kind, identifier=identifier, by=who, why=why)
+        identifier = _kept_as(graph, settings, kind, value)
+        with local_change(settings.home, "ringsight allow remove", kind=kind, identifier=identifier, by=who, why=why):
+            allow_list.remove(graph, kind, identifier)
     click.echo(f"{kind} {identifier} is no longer allowed; the next `ringsight detect` counts it again")
 
 
@@ -77,5 +80,6 @@ def _check(who: str, why: str) -> None:
         raise InputError("--who or --why is empty; say who decides and why, for those who read the list later")
 
 
-def _kept_as(settings: Settings, kind: str, value: str) -> str:
-    return allow_list.kept_as(load_tokeniser(settings.home, settings.ip_plain), kind, value)
+def _kept_as(graph: Graph, settings: Settings, kind: str, value: str) -> str:
+    tokeniser = graph_tokeniser(graph, load_tokeniser(settings.home, settings.ip_plain))
+    return allow_list.kept_as(tokeniser, kind, value)

@@ -109,6 +109,7 @@ def read_all(
             counts.events += segment.events
             counts.refused += segment.refused
             counts.duplicates += segment.duplicates
+            counts.left_out.update(segment.left_out)
             counts.rejects += [segment.rejects] if segment.rejects else []
             known[source.fingerprint] = {
                 "id": source.fingerprint,

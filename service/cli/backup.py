@@ -22,6 +22,7 @@ def command(file: Path, stop: bool) -> None:
     """
     configure()
     settings = load_settings()
+    file = backup.target(settings, file)
     runs = settings.neo4j_uri is None and local.running(settings.home) is not None
     if runs and not stop:
         raise ConflictError(f"the engine of {settings.home} runs: stop it first, or give --stop")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import click
 import polars as pl
@@ -58,10 +59,14 @@ def _questions(events: Path) -> list[Question]:
     )
     signup = {"device_id": device["device_id"]} | ({"ip": device["ip"]} if device["ip"] else {})
     return [
-        Question(f"A known fake account ({fake_id})", "GET", f"/v1/accounts/{fake_id}/risk", None, HIGH),
-        Question(f"A known honest account ({honest_id})", "GET", f"/v1/accounts/{honest_id}/risk", None, ("low",)),
+        Question(f"A known fake account ({fake_id})", "GET", _risk_path(fake_id), None, HIGH),
+        Question(f"A known honest account ({honest_id})", "GET", _risk_path(honest_id), None, ("low",)),
         Question("An unseen signup on a ring's device", "POST", "/v1/risk/signup", signup, HIGH),
     ]
+
+
+def _risk_path(account_id: str) -> str:
+    return f"/v1/accounts/{quote(account_id, safe='')}/risk"
 
 
 def _print(question: Question, decision: dict[str, Any], right: bool) -> None:

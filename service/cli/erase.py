@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import click
 
 from service.bootstrap import index_store, open_graph
 from service.ingest.tokens import load_tokeniser
 from service.logs import configure
 from service.security.install import ACCOUNT_PREFIX
-from service.security.journal import record_local
+from service.security.journal import local_change
 from service.serving.erase import Erased, erase
 from service.serving.retention import expire
-from service.settings import Settings, load_settings
+from service.settings import load_settings
 
 
 @click.command("erase")
@@ -29,20 +31,18 @@ def command(accounts: tuple[str, ...], retention: bool) -> None:
     index = index_store(settings)
     with open_graph(settings) as graph:
         if retention:
-            gone = expire(settings, graph, index)
-            record_local(settings.home, "ringsight erase --retention", accounts=gone.accounts, events=gone.events)
+            with local_change(settings.home, "ringsight erase --retention"):
+                gone = expire(settings, graph, index)
             events = "Kafka's retention decides on events" if gone.events is None else f"{gone.events} events"
             click.echo(f"Removed {gone.accounts} accounts, {events}, {gone.rejects} files of refused events")
             return
-        found = erase(settings, graph, index, accounts)
-    _record(settings, accounts)
+        with ExitStack() as lines:
+            tokeniser = load_tokeniser(settings.home, settings.ip_plain)
+            for account in accounts:
+                target = {"id": tokeniser.token(ACCOUNT_PREFIX, account)}
+                lines.enter_context(local_change(settings.home, "ringsight erase", target=target))
+            found = erase(settings, graph, index, accounts)
     _say(found, len(accounts))
-
-
-def _record(settings: Settings, accounts: tuple[str, ...]) -> None:
-    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
-    for account in accounts:
-        record_local(settings.home, "ringsight erase", target={"id": tokeniser.token(ACCOUNT_PREFIX, account)})
 
 
 def _say(found: Erased, asked: int) -> None:

@@ -10,6 +10,7 @@ import click
 from service import bootstrap
 from service.graph.expire import count_expired, expire
 from service.logs import configure
+from service.serving.erase import between_runs
 from service.settings import load_settings
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -33,12 +34,18 @@ class Age(click.ParamType[timedelta]):
 def command(older_than: timedelta, dry_run: bool) -> None:
     """Remove links that were not seen for so long, and identifiers that nothing uses then.
 
-    Old links make honest groups look dense. Accounts stay. Stop it at any time: the next call goes on.
+    Old links make honest groups look dense. Accounts stay. Stop it at any time: the next call goes on. Not while a
+    detection run is going on.
     """
     configure()
     cutoff = datetime.now(UTC) - older_than
-    with bootstrap.open_graph(load_settings()) as graph:
-        done = count_expired(graph, cutoff) if dry_run else expire(graph, cutoff)
+    settings = load_settings()
+    with bootstrap.open_graph(settings) as graph:
+        if dry_run:
+            done = count_expired(graph, cutoff)
+        else:
+            with between_runs(settings.home):
+                done = expire(graph, cutoff)
     click.echo(
         f"{'would remove' if dry_run else 'removed'} {done.links:,} links not seen since {cutoff:%Y-%m-%d %H:%M} UTC, "
         f"{done.identifiers:,} identifiers and {done.networks:,} networks that nothing uses then"

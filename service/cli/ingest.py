@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -39,9 +40,17 @@ def report(counts: IngestCounts) -> None:
         click.echo(f"refused events, with reasons: {path}")
     if counts.events and counts.refused == counts.events:
         click.echo("warning: every event was refused", err=True)
+    if counts.left_out:
+        click.echo(without(counts.left_out))
     retries = f", {counts.retries} writes repeated" if counts.retries else ""
     click.echo(
         f"ingested {counts.files - len(counts.already)} of {counts.files} files: {counts.events:,} events "
         f"({counts.refused:,} refused, {counts.duplicates:,} duplicates) -> {counts.nodes:,} new nodes, "
         f"{counts.links:,} new links in {counts.seconds:.1f} s{retries}"
     )
+
+
+def without(left_out: Counter[str]) -> str:
+    """A line on what was left out of events that count all the same."""
+    counts = ", ".join(f"{count:,} {name}" for name, count in sorted(left_out.items()))
+    return f"left out as they identify nobody (placeholders, private and other unusable addresses): {counts}"

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from service.cli.terminal import plain
 from service.ingest.tokens import load_tokeniser
 from service.security.install import ACCOUNT_PREFIX
 from service.security.journal import Journal
@@ -36,5 +37,5 @@ def show(account: str | None, last: int) -> None:
         tokens = load_tokeniser(settings.home, settings.ip_plain).all_tokens(ACCOUNT_PREFIX, account)
         lines = [line for line in lines if any(token in json.dumps(line) for token in tokens)]
     for line in lines[-last:]:
-        click.echo(json.dumps(line, ensure_ascii=False))
+        click.echo(plain(json.dumps(line, ensure_ascii=False)))
     click.echo(f"{min(last, len(lines))} of {len(lines)} lines", err=True)

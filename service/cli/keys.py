@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from service.security.journal import record_local
+from service.security.journal import local_change
 from service.security.keys import KeyStore
 from service.security.roles import MEANING, Role
 from service.settings import load_settings
@@ -37,8 +37,9 @@ def command() -> None:
 def create(name: str, roles: tuple[Role, ...], expires: str) -> None:
     """Make a key named NAME and show it, once."""
     settings = load_settings()
-    key, text = KeyStore(settings.home).create(name, [Role(role) for role in roles], _lifetime(expires))
-    record_local(settings.home, "ringsight keys create", key=key.prefix, name=name, roles=" ".join(sorted(roles)))
+    lifetime = _lifetime(expires)
+    with local_change(settings.home, "ringsight keys create", name=name, roles=" ".join(sorted(roles))):
+        key, text = KeyStore(settings.home).create(name, [Role(role) for role in roles], lifetime)
     click.echo(text)
     click.echo(
         f"Made the key {key.prefix} ({name}; {', '.join(sorted(key.roles))}; expires {_date(key.expires_at)}). "
@@ -64,8 +65,10 @@ def list_keys() -> None:
 def revoke(key: str) -> None:
     """End a key for good. KEY is its prefix or its name."""
     settings = load_settings()
-    ended = KeyStore(settings.home).revoke(key)
-    record_local(settings.home, "ringsight keys revoke", key=ended.prefix, name=ended.name)
+    store = KeyStore(settings.home)
+    ended = store.find(key)
+    with local_change(settings.home, "ringsight keys revoke", key=ended.prefix, name=ended.name):
+        store.revoke(ended.id)
     click.echo(f"Revoked {ended.prefix} ({ended.name}); servers that run refuse it within a second.")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from service.bootstrap import open_graph
+from service.cli.terminal import plain
 from service.serving import policy
 from service.settings import load_settings
 
@@ -36,7 +37,7 @@ def command(path: Path, since: datetime) -> None:
     with open_graph(settings) as graph:
         result = replay.replay(graph, settings.home / "decisions", old, new, from_s)
     for line in replay.lines(result, NAMED):
-        click.echo(line)
+        click.echo(plain(line))
     blocked = sum(count for (_, _, after), count in result.changes.items() if after == "block")
     released = sum(count for (_, before, _), count in result.changes.items() if before == "block")
     click.echo(

@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from service import bootstrap
-from service.errors import SettingsError
+from service.cli.terminal import plain
+from service.errors import SettingsError, UnavailableError
 from service.logs import configure
 from service.serving import actions, changes, rings, webhooks
 from service.settings import Settings, load_settings
@@ -54,21 +55,20 @@ def list_command(status: tuple[str, ...], level: tuple[str, ...], min_size: int 
 def show_command(ring_id: str, members: int) -> None:
     """One ring: why it was found, what holds it together, its firmest members and its journal."""
     with bootstrap.open_graph(load_settings()) as graph:
-        ring = rings.ring(graph, ring_id)
-        some = rings.members(graph, ring_id, limit=members) if members else []
-        done = actions.of_ring(graph, ring_id)
+        ring = rings.ring(graph, ring_id.upper())
+        some = rings.members(graph, ring["id"], limit=members) if members else []
+        done = actions.of_ring(graph, ring["id"])
     console = Console()
     console.print(Text.assemble((ring["id"], "bold"), "  ", _level(ring["level"]), f"  score {ring['score']:.0f}"))
     console.print(f"{ring['size']:,} accounts, {ring['status']}, active {_days(ring)}")
     for reason in ring["reasons"] or []:
-        console.print(f"  {reason['points']:+6.1f}  {reason['text']}", highlight=False)
+        console.print(_line(f"{reason['points']:+6.1f}  {reason['text']}"))
     for held in ring["held_by"]:
-        console.print(f"  {held['kind']} {held['id']}: {held['members']:,} members", highlight=False)
+        console.print(_line(f"{held['kind']} {held['id']}: {held['members']:,} members"))
     if some:
         console.print(_member_table(some))
     for action in done:
-        line = f"  {action['at'][:19]}  {action['who']}: {action['subject']} {action['before']} -> {action['after']}"
-        console.print(f"{line}  {action['note'] or ''}", highlight=False)
+        console.print(_journal_line(action))
     click.echo(f"{len(some)} of {ring['size']} members, {len(done)} journal entries")
 
 
@@ -98,7 +98,21 @@ def watch_command(every: float, once: bool, everything: bool) -> None:
             if not found:
                 time.sleep(every)
                 changes.note(graph)
+        undelivered = hook is not None and webhooks.waiting(graph)
     click.echo(f"{shown} changes shown, {sent} sent to the webhook")
+    if undelivered:
+        raise UnavailableError(
+            "the webhook did not take all changes; the log says why, and the next call goes on there"
+        )
+
+
+def _line(text: str) -> Text:
+    return Text(f"  {plain(text)}")  # as it is: in a plain str, rich takes [words] in brackets for its own marks
+
+
+def _journal_line(action: dict[str, Any]) -> Text:
+    change = f"{action['subject']} {action['before']} -> {action['after']}"
+    return _line(f"{action['at'][:19]}  {action['who']}: {change}  {action['note'] or ''}")
 
 
 def _webhook(settings: Settings) -> webhooks.Webhook | None:
@@ -116,11 +130,16 @@ def _change_line(change: dict[str, Any]) -> str:
         "split": f"split off from {change['other']}",
         "opened": f"{change['size']:,} accounts, {change['level']}",
     }.get(change["kind"], f"{change['size_before'] or 0:,} -> {change['size'] or 0:,} accounts")
-    return f"{change['at'][:19]}  {change['ring']}  {change['kind']}: {what}"
+    return plain(f"{change['at'][:19]}  {change['ring']}  {change['kind']}: {what}")
+
+
+def _clipped(identifier: str) -> str:
+    """A long token as its beginning and end; networks are whole."""
+    return identifier if len(identifier) <= 22 else f"{identifier[:11]}…{identifier[-4:]}"
 
 
 def _cells(ring: dict[str, Any], growth: list[int]) -> list[str | Text]:
-    held = ", ".join(f"{h['kind']} {h['id'][:14]} ({h['members']:,})" for h in ring["held_by"][:2])
+    held = ", ".join(f"{h['kind']} {_clipped(h['id'])} ({h['members']:,})" for h in ring["held_by"][:2])
     return [
         Text(ring["id"], style="bold"),
         f"{ring['score']:.0f}",
@@ -129,7 +148,7 @@ def _cells(ring: dict[str, Any], growth: list[int]) -> list[str | Text]:
         ring["status"],
         sparkline(growth[::2]),
         _days(ring),
-        held,
+        Text(plain(held)),
     ]
 
 
@@ -139,7 +158,9 @@ def _member_table(some: list[dict[str, Any]]) -> Table:
         table.add_column(name, justify="right" if name in ("strength", "risk") else "left")
     for member in some:
         strength, risk = (f"{member[key]:.2f}" if member[key] is not None else "" for key in ("strength", "risk"))
-        table.add_row(Text(member["id"]), (member["created_at"] or "")[:19], strength, risk, member["label"] or "")
+        table.add_row(
+            Text(plain(member["id"])), (member["created_at"] or "")[:19], strength, risk, member["label"] or ""
+        )
     return table
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from service.bootstrap import open_graph
 from service.errors import InputError
+from service.export.formats import FORMULA
 from service.graph.client import Graph
 from service.settings import load_settings
 
@@ -25,7 +26,9 @@ SCHEMA = {"id": pl.String, "score": pl.Float64, "level": pl.String, "ring": pl.S
     help="File to write: .parquet, .csv, or .jsonl or .ndjson (JSON lines).",
 )
 def command(out: Path) -> None:
-    """Write every account: id, score (0 to 100), level, ring (empty if none) and reasons (JSON text)."""
+    """Write every account: id, score (0 to 100), level, ring (empty if none) and reasons (JSON text).
+
+    In CSV an id that a spreadsheet would run as a formula gets an apostrophe in front."""
     if out.suffix not in SUFFIXES:
         raise InputError(f"--out: {out.name} ends in {out.suffix or 'nothing'}; use one of {', '.join(SUFFIXES)}")
     with open_graph(load_settings()) as graph:
@@ -34,12 +37,17 @@ def command(out: Path) -> None:
     if out.suffix == ".parquet":
         frame.write_parquet(out)
     elif out.suffix == ".csv":
-        frame.write_csv(out)
+        frame.with_columns(_no_formulas(pl.col("id"))).write_csv(out)
     else:
         frame.write_ndjson(out)
     flagged = frame.filter(pl.col("level") != "low").height
     in_rings = frame.filter(pl.col("ring").is_not_null()).height
     click.echo(f"wrote {frame.height:,} accounts to {out}: {flagged:,} at medium or above, {in_rings:,} in rings")
+
+
+def _no_formulas(column: pl.Expr) -> pl.Expr:
+    """With an apostrophe in front of texts that a spreadsheet would run: ids come from outside."""
+    return pl.when(column.str.contains(FORMULA)).then(pl.lit("'") + column).otherwise(column).alias("id")
 
 
 def read_scores(graph: Graph) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from service import bootstrap
 from service.graph import schema
 from service.ingest.tokens import load_tokeniser
 from service.logs import configure
-from service.security.journal import record_local
+from service.security.journal import local_change
 from service.settings import load_settings
 
 
@@ -42,10 +42,9 @@ def rotate() -> None:
     """
     configure()
     settings = load_settings()
-    with bootstrap.open_graph(settings) as graph:
+    with bootstrap.open_graph(settings) as graph, local_change(settings.home, "ringsight tokens rotate"):
         schema.apply(graph)
         done = bootstrap.rotate_token_key(settings, graph)
-    record_local(settings.home, "ringsight tokens rotate", key=done.key_id)
     click.echo(
         f"brought {done.identifiers:,} identifiers and {done.texts:,} texts to the key {done.key_id} "
         f"in {done.seconds:.1f} s; back up keys/token.key"

@@ -16,15 +16,13 @@ from service.settings import load_settings
 @click.option("--key", metavar="FINGERPRINT", help="The key that must have signed it; default: this deployment's.")
 def command(pack: Path, key: str | None) -> None:
     """Check every file of a pack against its signed manifest."""
-    found = signing.check(pack)
     wanted = key or _own()
+    found = signing.check(pack, wanted)
     if wanted is None:
         raise InputError(
             f"{pack} is whole and signed by {found.fingerprint}, but this deployment has no key to compare with; "
             "ask who made it for the fingerprint of their key and give it with --key"
         )
-    if wanted != found.fingerprint:
-        raise InputError(f"{pack} is whole, but it was signed by {found.fingerprint} and not by {wanted}")
     made = f"ring {found.manifest['ring']}, run {found.manifest['run']}, profile {found.manifest['profile']}"
     click.echo(
         f"{pack}: {found.files} files are as signed by {found.fingerprint} on {found.manifest['made_at']}: {made}"

@@ -8,7 +8,8 @@ from contextlib import closing
 
 import click
 
-from service import bootstrap
+from service import bootstrap, home_lock
+from service.cli.ingest import without
 from service.graph import schema
 from service.graph.logstatus import PartitionStatus, log_status
 from service.ingest.tokens import load_tokeniser
@@ -41,6 +42,7 @@ def command(drain: bool, status: bool, replay_rejects: bool) -> None:
 
 
 def _work(settings: Settings, drain: bool) -> None:
+    in_use = home_lock.share(settings.home)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -49,11 +51,15 @@ def _work(settings: Settings, drain: bool) -> None:
         worker = make_worker(settings, graph, stop)
         worker.run(drain)
         worker.log.close()
+    if in_use:
+        in_use.close()
     counts = worker.writer.counts
     click.echo(
         f"worked through {counts.events:,} events ({counts.refused:,} refused, {counts.duplicates:,} duplicates) "
         f"-> {counts.links:,} links in {counts.batches:,} batches, {counts.repeats:,} writes repeated"
     )
+    if counts.left_out:
+        click.echo(without(counts.left_out))
 
 
 def _status(settings: Settings) -> None:

@@ -61,6 +61,7 @@ def import_full(
 
 def dump(settings: Settings, file: Path) -> None:
     """Writes the database into one dump file, whole or not at all. An existing file is replaced."""
+    file = file.absolute()  # neo4j-admin runs in the engine's folder
     with _stopped(settings) as runtime, tempfile.TemporaryDirectory(dir=file.parent) as work:
         run_admin(runtime, "database", "dump", DATABASE, f"--to-path={work}")
         (Path(work) / f"{DATABASE}.dump").replace(file)
@@ -93,7 +94,7 @@ def _stopped(settings: Settings) -> Iterator[Runtime]:
 
 
 def _joined(files: Sequence[Path]) -> str:
-    return ",".join(str(file) for file in files)
+    return ",".join(str(file.absolute()) for file in files)
 
 
 def _count(answer: str, what: str) -> int:

@@ -68,7 +68,7 @@ def _read(path: Path) -> pl.DataFrame:
         raise InputError(f"{path}: unknown ending {path.suffix!r}; use .parquet, .csv or .jsonl")
     try:
         return readers[path.suffix](path)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise InputError(f"{path} can't be read as {path.suffix[1:]}: {str(error).splitlines()[0]}") from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from service.errors import ConflictError
 from service.export.redact import Profile
 from service.graph.client import Graph
 from service.serving import actions, changes, graphview, rings
@@ -29,7 +30,16 @@ class Dossier:
 
 
 def gather(graph: Graph, ring_id: str, profile: Profile) -> Dossier:
-    """Reads the dossier of a ring. Raises NotFoundError."""
+    """Reads the dossier of a ring, as one run found it. Raises NotFoundError, or ConflictError if another run is
+    published meanwhile."""
+    dossier = _gather(graph, ring_id, profile)
+    now = rings.ring(graph, ring_id)["published_run"] or {}
+    if now.get("id") != dossier.run.get("id"):
+        raise ConflictError("another detection run was published during the export; export again")
+    return dossier
+
+
+def _gather(graph: Graph, ring_id: str, profile: Profile) -> Dossier:
     ring = dict(rings.ring(graph, ring_id))
     run = ring.pop("published_run") or {}
     ring["held_by"] = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -13,12 +14,16 @@ from xml.sax.saxutils import escape, quoteattr
 import networkx as nx
 
 from service.export.records import LINK_ATTRIBUTES, NODE_ATTRIBUTES, RingGraph
+from service.export.xml import well_formed
 
 Pages = Iterable[RingGraph]
+# How a formula begins: also after blanks, which are cut off, and in full-width forms, which some spreadsheets fold.
+FORMULA = r"^[\s\u00a0]*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 NODE_COLUMNS = ["id", *NODE_ATTRIBUTES]
 LINK_COLUMNS = ["source", "target", *LINK_ATTRIBUTES]
 
 
+@well_formed
 def graphml(pages: Pages) -> Iterator[str]:
     """GraphML 1.0. networkx would take a second for each 3,000 accounts, so it is written here."""
     yield GRAPHML_OPEN + _graphml_keys("node", NODE_ATTRIBUTES) + _graphml_keys("edge", LINK_ATTRIBUTES)
@@ -122,7 +127,7 @@ def _rows(rows: Iterable[Iterable[object]]) -> str:
 
 def _safe(cell: object) -> object:
     """A text that a spreadsheet would run as a formula gets an apostrophe in front (ids come from outside)."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return f"'{cell}" if isinstance(cell, str) and re.match(FORMULA, cell) else cell
 
 
 def cytoscape(pages: Pages) -> Iterator[str]:
@@ -135,6 +140,7 @@ def cytoscape(pages: Pages) -> Iterator[str]:
     yield "]}}\n"
 
 
+@well_formed
 def gexf(pages: Pages) -> Iterator[str]:
     """GEXF 1.3, for Gephi. networkx would hold it whole and number attributes by chance, so it is written here."""
     yield (
@@ -159,6 +165,8 @@ def gexf(pages: Pages) -> Iterator[str]:
     yield "</edges>\n</graph>\n</gexf>\n"
 
 
+# A node of GEXF has a label of its own, its name: readers would take that for what people said of an account.
+GEXF_TITLES = {"label": "labelled"}
 OWN_FIELDS = 3  # id, value and name, which networkx adds to each node
 GEXF_OPEN = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<gexf xmlns="http://gexf.net/1.3" version="1.3">\n'
@@ -168,7 +176,8 @@ GEXF_OPEN = (
 
 def _gexf_attributes(of: str, attributes: dict[str, type]) -> str:
     rows = "".join(
-        f'<attribute id="{name}" title="{name}" type="{XML_TYPES[kind]}"/>\n' for name, kind in attributes.items()
+        f'<attribute id="{name}" title="{GEXF_TITLES.get(name, name)}" type="{XML_TYPES[kind]}"/>\n'
+        for name, kind in attributes.items()
     )
     return f'<attributes class="{of}">\n{rows}</attributes>\n'
 

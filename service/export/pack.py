@@ -47,7 +47,8 @@ Profile: {profile}. Check that nothing was changed: ringsight verify PACK
 def write(out: IO[bytes], dossier: Dossier, pages: Iterable[RingGraph], key: Ed25519PrivateKey) -> None:
     """Writes a pack to a seekable file. `pages` is read once; memory stays bounded by a page."""
     sums: dict[str, str] = {}
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as pack, closing(_Spool(pages)) as spool:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as pack, closing(_Spool()) as spool:
+        spool.keep(pages)
         for name, make in GRAPHS.items():
             _add(pack, sums, name, (text.encode() for text in make(spool.pages())))
         for name, content in _documents(dossier).items():
@@ -105,8 +106,11 @@ def _now() -> str:
 class _Spool:
     """The ring's pages in a temporary file of ours, so that the graph is read once for all formats."""
 
-    def __init__(self, pages: Iterable[RingGraph]) -> None:
+    def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close())
+
+    def keep(self, pages: Iterable[RingGraph]) -> None:
+        """Writes the pages down."""
         for page in pages:
             pickle.dump(page, self._file, pickle.HIGHEST_PROTOCOL)
 

@@ -12,6 +12,7 @@ import networkx as nx
 from PIL import Image, ImageDraw, ImageFont
 
 from service.export.redact import Profile
+from service.export.xml import without_forbidden
 
 WIDTH, HEIGHT = 1400, 1000
 MARGIN = 60
@@ -78,7 +79,7 @@ def svg(picture: Picture) -> str:
     """The picture as SVG."""
     ends = [(picture.spots[a], picture.spots[b]) for a, b in picture.lines]
     lines = [f'<path d="M{a.x:.1f} {a.y:.1f}L{b.x:.1f} {b.y:.1f}"/>' for a, b in ends]
-    return "\n".join(
+    text = "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="Arial, sans-serif">',
             f'<title>{escape(picture.title)}</title><rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
@@ -91,6 +92,7 @@ def svg(picture: Picture) -> str:
             "",
         ]
     )
+    return without_forbidden(text)
 
 
 def png(picture: Picture) -> bytes:

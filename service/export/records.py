@@ -50,10 +50,10 @@ def _graph(page: Subgraph, profile: Profile, seen: set[str]) -> RingGraph:
         names[id(node)] = name
         graph.add_node(name, **({} if name in seen else _attributes(node, kind)))
         seen.add(name)
-    for link in page.relationships:
-        start, end = names.get(id(link.start_node)), names.get(id(link.end_node))
-        if start is not None and end is not None:
-            graph.add_edge(start, end, type=type(link).__name__, **_present(dict(link), LINK_ATTRIBUTES))
+    ends = ((names.get(id(link.start_node)), names.get(id(link.end_node)), link) for link in page.relationships)
+    drawn = [(start, end, type(link).__name__, link) for start, end, link in ends if start and end]
+    for start, end, kind, link in sorted(drawn, key=itemgetter(0, 1, 2)):  # the same ring, the same file
+        graph.add_edge(start, end, type=kind, **_present(dict(link), LINK_ATTRIBUTES))
     return graph
 
 

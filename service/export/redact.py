@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 
 from service.errors import InputError
 from service.graph.client import Graph
-from service.ingest.tokens import Tokeniser
+from service.ingest.identifiers import NETWORK_KIND, NETWORK_PREFIX
+from service.ingest.tokens import TOKEN, Tokeniser
+from service.model.kinds import IP
 from service.security.install import ACCOUNT_PREFIX
 
-IP_PREFIX = "ip"
+# What the graph keeps in the clear; cards and devices are keyed tokens there.
+PREFIXES = {"account": ACCOUNT_PREFIX, IP.name: IP.prefix, NETWORK_KIND: NETWORK_PREFIX}
 PROFILES = {
     "full": "ids as they are in the graph",
-    "tokens": "accounts and IP addresses as keyed tokens too; only this deployment can tell what they stand for",
-    "no-third-parties": "without identifiers that accounts outside the ring use as well",
+    "tokens": "accounts, addresses and networks as keyed tokens too; only this deployment can tell what they stand for",
+    "no-third-parties": "without identifiers and networks that accounts outside the ring use as well",
 }
 
 
@@ -46,8 +49,7 @@ def profile(name: str, graph: Graph, tokeniser: Tokeniser, ring_id: str) -> Prof
 
 
 def _token(tokeniser: Tokeniser, kind: str, value: str) -> str:
-    if kind == "account":
-        return tokeniser.token(ACCOUNT_PREFIX, value)
-    if kind == "ip" and not value.startswith(f"{IP_PREFIX}_"):
-        return tokeniser.token(IP_PREFIX, value)
-    return value
+    prefix = PREFIXES.get(kind)
+    if prefix is None or (kind != "account" and TOKEN.fullmatch(value)):  # a deployment may keep addresses as tokens
+        return value
+    return tokeniser.token(prefix, value)

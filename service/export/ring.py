@@ -57,7 +57,8 @@ def chunks(graph: Graph, ring_id: str, name: str, profile: Profile = FULL, home:
             raise InputError("a pack is signed with the key of a home: give one")
         dossier = gather(graph, ring_id, profile)
         with subgraph.connected(graph.address) as source:
-            yield from pack.chunks(dossier, records.graphs(subgraph.pages(source, ring_id), profile), home)
+            pages = subgraph.pages(source, ring_id, dossier.run.get("id"))
+            yield from pack.chunks(dossier, records.graphs(pages, profile), home)
     else:
         yield _picture(graph, ring_id, name, profile)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,11 @@ MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 MAX_MANIFEST_BYTES = 1 << 20
 CHUNK = 1 << 20
+# What zipfile raises for archives that are damaged, encrypted or packed in another way, and json for no manifest.
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, KeyError, ValueError, OverflowError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +66,31 @@ def fingerprint(public: bytes) -> str:
     return "-".join(digest[at : at + 4] for at in range(0, 32, 4))
 
 
-def check(path: Path) -> Checked:
+def check(path: Path, signer: str | None = None) -> Checked:
     """Checks every file of a pack against its manifest, and the manifest against its signature.
 
-    Raises InputError that says what is wrong. Whose key it is, is for the caller to judge.
+    Raises InputError that says what is wrong, before anything is unpacked if another key than that with the fingerprint
+    `signer` signed it. Without one, whose key it is is for the caller to judge.
     """
     try:
         with zipfile.ZipFile(path) as pack:
-            return _check(pack, path)
-    except (zipfile.BadZipFile, OSError, KeyError, ValueError) as error:
+            return _check(pack, path, signer)
+    except UNREADABLE as error:
         raise InputError(f"{path} is not a Ringsight pack ({error})") from error
 
 
-def _check(pack: zipfile.ZipFile, path: Path) -> Checked:
+def _check(pack: zipfile.ZipFile, path: Path, signer: str | None) -> Checked:
     if max(pack.getinfo(MANIFEST).file_size, pack.getinfo(SIGNATURE).file_size) > MAX_MANIFEST_BYTES:
         raise InputError(f"{path}: its manifest is too large to be one")
     text = pack.read(MANIFEST)
-    manifest = json.loads(text)
+    manifest = _manifest(json.loads(text))
     public = bytes.fromhex(manifest["public_key"])
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(pack.read(SIGNATURE).decode()), text)
     except InvalidSignature:
         raise InputError(f"{path}: the signature does not fit the manifest; the pack was changed") from None
+    if signer not in (None, fingerprint(public)):
+        raise InputError(f"{path} was signed by {fingerprint(public)} and not by {signer}")
     names = sorted(name for name in pack.namelist() if name not in (MANIFEST, SIGNATURE))
     if names != sorted(manifest["files"]):
         odd = sorted(set(names) ^ set(manifest["files"])) or names
@@ -89,6 +99,16 @@ def _check(pack: zipfile.ZipFile, path: Path) -> Checked:
         if _sum(pack, name) != wanted:
             raise InputError(f"{path}: {name} is not what the manifest says; the pack was changed")
     return Checked(len(names), manifest, fingerprint(public))
+
+
+def _manifest(found: Any) -> dict[str, Any]:
+    """The manifest, if it is one. Raises ValueError."""
+    texts = ("ring", "run", "profile", "made_at", "public_key")
+    if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in texts):
+        raise ValueError("its manifest is none")
+    if not isinstance(found.get("files"), dict):
+        raise ValueError("its manifest names no files")
+    return found
 
 
 def _sum(pack: zipfile.ZipFile, name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import py2neo
 from py2neo.data import Node, PropertyDict, Relationship, Subgraph, Walkable
 
-from service.errors import UnavailableError
+from service.errors import ConflictError, UnavailableError
 from service.graph import queries
 from service.graph.client import GraphAddress
 from service.model.kinds import KINDS
@@ -62,18 +62,28 @@ def connected(address: GraphAddress) -> Iterator[py2neo.Graph]:
         graph.service.connector.close()
 
 
-def pages(graph: py2neo.Graph, ring_id: str) -> Iterator[Subgraph]:
-    """The ring's members in order of id, with their identifiers and links, so many accounts a page.
+def pages(graph: py2neo.Graph, ring_id: str, run: str | None = None) -> Iterator[Subgraph]:
+    """The ring's members in order of id, with their identifiers and links, so many accounts a page. All as one run (the
+    published one, which `run` may name) found them: raises ConflictError if another one is published meanwhile.
 
     Accounts carry their `strength` in the ring. An identifier is in each page that has a link to it.
     """
     text = queries.load("serve/export_page").text
+    run = run or _published(graph)
     after = ""
-    while (record := graph.run(text, id=ring_id, after=after, limit=PAGE_ACCOUNTS).next())["accounts"]:
+    while (record := graph.run(text, id=ring_id, run=run, after=after, limit=PAGE_ACCOUNTS).next())["accounts"]:
         after = record["accounts"][-1][1]["id"]
         made = [_page(record)]
         del record
         yield made.pop()  # and no name for it is left here: the collector frees it with its user's
+    if _published(graph) != run:
+        raise ConflictError("another detection run was published during the export; export again")
+
+
+def _published(graph: py2neo.Graph) -> str | None:
+    """The run that readers see, or None."""
+    rows = graph.run(queries.load("serve/published_run").text).data()
+    return str(rows[0]["run_id"]) if rows else None
 
 
 def _page(record: py2neo.cypher.Record) -> Subgraph:

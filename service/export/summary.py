@@ -34,16 +34,25 @@ def facts(dossier: Dossier) -> list[tuple[str, str]]:
     ]
     if ring.get("uses"):
         share = ring.get("share_of_all_uses")
-        pairs.append(("Requests", f"{ring['uses']:,}" + (f" ({share:.1%} of all)" if share else "")))
+        pairs.append(("Requests", f"{ring['uses']:,}" + (f" ({_share(share)} of all)" if share else "")))
     pairs.append(("Detection run", f"{dossier.run.get('id', ring['run'])}, finished {dossier.run.get('finished_at')}"))
     pairs.append(("Redaction", dossier.profile.name))
     return pairs
 
 
+def _share(share: float) -> str:
+    return f"{share:.1%}" if share >= 0.001 else "under 0.1%"
+
+
+def _points(points: float) -> str:
+    """With its sign; no sign for what rounds to nothing."""
+    return f"{round(points):+d}" if round(points) else "0"
+
+
 def html(dossier: Dossier, svg: str) -> str:
     """The summary as one HTML file that loads nothing."""
     ring = dossier.ring
-    reasons = [[escape(r["text"]), f"{r['points']:+.0f}", escape(_pairs(r["evidence"]))] for r in ring["reasons"] or []]
+    reasons = [[escape(r["text"]), _points(r["points"]), escape(_pairs(r["evidence"]))] for r in ring["reasons"] or []]
     held = [[_kind(h["kind"]), f"<code>{escape(h['id'])}</code>", f"{h['members']:,}"] for h in ring["held_by"]]
     members = [[f"<code>{escape(cells[0])}</code>", *map(escape, cells[1:])] for cells in _members(dossier)]
     journal = [[escape(cell) for cell in cells] for cells in _journal(dossier)]
@@ -82,7 +91,7 @@ def pdf(dossier: Dossier, png: bytes) -> bytes:
     story: list[Flowable] = [Paragraph(f"Ring {escape(ring['id'])}", styles["Title"])]
     story += [_pdf_table([cells([name, value]) for name, value in facts(dossier)], [110, 370])]
     story += [Paragraph("Why it is a ring", styles["Heading2"])]
-    reasons = [cells([r["text"], f"{r['points']:+.0f}", _pairs(r["evidence"])]) for r in ring["reasons"] or []]
+    reasons = [cells([r["text"], _points(r["points"]), _pairs(r["evidence"])]) for r in ring["reasons"] or []]
     story += [_pdf_table([cells(["Reason", "Points", "Evidence"]), *reasons], [250, 45, 185])]
     story += [Paragraph("Held together by", styles["Heading2"])]
     held = [cells([_kind(h["kind"]), h["id"], f"{h['members']:,}"]) for h in ring["held_by"]]
@@ -100,7 +109,8 @@ def pdf(dossier: Dossier, png: bytes) -> bytes:
 
 
 def _pdf_table(rows: list[list[Paragraph]], widths: list[int]) -> Table:
-    table = Table(rows, colWidths=widths, hAlign="LEFT")
+    # A row goes on on the next page: a note may be longer than one.
+    table = Table(rows, colWidths=widths, hAlign="LEFT", splitInRow=1)
     line = ("LINEBELOW", (0, 0), (-1, -1), 0.4, colors.HexColor("#dfe3ec"))
     table.setStyle(TableStyle([line, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
     return table

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar
 
 import neo4j
-from neo4j.exceptions import AuthError, ServiceUnavailable, SessionExpired
+from neo4j.exceptions import AuthError, ClientError, ConfigurationError, ServiceUnavailable, SessionExpired
 
-from service.errors import UnavailableError
+from service.errors import SettingsError, UnavailableError
 from service.graph import queries
 
 T = TypeVar("T")
+SCHEMES = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
+TOO_MANY_LOGINS = "Neo.ClientError.Security.AuthenticationRateLimit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,13 @@ class Graph:
                 f"the graph database at {self.address.uri} refused the login of {self.address.user!r}; "
                 "check RINGSIGHT_NEO4J_USER and RINGSIGHT_NEO4J_PASSWORD"
             ) from error
+        except ClientError as error:
+            if error.code != TOO_MANY_LOGINS:
+                raise
+            raise UnavailableError(
+                f"the graph database at {self.address.uri} refuses logins of {self.address.user!r} for some seconds: "
+                "too many were wrong; check RINGSIGHT_NEO4J_PASSWORD, here and wherever else it is used"
+            ) from error
         except (ServiceUnavailable, SessionExpired, OSError) as error:
             raise UnavailableError(
                 f"the graph database at {self.address.uri} can't be reached ({error}); "
@@ -121,13 +130,21 @@ def run_in(tx: neo4j.ManagedTransaction | neo4j.Transaction, name: str, **parame
 
 
 def _driver(address: GraphAddress) -> neo4j.Driver:
-    return neo4j.GraphDatabase.driver(
-        address.uri,
-        auth=(address.user, address.password),
-        notifications_min_severity="OFF",
-        connection_acquisition_timeout=10.0,
-        max_transaction_retry_time=15.0,
-    )
+    try:
+        if address.uri.partition("://")[0] not in SCHEMES:
+            raise ValueError("no address of a graph database")
+        return neo4j.GraphDatabase.driver(
+            address.uri,
+            auth=(address.user, address.password),
+            notifications_min_severity="OFF",
+            connection_acquisition_timeout=10.0,
+            max_transaction_retry_time=15.0,
+        )
+    except (ConfigurationError, ValueError):  # whose text may have a password that stands in the address
+        raise SettingsError(
+            "RINGSIGHT_NEO4J_URI is no address of a graph database; write it as bolt://HOST:7687, neo4j://HOST:7687 or "
+            "neo4j+s://HOST, without a user and a password in it"
+        ) from None
 
 
 def _text(name: str) -> LiteralString:

@@ -8,6 +8,7 @@ doubles anything.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import neo4j
 
 from service.errors import ConflictError
 from service.graph.client import Graph, run_in
-from service.graph.naming import KeyChangingError, Naming
+from service.graph.naming import KeyChangingError, Naming, graph_tokeniser
 from service.graph.writes import Made, Writer, write_batch
 from service.ingest.aggregate import Batch, batches
 from service.ingest.segments import SEGMENT_LINKS, Segment, SegmentReader
@@ -25,13 +26,13 @@ from service.logs import Progress, log
 from service.sources.files import EventFile, open_events
 
 KEY_CHANGE_WAIT_S = 0.5
-RULES_VERSION = 1  # raise it when the same file would be cut into other segments or batches
+RULES_VERSION = 2  # raise it when the same file would be cut into other segments or batches
 
 
 @dataclass(slots=True)
 class IngestCounts:
     """What one ingest did. `events` were read (good, refused and duplicates); `nodes` (accounts, identifiers, networks)
-    and `links` are those that were not in the graph before."""
+    and `links` are those that were not in the graph before. `left_out`: field -> values that identified nobody."""
 
     files: int = 0
     events: int = 0
@@ -42,6 +43,7 @@ class IngestCounts:
     retries: int = 0
     already: list[Path] = field(default_factory=list)
     rejects: list[Path] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
 
@@ -56,9 +58,11 @@ class FileIngest:
         self.counts = IngestCounts()
 
     def run(self, paths: list[Path]) -> IngestCounts:
-        """Ingests each file in turn. Raises InputError, before anything is written, if one of them can't be read."""
+        """Ingests each file in turn. Raises InputError, before anything is written, if one of them can't be read,
+        and SettingsError if the home does not have the token key of the graph."""
         started = time.monotonic()
         sources = [open_events(path) for path in paths]
+        graph_tokeniser(self.writer.graph, self.naming.tokeniser)
         for source in sources:
             self._refuse_grown(source)
         for source in sources:
@@ -81,6 +85,7 @@ class FileIngest:
             self.counts.events += segment.events
             self.counts.refused += segment.refused
             self.counts.duplicates += segment.duplicates
+            self.counts.left_out.update(segment.left_out)
             if segment.rejects:
                 self.counts.rejects.append(segment.rejects)
 
@@ -148,7 +153,7 @@ class FileIngest:
             claim = run_in(tx, "ingest/claim_batch", **place).single()
             if claim is None:
                 return Made()
-            return write_batch(tx, self.naming.named(batch, claim))
+            return write_batch(tx, self.naming.named(tx, batch, claim))
 
         waits = False
         while True:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from service.errors import TooManyRequestsError
-from service.ingest.clean import clean
+from service.ingest.clean import clean, left_out_of
 from service.ingest.records import entries
 from service.ingest.rejects import append_refused
 from service.ingest.tokens import Tokeniser
@@ -24,11 +25,13 @@ LOOK_EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """`accepted` events are durable (`duplicates` of them were before); `refused`: row, field, reason, remedy each."""
+    """`accepted` events are durable (`duplicates` of them were before); `refused`: row, field, reason, remedy each;
+    `left_out`: field -> values that identified nobody, in events that count without them."""
 
     accepted: int
     duplicates: int
     refused: list[dict[str, Any]]
+    left_out: Counter[str]
 
 
 @dataclass(slots=True)
@@ -50,12 +53,13 @@ class Intake:
         now = datetime.now(UTC)
         cleaned = clean(raw, self.tokeniser, now)
         good = entries(cleaned.good, self.tokeniser)
-        duplicates = self.log.append(good) if good else 0
+        # The refused ones first: if they can't be kept, nothing is, and the sender may send all of it again.
         if len(cleaned.refused):
             place = {"source": "http", "received_at": now.isoformat(), "request": request_id}
             append_refused(self.home, f"http-{now:%Y-%m-%d}", place, "index", cleaned.refused)
+        duplicates = self.log.append(good) if good else 0
         refused = cleaned.refused.select("row", "field", "reason", "remedy").to_dicts()
-        return Accepted(len(good), duplicates, refused)
+        return Accepted(len(good), duplicates, refused, left_out_of(cleaned.good))
 
     def _check_room(self) -> None:
         with self._lock:

@@ -17,7 +17,43 @@ DEFAULT_TYPE = "activity"
 # Control characters and the line and paragraph separators: they break logs, exports and pages.
 CONTROL_PATTERN = "[\x00-\x1f\x7f-\x9f\u2028\u2029]"
 _CONTROL = re.compile(CONTROL_PATTERN)
+
+# What senders write where they have no value. The same patterns serve Polars, so they hold to what both engines know.
+_BLANK = "[ \u00a0\u200b\u3000\ufeff]*"
+_NOTHING = r"null|nil|none|undefined|nan|\(null\)|<null>|\[object object\]"
+_NO_VALUE = (
+    r"unknown|n/a|na|n\.a\.|not available|not applicable|not set|unavailable|unset|missing|empty|default|"
+    r"default string|anonymous|invalid|error|false|true|to be filled by o\.e\.m\.?"
+)
+_NO_NUMBER = r"(?:0x)?[-0:._?*/#{} ]*|[-f:]{12,}"  # nothing but zeros and signs; a MAC or UUID of ones only
+_NO_DEVICE = "9774d56d682e549c|02:00:00:00:00:00"  # given to every app where the system gives no id
+PLACEHOLDER_PATTERN = f"(?i)^{_BLANK}(?:{_NOTHING}|{_NO_VALUE}|{_NO_NUMBER}|{_NO_DEVICE}){_BLANK}$"
+# An account may be called "unknown" or "0"; these stand for no account.
+NO_ACCOUNT_PATTERN = f"(?i)^{_BLANK}(?:{_NOTHING}|0{{8}}-0{{4}}-0{{4}}-0{{4}}-0{{12}})?{_BLANK}$"
+_PLACEHOLDER = re.compile(PLACEHOLDER_PATTERN)
+
+_NOBODY = "is not the address of one client on the internet"
 _IPV4_MAPPED = bytes(10) + b"\xff\xff"
+_NAT64 = bytes.fromhex("0064ff9b") + bytes(8)
+_GLOBAL_V6 = 0b001  # the first three bits of every global unicast address
+# First address and bits: this network, private, loopback, link-local, private, private, multicast, reserved.
+_UNUSABLE_V4 = tuple(
+    (int(IPv4Address(first)) >> 32 - bits, 32 - bits)
+    for first, bits in (
+        ("0.0.0.0", 8),  # nosec B104
+        ("10.0.0.0", 8),
+        ("127.0.0.0", 8),
+        ("169.254.0.0", 16),
+        ("172.16.0.0", 12),
+        ("192.168.0.0", 16),
+        ("224.0.0.0", 4),
+        ("240.0.0.0", 4),
+    )
+)
+
+
+class UnusableError(ValueError):
+    """The value is sound but tells nobody from anybody: it is left out as if it were not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +65,12 @@ class Address:
 
 
 def normalise_ip(value: str) -> Address:
-    """Normalises an address. IPv4 in IPv6 (::ffff:1.2.3.4) becomes IPv4. Raises ValueError with a short reason."""
+    """Normalises an address. IPv4 in IPv6 (::ffff:1.2.3.4, 64:ff9b::1.2.3.4) becomes IPv4.
+
+    Raises ValueError with a short reason, and UnusableError for one that many machines have, or none.
+    """
+    if is_placeholder(value) or value.lower() == "localhost":
+        raise UnusableError("is a placeholder")
     if len(value) > IP_CHARS:
         raise ValueError(f"is longer than {IP_CHARS} characters")
     if ":" not in value:
@@ -40,10 +81,10 @@ def normalise_ip(value: str) -> Address:
         packed = inet_pton(AF_INET6, value)
     except (OSError, ValueError):
         raise ValueError("is not an IPv4 or IPv6 address") from None
-    if packed.startswith(_IPV4_MAPPED):
+    if packed.startswith((_IPV4_MAPPED, _NAT64)):
         return _ipv4(inet_ntoa(packed[12:]))
-    if not any(packed) or packed[0] == 0xFF:
-        raise ValueError("is not the address of one client (unspecified or multicast)")
+    if packed[0] >> 5 != _GLOBAL_V6:
+        raise UnusableError(f"{_NOBODY} (unspecified, loopback, link-local, private, multicast or reserved)")
     host = inet_ntop(AF_INET6, packed[:8] + bytes(8))
     network = inet_ntop(AF_INET6, packed[:6] + bytes(10))
     return Address(f"{host}/64", f"{network}/48")
@@ -54,9 +95,14 @@ def _ipv4(value: str) -> Address:
         number = int(IPv4Address(value))
     except (AddressValueError, ValueError):
         raise ValueError("is not an IPv4 or IPv6 address") from None
-    if number == 0 or number >> 28 == 0xE or number == 0xFFFFFFFF:
-        raise ValueError("is not the address of one client (unspecified, multicast or broadcast)")
+    if any(number >> shift == prefix for prefix, shift in _UNUSABLE_V4):
+        raise UnusableError(f"{_NOBODY} (unspecified, loopback, link-local, private, multicast or reserved)")
     return Address(value, f"{value.rpartition('.')[0]}.0/24")
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether an identifier is only what a sender writes where it has none: null, n/a, zeros, blanks."""
+    return _PLACEHOLDER.fullmatch(value) is not None
 
 
 def check_text(value: str, limit: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from service.ingest.clean import Cleaned, clean
-from service.ingest.tokens import Tokeniser
+from service.ingest.tokens import KEY_ID_DIGITS, Tokeniser
 from service.sources.eventlog import Entry, Record
 from service.sources.lines import json_lines
 from service.sources.raw import FIELDS, TOKENISED_FIELDS
@@ -35,16 +35,24 @@ def _entry(row: dict[str, Any], key_id: str, once: str | None) -> Entry:
 
 def clean_records(records: Sequence[Record], tokeniser: Tokeniser, now: datetime) -> Cleaned:
     """Cleans log records; `row` of what comes out is the record's offset."""
-    ours = [record for record in records if record.body.startswith(_MARK)]
-    theirs = [record for record in records if not record.body.startswith(_MARK)]
+    events = [record for record in records if not record.mark]
+    ours = [record for record in events if record.body.startswith(_MARK)]
+    theirs = [record for record in events if not record.body.startswith(_MARK)]
     parts = [
         _cleaned(group, tokeniser, now, tokenised)
         for group, tokenised in ((ours, True), (theirs, False))
-        if group or not records
+        if group or not events
     ]
     return Cleaned(
         pl.concat(part.good for part in parts).sort("row"), pl.concat(part.refused for part in parts).sort("row")
     )
+
+
+def key_ids(records: Sequence[Record]) -> set[str]:
+    """The ids of the token keys that our own records are under."""
+    start = len(_MARK) + 1
+    keys = {record.body[start : start + KEY_ID_DIGITS] for record in records if record.body.startswith(_MARK)}
+    return {key.decode("ascii", "replace") for key in keys}
 
 
 def _cleaned(records: Sequence[Record], tokeniser: Tokeniser, now: datetime, tokenised: bool) -> Cleaned:

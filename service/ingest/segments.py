@@ -6,13 +6,14 @@ again after a crash gives the same segments.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from service.ingest.aggregate import Aggregate
-from service.ingest.clean import clean
+from service.ingest.clean import clean, left_out_of
 from service.ingest.dedupe import SeenIds
 from service.ingest.rejects import RejectsFile
 from service.ingest.tokens import Tokeniser
@@ -37,6 +38,7 @@ class Segment:
     refused: int = 0
     duplicates: int = 0
     rejects: Path | None = None
+    left_out: Counter[str] = field(default_factory=Counter)
 
     @property
     def events(self) -> int:
@@ -75,6 +77,7 @@ class SegmentReader:
                 good = seen.filter(cleaned.good)
                 rejects.add(cleaned.refused)
                 segment.aggregate.add(good)
+                segment.left_out.update(left_out_of(good))
                 segment.duplicates += len(cleaned.good) - len(good)
                 bar.advance(chunk.rows - segment.next_row)
                 segment.next_position, segment.next_row = chunk.position, chunk.rows

@@ -63,6 +63,10 @@ class Tokeniser:
             return self._raised(identifier[:2], identifier, self.key_ids.index(found[1]) + 1)
         return identifier
 
+    def pattern(self, prefix: str) -> str:
+        """A regular expression of the tokens with this prefix that can be brought to the newest key."""
+        return rf"^{prefix}_(?:{'|'.join(self.key_ids)})[0-9a-f]{{{DIGEST_DIGITS}}}$"
+
     def all_tokens(self, prefix: str, value: str) -> list[str]:
         """Every token that the value ever had, oldest first."""
         tokens = [_token(self.key, self.key_ids[0], prefix, value)]
@@ -77,7 +81,7 @@ class Tokeniser:
         if key_id not in self.key_ids:
             raise SettingsError(
                 f"tokens are under the key {key_id}, which this home's keys/token.key does not have (it has "
-                f"{', '.join(self.key_ids)}): copy that file from the home where the key was exchanged"
+                f"{', '.join(self.key_ids)}): put that file back from a backup, or copy it from the home that has it"
             )
         return Tokeniser(self.key, self.ip_plain, self.added[: self.key_ids.index(key_id)])
 

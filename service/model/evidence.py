@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RingSummary:
-    """A ring as the published run sees it: score 0 to 100; `status` is people's."""
+    """A ring as the published run sees it: score 0 to 100; `status` is people's, set at `status_at` (epoch seconds; 0:
+    by a run, for a ring that broke off from one that they had decided on)."""
 
     id: str
     score: float
     level: str
     size: int
     status: str
+    status_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,9 @@ class IdentifierEvidence:
 
 @dataclass(frozen=True, slots=True)
 class AccountEvidence:
-    """One account as the published run scored it. `risk` is 0 to 1; `label` is people's (fraud, legitimate, none).
-    `identifiers` is set only for an account that came after that run: they are all there is to judge it by."""
+    """One account as the published run scored it. `risk` is 0 to 1; `label` is people's (fraud, legitimate, none);
+    `created` is epoch seconds, known of members of rings. `identifiers` is set only for an account that came after that
+    run: they are all there is to judge it by."""
 
     id: str
     risk: float
@@ -51,15 +54,17 @@ class AccountEvidence:
     reasons: str  # JSON text: a list of {code, text, points, evidence}
     label: str | None = None
     identifiers: tuple[IdentifierEvidence, ...] = ()
+    created: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """The run that the evidence comes from. `finished` is epoch seconds; `as_of` the newest event that it saw;
-    `base_risk` the mean risk of new accounts."""
+    """The run that the evidence comes from. `started` and `finished` are epoch seconds; `as_of` is the newest event
+    that it saw; `base_risk` the mean risk of new accounts."""
 
     id: str
     finished: int
     base_risk: float
     model_version: str
     as_of: int = 0
+    started: int = 0

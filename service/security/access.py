@@ -62,6 +62,7 @@ ACCESS: dict[str, Access] = {
     "rings.export_ring": Access(ANALYSTS, cost=20, export=True, fields=("format", "profile")),
     "rings.set_status": Access(ANALYSTS, fields=("status",)),
     "rings.set_statuses": Access(ANALYSTS, fields=("status",)),
+    "search.find": Access(ANALYSTS, cost=5),
     "actions.undo": Access(ANALYSTS),
     "accounts.show_account": READ,
     "accounts.show_graph": READ,

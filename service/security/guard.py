@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from typing import Literal
+from urllib.parse import SplitResult, quote, urlsplit
 
 import flask
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import LengthRequired
 
 from service.errors import ForbiddenError, TooManyRequestsError, UnauthenticatedError
 from service.security.access import ACCESS, Access
@@ -16,7 +19,7 @@ from service.security.keys import Key, KeyStore
 from service.security.limits import Buckets
 from service.security.roles import Role
 
-SESSION_KEY = "key"
+SESSION_KEY, SESSION_ID = "key", "id"
 CHANGE_HEADER = "X-Ringsight-Request"
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 ANYBODY_PER_S = 20.0  # requests a second and address, without a key, to what opens a session
@@ -51,6 +54,12 @@ def principal() -> Principal:
     return found
 
 
+def about(kind: Literal["rings", "accounts"], ids: Sequence[str]) -> None:
+    """Writes into the journal which rings or accounts the current request changes, where its path does not say."""
+    if name_targets := flask.g.get("name_targets"):
+        name_targets(kind, ids)
+
+
 class Guard:
     """Runs before each request."""
 
@@ -71,9 +80,12 @@ class Guard:
         flask.g.principal = who
         if who.how != "off":
             flask.g.who = who.name  # the name in a ring's own journal
+        if who is NOBODY and "Transfer-Encoding" in flask.request.headers:
+            raise LengthRequired("without a key, send a body with its Content-Length")
         if access.roles is not None and who is NOBODY:
             if access.page:
-                return flask.redirect(f"/login?next={quote(flask.request.full_path.rstrip('?'), safe='/')}")
+                asked = flask.request.environ.get("RAW_URI", "/")  # with what its path has encoded
+                return flask.redirect(f"/login?next={quote(asked, safe='/')}")
             raise UnauthenticatedError(
                 "send an API key in the header `Authorization: Bearer rsk_...`; `ringsight keys create` makes one"
             )
@@ -93,17 +105,25 @@ class Guard:
             if key is None:
                 raise UnauthenticatedError("the API key is wrong, expired or revoked; `ringsight keys list` tells")
             return _principal(key, "key")
-        key_id = flask.session.get(SESSION_KEY) if flask.request.cookies else None
-        session_key = self._keys.active(key_id) if isinstance(key_id, str) else None
+        session_key = self._session_key() if flask.request.cookies else None
         refuse_other_sites(session=session_key is not None)
         return _principal(session_key, "session") if session_key else NOBODY
+
+    def _session_key(self) -> Key | None:
+        """The key that opened the request's session, if neither of the two has ended."""
+        key_id, session_id = flask.session.get(SESSION_KEY), flask.session.get(SESSION_ID)
+        if not (isinstance(key_id, str) and isinstance(session_id, str)):
+            return None
+        key = self._keys.active(key_id)
+        return None if self._keys.has_ended(session_id) else key
 
     def _owner(self) -> Principal:
         """Without keys only this machine is answered, and only under a loopback name: a page of another site that
         had its name point here (DNS rebinding) still sends its own name."""
         request = flask.request
-        host = urlsplit(f"//{request.host}").hostname or ""
-        if not (is_loopback(request.remote_addr or "") and is_loopback(host)):
+        host = _split(f"//{request.host}")
+        local = host is not None and is_loopback(host.hostname or "")
+        if not (local and is_loopback(request.remote_addr or "")):
             raise ForbiddenError(
                 "RINGSIGHT_AUTH=off answers this machine's own requests to http://127.0.0.1 or http://localhost only; "
                 "set RINGSIGHT_AUTH=keys and make a key with `ringsight keys create`"
@@ -132,11 +152,20 @@ def refuse_other_sites(session: bool) -> None:
     if request.method in READING:
         return
     origin = request.headers.get("Origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    sent_from = _split(origin) if origin is not None else None
+    foreign = origin is not None and (sent_from is None or sent_from.netloc != request.host)
     if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise ForbiddenError("changes are accepted from this site's own pages only")
     if session and CHANGE_HEADER not in request.headers:
         raise ForbiddenError(f"a change by a login needs the header `{CHANGE_HEADER}: 1`")
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an address; None for what is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
 
 
 def _principal(key: Key, how: str) -> Principal:

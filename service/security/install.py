@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import flask
@@ -10,6 +11,7 @@ import orjson
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from service.errors import UnavailableError
 from service.ingest.tokens import Tokeniser, load_tokeniser
 from service.keyfile import load_secret
 from service.logs import log
@@ -22,6 +24,7 @@ from service.settings import Settings
 EXTENSION = "ringsight-keys"
 ACCOUNT_PREFIX = "ac"
 SESSION_HOURS = 12
+LINE_IDS = 30  # rings or accounts that one line of the journal names
 HSTS = "max-age=31536000"
 
 
@@ -48,8 +51,10 @@ def install(app: flask.Flask, settings: Settings) -> None:
     )
     keys = KeyStore(settings.home)
     app.extensions[EXTENSION] = keys
+    recorder = _Recorder(Journal(settings.home), load_tokeniser(settings.home, settings.ip_plain))
     app.before_request(Guard(keys, settings.auth == "off", settings.rate_per_key))
-    app.after_request(_Recorder(Journal(settings.home), load_tokeniser(settings.home, settings.ip_plain)))
+    app.before_request(recorder.begin)
+    app.after_request(recorder.end)
     app.after_request(_set_headers)
     app.after_request(_hide_reasons)
     if settings.log_format == "json":
@@ -96,46 +101,58 @@ def _hide_reasons(response: flask.Response) -> flask.Response:
 
 
 class _Recorder:
-    """Writes the journal's line of each change and each export, whatever view made it."""
+    """Writes the journal's line of each change and each export, whatever view makes it."""
 
     def __init__(self, journal: Journal, tokeniser: Tokeniser) -> None:
         self._journal = journal
         self._tokeniser = tokeniser
 
-    def __call__(self, response: flask.Response) -> flask.Response:
-        request = flask.request
-        access = ACCESS.get(request.endpoint or "")
-        if access is None or not _counts(access, response.status_code) or flask.g.get("recorded"):
-            return response
-        flask.g.recorded = True  # if it can't be written the error's own answer comes by here again
-        who = principal()
+    def begin(self) -> None:
+        """Before the view, so that nothing is changed without a line."""
+        access = ACCESS.get(flask.request.endpoint or "")
+        if access is None or not (access.export or (flask.request.method not in READING and not access.quiet)):
+            return
+        self._append(target=self._target(), fields=_fields(access))
+        flask.g.recorded = True
+        flask.g.name_targets = self._name
+
+    def end(self, response: flask.Response) -> flask.Response:
+        """A second line if it was refused or failed: then the first does not mean that something was changed."""
+        if response.status_code >= 400 and flask.g.get("recorded"):
+            try:
+                self._append(status=response.status_code)
+            except UnavailableError as error:
+                log.error("%s", error.detail)
+        return response
+
+    def _append(self, **details: Any) -> None:
+        request, who = flask.request, principal()
         self._journal.append(
             who=f"{who.id} ({who.name})",
             what=f"{request.method} {request.url_rule}",
             where=request.remote_addr or "",
             durable=request.endpoint != "events.send",
             login=who.how,
-            target=self._target(),
-            fields=_fields(access),
-            status=response.status_code,
             request_id=flask.g.get("request_id"),
+            **details,
         )
-        return response
+
+    def _name(self, kind: str, ids: Sequence[str]) -> None:
+        """Further lines, some rings or accounts in each, for a request whose path doesn't name them."""
+        names = [self._account(account) for account in ids] if kind == "accounts" else list(ids)
+        for start in range(0, len(names), LINE_IDS):
+            self._append(target={**self._target(), kind: names[start : start + LINE_IDS]})
 
     def _target(self) -> dict[str, Any]:
-        """What it was done to. Accounts by their token: the journal outlives their erasure."""
+        """What it is done to. Accounts by their token: the journal outlives their erasure."""
         request = flask.request
         target = dict(request.view_args or {})
         if "id" in target and "/accounts/" in str(request.url_rule):
-            target["id"] = self._tokeniser.token(ACCOUNT_PREFIX, str(target["id"]))
+            target["id"] = self._account(str(target["id"]))
         return target
 
-
-def _counts(access: Access, status: int) -> bool:
-    """Refused requests changed nothing; one that failed (5xx) may have."""
-    if 400 <= status < 500:
-        return False
-    return access.export or (flask.request.method not in READING and not access.quiet)
+    def _account(self, account: str) -> str:
+        return self._tokeniser.token(ACCOUNT_PREFIX, account)
 
 
 def _fields(access: Access) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import hmac
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,19 +59,33 @@ class Journal:
         try:
             with self._locked() as file:
                 head = self._mended(file)
-                head = self._write(file, head, line)
-                if durable:
-                    file.flush()
-                    os.fsync(file.fileno())
+                size = file.tell()
+                try:
+                    head = self._write(file, head, line)
+                    if durable:
+                        os.fsync(file.fileno())
+                except OSError:
+                    with suppress(OSError):  # who asked is told that there is no line, so there is none
+                        os.ftruncate(file.fileno(), size)
+                    raise
                 return head
         except OSError as error:
             raise UnavailableError(f"the journal {self.path} can't be written: {error}") from error
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """All lines, oldest first, unverified."""
+        """All lines, oldest first, unverified, without a last one that a crash tore. Raises JournalError."""
         if self.path.exists():
             with self.path.open("rb") as file:
-                yield from (json.loads(raw) for raw in file)
+                for number, raw in enumerate(file, 1):
+                    if raw.endswith(b"\n"):
+                        yield self._parsed(raw, number)
+
+    def _parsed(self, raw: bytes, number: int) -> dict[str, Any]:
+        try:
+            line: dict[str, Any] = json.loads(raw)
+        except ValueError:
+            raise JournalError(f"{self.path}: line {number} is not a line of a journal") from None
+        return line
 
     def verify(self, expected: str | None = None) -> Head:
         """Checks every line; returns the last. `expected`: a seal noted earlier that must be in the journal.
@@ -79,7 +93,7 @@ class Journal:
         if not self.path.exists() and not self._head_path.exists():
             head, seals = Head(0, FIRST_SEAL), {FIRST_SEAL}
         else:
-            with self._locked() as file:
+            with self._reading() as file:
                 head, seals = self._verified(file)
         if expected is not None and expected not in seals:
             raise JournalError(f"no line has the seal {expected}: lines were taken away since it was noted")
@@ -118,6 +132,15 @@ class Journal:
         with os.fdopen(handle, "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file
+
+    @contextmanager
+    def _reading(self) -> Iterator[BinaryIO]:
+        try:
+            with self.path.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_SH)
+                yield file
+        except FileNotFoundError:
+            raise JournalError(f"{self.path} is not there, but its head is: the journal was removed") from None
 
     def _mended(self, file: BinaryIO) -> Head:
         """What the next line follows. A line torn by a crash, which no caller was told of, goes, and a line says so.
@@ -160,8 +183,21 @@ class Journal:
 
 
 def record_local(home: Path, what: str, **details: Any) -> None:
-    """The line of something done on this machine's command line, by its user."""
+    """A line of this machine's command line, by its user."""
     Journal(home).append(who=f"local ({getpass.getuser()})", what=what, where="local", **details)
+
+
+@contextmanager
+def local_change(home: Path, what: str, **details: Any) -> Iterator[None]:
+    """Writes the line of what the block does on this machine's command line, before it does it: without a line nothing
+    is done. If it fails a second line says so. Raises UnavailableError if the line can't be written."""
+    record_local(home, what, **details)
+    try:
+        yield
+    except BaseException as error:
+        with suppress(UnavailableError):
+            record_local(home, what, failed=type(error).__name__)
+        raise
 
 
 def _now() -> str:

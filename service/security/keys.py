@@ -32,6 +32,7 @@ _KEY = re.compile(rf"{PREFIX}_([0-9a-f]{{12}})_[A-Za-z0-9_-]{{43}}")
 _TABLE = """CREATE TABLE IF NOT EXISTS keys (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, hash BLOB NOT NULL, roles TEXT NOT NULL, created_at INTEGER NOT NULL,
   expires_at INTEGER, revoked_at INTEGER, last_used_at INTEGER) STRICT"""
+_LOGOUTS = "CREATE TABLE IF NOT EXISTS logouts (session TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT"
 _ADD = "INSERT INTO keys (id, name, hash, roles, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)"
 _ALL = """SELECT id, name, hash, roles, created_at, expires_at, revoked_at, last_used_at
   FROM keys ORDER BY created_at, id"""
@@ -68,6 +69,7 @@ class KeyStore:
     def __init__(self, home: Path) -> None:
         self.path = home / "keys" / "api-keys.sqlite"
         self._keys: dict[str, Key] = {}
+        self._ended: frozenset[str] = frozenset()  # sessions that were logged out of
         self._seen: tuple[int, int, int] | None = None
         self._look_at = 0.0
         self._noted: dict[str, float] = {}
@@ -102,15 +104,20 @@ class KeyStore:
             rows = db.execute(_ALL).fetchall()
         return [_key(*row) for row in rows]
 
-    def revoke(self, wanted: str) -> Key:
-        """Ends a key at once and for good, by prefix, id or the name of an active key. Raises NotFoundError."""
+    def find(self, wanted: str) -> Key:
+        """The key that is not revoked with this prefix, id or name. Raises NotFoundError."""
         wanted = wanted.strip()
         for key in self.all():
             if key.revoked_at is None and wanted in (key.id, key.prefix, key.name):
-                with self._connection() as db:
-                    db.execute("UPDATE keys SET revoked_at = ? WHERE id = ?", (int(time.time()), key.id))
                 return key
         raise NotFoundError(f"there is no key {wanted!r} that could be revoked; `ringsight keys list` shows them")
+
+    def revoke(self, wanted: str) -> Key:
+        """Ends a key at once and for good, by prefix, id or the name of an active key. Raises NotFoundError."""
+        key = self.find(wanted)
+        with self._connection() as db:
+            db.execute("UPDATE keys SET revoked_at = ? WHERE id = ?", (int(time.time()), key.id))
+        return key
 
     def check(self, text: str) -> Key | None:
         """The active key with this text, or None. Notes its use."""
@@ -128,6 +135,19 @@ class KeyStore:
         key = self._keys.get(key_id)
         return key if key is not None and key.state(time.time()) == "active" else None
 
+    def end_session(self, session: str, lifetime_s: int) -> None:
+        """Ends a session for every process; it is kept in mind for as long as its cookie could be used."""
+        now = int(time.time())
+        with self._connection() as db:
+            db.execute(_LOGOUTS)
+            db.execute("DELETE FROM logouts WHERE until < ?", (now,))
+            db.execute("INSERT OR IGNORE INTO logouts VALUES (?, ?)", (session, now + lifetime_s))
+        self._ended |= {session}
+
+    def has_ended(self, session: str) -> bool:
+        """Whether a session was logged out of. Ask `active` first, which reads the file again if it changed."""
+        return session in self._ended
+
     def _look(self) -> None:
         """Reads the file again if it changed. A file that can't be read leaves the keys as they were known."""
         with self._lock:
@@ -142,6 +162,9 @@ class KeyStore:
                 return
             try:
                 self._keys = {key.id: key for key in self.all()}
+                with self._connection() as db:
+                    if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'logouts'").fetchone():
+                        self._ended |= {session for (session,) in db.execute("SELECT session FROM logouts")}
                 self._seen = seen
             except UnavailableError as error:
                 log.error("%s", error.detail)

@@ -3,26 +3,65 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
+from neo4j import ManagedTransaction
+
 from service.errors import ConflictError, NotFoundError
-from service.graph.client import Graph
+from service.graph.client import Graph, run_in
 
 Row = dict[str, Any]
 
 
-def set_status(graph: Graph, ids: list[str], status: str, who: str, note: str) -> list[Row]:
-    """Sets the status of rings. Raises NotFoundError, with nothing changed, if one of them does not exist."""
+def set_status(
+    graph: Graph, ids: list[str], status: str, who: str, note: str, seen: Mapping[str, str] | None = None
+) -> list[Row]:
+    """Sets the status of rings. `seen`: the status with which somebody saw a ring before they decided. Raises, with
+    nothing changed, NotFoundError if one of them does not exist, ConflictError if one is not as it was seen."""
     _check(graph, "serve/rings_existing", "ring", ids)
     parameters = {"action": uuid.uuid4().hex, "ids": ids, "status": status, "who": who, "note": note}
-    return list(graph.write("serve/set_ring_status", **parameters)[0]["actions"])
+    return _decided(graph, "serve/rings_seen_otherwise", "serve/set_ring_status", parameters, seen or {})
 
 
-def set_label(graph: Graph, ids: list[str], label: str | None, who: str, note: str) -> list[Row]:
-    """Labels accounts (None removes the label). Raises NotFoundError, with nothing changed, if one does not exist."""
+def set_label(
+    graph: Graph,
+    ids: list[str],
+    label: str | None,
+    who: str,
+    note: str,
+    seen: Mapping[str, str | None] | None = None,
+) -> list[Row]:
+    """Labels accounts (None removes the label), else as set_status."""
     _check(graph, "serve/accounts_existing", "account", ids)
     parameters = {"action": uuid.uuid4().hex, "ids": ids, "label": label, "who": who, "note": note}
-    return list(graph.write("serve/set_account_label", **parameters)[0]["actions"])
+    labels = {account: was or "none" for account, was in (seen or {}).items()}
+    return _decided(graph, "serve/accounts_seen_otherwise", "serve/set_account_label", parameters, labels)
+
+
+def _decided(graph: Graph, compare: str, query: str, parameters: Row, seen: Mapping[str, str]) -> list[Row]:
+    """Writes a decision, unless somebody decided since it was seen: compared and written under one lock."""
+    ids: list[str] = parameters["ids"]
+
+    def work(tx: ManagedTransaction) -> list[Row]:
+        expected = [seen.get(one) for one in ids]
+        otherwise = run_in(tx, compare, ids=ids, seen=expected, lock=parameters["action"]).data()
+        if otherwise:
+            raise _newer(otherwise)
+        return list(run_in(tx, query, **parameters).data()[0]["actions"])
+
+    return graph.transaction(work)
+
+
+def _newer(otherwise: list[Row]) -> ConflictError:
+    first, others = otherwise[0], len(otherwise) - 1
+    now = first["now"] or "without a label"
+    by = f", set by {first['who']} at {first['at']}" if first["who"] else ""
+    also = f" (and {others} more)" if others else ""
+    return ConflictError(
+        f"{first['id']} is {now} now{by}{also}: somebody decided since you looked. Nothing was changed; look again",
+        newer=otherwise,
+    )
 
 
 def undo(graph: Graph, action_id: str, who: str, note: str = "") -> Row:
@@ -33,8 +72,8 @@ def undo(graph: Graph, action_id: str, who: str, note: str = "") -> Row:
     row = rows[0]
     if not row["done"]:
         raise ConflictError(
-            f"{row['subject']} is {row['now'] or 'without a label'} now: this action was taken back or followed by "
-            "another; set what you want instead"
+            f"{row['subject']} is {row['now'] or 'without a label'} now, set by {row['who']} at {row['at']}: this "
+            "action was taken back or followed by another; set what you want instead"
         )
     return {"subject": row["subject"], "kind": row["kind"], "value": row["value"]}
 

@@ -29,6 +29,8 @@ def kept_as(tokeniser: Tokeniser, kind: str, value: str) -> str:
         raise InputError(f"the {kind} is empty; give its value as events have it, or its id as `rings show` tells it")
     plain = replace(tokeniser, ip_plain=True)
     found = dict(identifiers_of(plain, **{FIELDS[kind]: address}))
+    if kind not in found:
+        raise InputError(f"{value} identifies nobody (docs/ingest.md, Placeholders): no account is tied by it")
     if "/" in value and FIELDS[kind] == "ip" and found[kind] != value:
         raise InputError(f"{value} is no {kind} as the graph keeps it; {address} is in {found[kind]}: give that")
     return found[kind] if tokeniser.ip_plain else dict(identifiers_of(tokeniser, **{FIELDS[kind]: address}))[kind]

@@ -52,7 +52,8 @@ def _records(graph: Graph, meta: Meta, progress: Progress) -> Iterator[tuple[byt
     for kind, query in IDENTIFIERS.items():
         for rows in _pages(graph, query, progress):
             yield from (identifier_record(kind, row, labels) for row in rows)
-    for rows in _pages(graph, "serve/index_accounts", progress, as_of=meta.run.as_of if meta.run else 0):
+    as_of, started = (meta.run.as_of, meta.run.started) if meta.run else (0, 0)
+    for rows in _pages(graph, "serve/index_accounts", progress, as_of=as_of, started=started):
         yield from map(account_record, rows)
 
 
@@ -80,6 +81,6 @@ def account_record(row: list[Any]) -> tuple[bytes, bytes]:
     key = records.key("account", row[0])
     if len(row) == 1:
         return key, records.pack_account(records.Account())
-    _, risk, label, ring, reasons, identifiers = row
+    _, risk, label, ring, reasons, identifiers, created = row
     keys = tuple((kind, records.key(kind, identifier)) for kind, identifier in identifiers or ())
-    return key, records.pack_account(records.Account(risk, label, ring, reasons, keys))
+    return key, records.pack_account(records.Account(risk, label, ring, reasons, keys, created))

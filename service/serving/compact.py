@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from service.serving.journal import waiting
+from service.serving.journal import rewriting, waiting
 
 SCHEMA = {
     "id": pl.String,
@@ -34,12 +34,14 @@ SCHEMA = {
 def compact(folder: Path, oldest_day: str) -> int:
     """Compacts every closed segment, drops those of days before `oldest_day` (YYYYMMDD); says how many it compacted."""
     done = 0
-    for path in folder.glob("*.parquet"):
-        if path.name[:8] < oldest_day:
-            path.unlink(missing_ok=True)
+    with rewriting(folder):
+        for path in folder.glob("*.parquet"):
+            if path.name[:8] < oldest_day:
+                path.unlink(missing_ok=True)
     for path in sorted(folder.glob("*.jsonl")):
-        if waiting(path):
-            done += _compact(path)
+        with rewriting(folder):  # one at a time: an erasure comes in between
+            if waiting(path):
+                done += _compact(path)
     return done
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import orjson
 
 from service.model.decision import Decision, Reason, level_of
-from service.model.evidence import AccountEvidence, RingSummary, RunInfo
+from service.model.evidence import AccountEvidence, RunInfo
+from service.serving import verdicts
 from service.serving.lookup import Lookup
 from service.serving.policy import EventType, Policy
 from service.serving.signup_risk import signup_risk
@@ -38,11 +39,11 @@ def account(lookup: Lookup, policy: Policy, account_id: str, now: int, degraded:
         )
     else:
         ring = found.ring
-        risk, reasons = _judged(found)
+        risk, reasons = judged(found)
     return _decision("account", risk, ring.id if ring else None, reasons, policy, run, degraded)
 
 
-def _judged(found: AccountEvidence) -> tuple[float, tuple[Reason, ...]]:
+def judged(found: AccountEvidence) -> tuple[float, tuple[Reason, ...]]:
     """The run's risk and reasons, with what people said about the account and its ring put first: it decides."""
     reasons = tuple(Reason(**reason) for reason in orjson.loads(found.reasons))
     if found.label == "fraud":
@@ -50,21 +51,11 @@ def _judged(found: AccountEvidence) -> tuple[float, tuple[Reason, ...]]:
     if found.label == "legitimate":
         said = Reason("labelled_legitimate", "People marked this account as legitimate.", round(-100 * found.risk, 1))
         return 0.0, (said, *reasons)
-    said_of_ring = _ring_status(found.ring, found.risk)
-    if said_of_ring is None:
+    by_ring = verdicts.of_member(found, reasons)
+    if by_ring is None:
         return found.risk, reasons
-    risk, reason = said_of_ring
+    risk, reason = by_ring
     return risk, (reason, *reasons)
-
-
-def _ring_status(ring: RingSummary | None, risk: float) -> tuple[float, Reason] | None:
-    if ring is None or ring.status not in ("confirmed", "dismissed"):
-        return None
-    if ring.status == "confirmed":
-        gain = round(100 * (1.0 - risk), 1)
-        return 1.0, Reason("ring_confirmed", f"People confirmed ring {ring.id}, which this account is in.", gain)
-    text = f"People dismissed ring {ring.id}, which this account is in: it no longer counts."
-    return 0.0, Reason("ring_dismissed", text, round(-100 * risk, 1))
 
 
 def _decision(

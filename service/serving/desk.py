@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from service.errors import UnavailableError
+from service.logs import log
 from service.model.decision import Decision
 from service.serving import decide
 from service.serving.graphs import Graphs
@@ -72,6 +73,9 @@ class Desk:
         try:
             return question(self._index, not self._health.up)
         except UnavailableError:
+            return None
+        except Exception:  # a damaged index must not stop decisions; what is wrong otherwise is so with the graph too
+            log.exception("the read index can't be used; build it again with `ringsight index rebuild`")
             return None
 
     def _from_graph(self, question: Question[T], deadline: float) -> T:

@@ -104,7 +104,7 @@ def between_runs(home: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
-            raise ConflictError("a detection run is going on; erase again when it is done") from None
+            raise ConflictError("a detection run is going on; try again when it is done") from None
         yield
 
 

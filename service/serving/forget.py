@@ -14,25 +14,25 @@ from pathlib import Path
 import orjson
 import polars as pl
 
+from service.serving.journal import rewriting
+
 # What an entry becomes; nothing here takes more bytes than any value that it stands for.
 BLANK = {"account": "", "inputs": "[]", "ring": None, "reasons": "[]"}
 
 
 def erase_decisions(folder: Path, accounts: Collection[str]) -> int:
     """Blanks the decisions about these accounts; returns how many there were."""
-    gone = sum(_blank_lines(path, accounts) for path in sorted(folder.glob("*.jsonl")))
-    # After the lines: a segment that became Parquet meanwhile is found there.
-    return gone + sum(_blank_rows(path, accounts) for path in sorted(folder.glob("*.parquet")))
+    if not folder.exists():
+        return 0
+    with rewriting(folder):
+        gone = sum(_blank_lines(path, accounts) for path in sorted(folder.glob("*.jsonl")))
+        return gone + sum(_blank_rows(path, accounts) for path in sorted(folder.glob("*.parquet")))
 
 
 def _blank_lines(path: Path, accounts: Collection[str]) -> int:
     wanted = [orjson.dumps(account)[1:-1] for account in accounts]
     gone = at = 0
-    try:
-        file = path.open("r+b")
-    except FileNotFoundError:
-        return 0
-    with file:
+    with path.open("r+b") as file:
         for line in file:
             if any(name in line for name in wanted) and line.endswith(b"\n"):
                 blank = _blanked(line, accounts)

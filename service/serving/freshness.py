@@ -13,6 +13,7 @@ from service.serving import records
 from service.serving.store import Change, IndexStore
 
 IDENTIFIERS_OF_AN_ACCOUNT = 16
+CLOCKS_S = 5  # by which clocks may differ without a word
 NEVER = -2  # below -1, where a partition begins
 
 
@@ -55,7 +56,7 @@ class Freshness:
             if link.signup:
                 by_account[records.key("account", link.account_id)].append((link.kind, key))
         places = {records.key("partition", place[0]): place[1]} if place else {}
-        now, built = int(time.time()), self._built()
+        now, built = self._times()
 
         def add_links(key: bytes, data: bytes | None) -> bytes:
             return records.pack_live(_with_links(_live(data), by_identifier[key], built, now))
@@ -84,13 +85,13 @@ class Freshness:
 
     def found(self, base: Mapping[bytes, bytes]) -> bool:
         """What an incremental pass found, as base records: they count until the next build."""
-        now = int(time.time())
+        now, _ = self._times()
         values = {records.found_key(key): records.pack_found(now, value) for key, value in base.items()}
         return self._change(list(values), lambda key, _before: values[key])
 
     def label(self, account_id: str, label: str | None, counts: Sequence[LabelCount]) -> bool:
         """An account was labelled (None: not any more); `counts` are its identifiers' labels now."""
-        now = int(time.time())
+        now, _ = self._times()
         account_key = records.key("account", account_id)
         by_key = {records.key(count.kind, count.identifier): count for count in counts}
 
@@ -108,7 +109,7 @@ class Freshness:
     def forget(self, account_id: str, identifiers: Sequence[tuple[str, str]]) -> bool:
         """An account was erased; `identifiers` are the (kind, id) pairs that it used. What comes later under its id
         counts again. The next build has no trace of it."""
-        now, built = int(time.time()), self._built()
+        now, built = self._times()
         account_key = records.key("account", account_id)
         found_key = records.found_key(account_key)
         erased = records.account_hash(account_id)
@@ -128,14 +129,20 @@ class Freshness:
 
     def ring_status(self, ring_id: str, status: str) -> bool:
         """People set a ring's status."""
-        data = records.pack_status(status, int(time.time()))
+        data = records.pack_status(status, self._times()[0])
         return self._change([records.key("ring", ring_id)], lambda _key, _before: data)
 
-    def _built(self) -> int:
+    def _times(self) -> tuple[int, int]:
+        """Now, and when the index was built. What changes now comes after the build, whatever the clocks of the two
+        machines say: else it would not count until the next build."""
+        now = int(time.time())
         try:
-            return self._store.meta().built
+            built = self._store.meta().built
         except UnavailableError:
-            return 0
+            built = 0
+        if built > now + CLOCKS_S:
+            log.warning("this machine's clock is %d s behind the one that built the read index", built - now)
+        return max(now, built + 1), built
 
     def _change(self, keys: Sequence[bytes], change: Change) -> bool:
         try:

@@ -29,6 +29,7 @@ ENOUGH_HELD = 0.9  # of the accounts: then a finer fold is good enough
 LEAST_HELD = 0.3  # and then a single kind is
 OPEN_LIMIT = 60  # accounts shown of an opened bundle
 OPEN_IDENTIFIERS = 40  # and identifiers
+BIRTHS = 24  # moments by which a bundle's growth is drawn
 
 Row = dict[str, Any]
 
@@ -71,10 +72,28 @@ def _made(graph: Graph, ring_id: str, size: int) -> Row:
 
 
 def open_bundle(graph: Graph, ring_id: str, ids: list[str]) -> Row:
-    """Up to 60 accounts of the ring that use all these identifiers, with the identifiers that most of them use."""
+    """Up to 60 accounts of the ring that use all these identifiers, with the identifiers that most of them use. Of more
+    than that, those with the highest and those with the lowest risk."""
     found = graph.read("serve/graph_open", id=ring_id, ids=ids, limit=OPEN_LIMIT)[0]
     if not found["accounts"]:
         raise NotFoundError(f"no account of ring {ring_id!r} uses all of these identifiers now; load its graph again")
+    return _opened(found, ids)
+
+
+def open_rest(graph: Graph, ring: Row) -> Row:
+    """The same for the accounts that are in none of the bundles of the ring's graph."""
+    fold = ring_graph(graph, ring)["fold"]
+    nodes: list[int] = []
+    if fold:
+        shared = graph.read("serve/graph_shared", id=ring["id"], each=EXITS)[0]
+        others = _groups(graph, ring["id"], fold, _exits(shared))["others"]
+        nodes = [member for members in others for member in members]
+    if not nodes:
+        raise NotFoundError(f"all accounts of ring {ring['id']!r} are drawn or in bundles; load its graph again")
+    return _opened(graph.read("serve/graph_open_rest", id=ring["id"], nodes=nodes, limit=OPEN_LIMIT)[0], [])
+
+
+def _opened(found: Row, ids: list[str]) -> Row:
     used = Counter(link["target"] for link in found["links"])
     shown = {i for i, count in used.most_common(OPEN_IDENTIFIERS) if count > 1 or i in ids}
     identifiers = [i for i in found["identifiers"] if i["id"] in shown]
@@ -89,11 +108,13 @@ def _whole(graph: Graph, ring_id: str, least: int) -> Row:
 
 
 def _folded(graph: Graph, ring_id: str, size: int, shared: Row) -> Row:
-    exits = [i["node"] for found in shared["popular"] for i in found if i["kind"] == "IP"]
+    exits = _exits(shared)
     fold, groups = _choose(graph, ring_id, size, shared, exits)
     bundles: list[Row] = groups["bundles"]
     if others := [member for members in groups["others"] for member in members]:
-        bundles.append({"key": [], "accounts": len(others), "risk": None, "first_seen": None, "members": others})
+        births = [born for some in groups["others_births"] for born in some]
+        rest = {"key": [], "accounts": len(others), "risk": None, "first_seen": None}
+        bundles.append({**rest, "members": others, "births": births})
     popular = {i["id"]: i for found in shared["popular"] for i in found[:POPULAR_EACH]}
     members = {i["id"]: i for found in shared["popular"] for i in found}
     drawn = list(popular) + [i for bundle in bundles for i in bundle["key"][:KEYS_EACH] if i not in popular]
@@ -116,6 +137,10 @@ def _folded(graph: Graph, ring_id: str, size: int, shared: Row) -> Row:
         "nodes": [_bundle_node(bundle) for bundle in bundles] + [_identifier_node(i) for i in identifiers],
         "links": [{**_link(link), "source": _bundle_id(link["key"]), "accounts": link["accounts"]} for link in links],
     }
+
+
+def _exits(shared: Row) -> list[int]:
+    return [i["node"] for found in shared["popular"] for i in found if i["kind"] == "IP"]
 
 
 def _choose(graph: Graph, ring_id: str, size: int, shared: Row, exits: list[int]) -> tuple[str, Row]:
@@ -167,7 +192,14 @@ def _bundle_node(bundle: Row) -> Row:
         "risk": bundle["risk"] and round(bundle["risk"], 3),
         "first_seen": bundle["first_seen"],
         "identifiers": bundle["key"],
+        "births": _moments(sorted(bundle["births"])),
     }
+
+
+def _moments(births: list[int]) -> list[int]:
+    """Up to 24 of many sorted times, evenly by rank, the last one among them."""
+    count = min(len(births), BIRTHS)
+    return [births[(n + 1) * len(births) // count - 1] for n in range(count)]
 
 
 def _bundle_id(key: list[str]) -> str:

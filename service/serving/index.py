@@ -45,7 +45,7 @@ class IndexLookup:
             known = dict.fromkeys((*(base.identifiers if base else ()), *live.identifiers))
             return AccountEvidence(account_id, 0.0, None, "[]", label, tuple(self._evidence(list(known), now)))
         ring = self._rings([base.ring])[base.ring] if base.ring else None
-        return AccountEvidence(account_id, base.risk, ring, base.reasons, label)
+        return AccountEvidence(account_id, base.risk, ring, base.reasons, label, created=base.created if ring else 0)
 
     def _read(self, keys: Sequence[bytes]) -> tuple[list[bytes | None], list[bytes | None]]:
         """Base records of accounts or rings as the last incremental pass left them, and live records."""
@@ -83,7 +83,7 @@ class IndexLookup:
             if ring is not None and live is not None:
                 status, at = records.unpack_status(live)
                 if at > built:
-                    ring = RingSummary(ring.id, ring.score, ring.level, ring.size, status)
+                    ring = replace(ring, status=status, status_at=at)
             found[ring_id] = ring
         return found
 

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +100,16 @@ class Journal:
         ):
             command = [sys.executable, "-m", "service.serving.compact", str(self.folder), due]
             self._compactor = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+@contextmanager
+def rewriting(folder: Path) -> Iterator[None]:
+    """Waits for those who turn segments into Parquet or write Parquet files anew, and keeps others from doing so."""
+    with (folder / "rewriting.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in [*folder.glob("*.draft"), *folder.glob("*.erasing")]:  # by one that was killed
+            left.unlink()
+        yield
 
 
 def waiting(path: Path) -> bool:

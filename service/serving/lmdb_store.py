@@ -26,6 +26,7 @@ META_KEY = b"meta"  # 4 bytes: no record has it
 LIVE_BYTES = 1 << 30  # an upper bound; the file grows with its content only
 LOOK_EVERY_S = 0.1
 OVERHEAD = 48  # bytes of LMDB for each record, more than there are
+CUT = "cut"  # beside a file that was cut short
 KEEP = 2  # generations: a process may still be about to open the one before
 
 
@@ -41,6 +42,7 @@ class LmdbStore:
         self._meta: Meta | None = None
         self._name = ""
         self._look_at = 0.0
+        self._look_at_live = 0.0
 
     def meta(self) -> Meta:
         self._current()
@@ -48,11 +50,11 @@ class LmdbStore:
         return self._meta
 
     def base(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        with self._current().begin() as read:
+        with _translated(self.folder), self._current().begin() as read:
             return [read.get(key) for key in keys]
 
     def live(self, keys: Sequence[bytes]) -> list[bytes | None]:
-        with self._live_environment().begin() as read:
+        with _translated(self.folder), self._live_environment().begin() as read:
             return [read.get(key) for key in keys]
 
     def change(self, keys: Sequence[bytes], change: Change) -> None:
@@ -81,10 +83,19 @@ class LmdbStore:
 
     def sweep(self, keep: Callable[[bytes], bool]) -> int:
         swept = 0
-        with self._live_environment().begin(write=True) as write:
-            for key, value in list(write.cursor()):
-                if not keep(value):
-                    swept += write.delete(key)
+        try:
+            environment = self._live_environment()
+            if (self.folder / "live" / CUT).exists():
+                raise UnavailableError(f"{self.folder / 'live'} was cut short")  # to walk through it could kill us
+            with _translated(self.folder), environment.begin(write=True) as write:
+                for key, value in list(write.cursor()):
+                    if not keep(value):
+                        swept += write.delete(key)
+        except UnavailableError:
+            # Damaged. What came since the last build is in this build; what came during it, in the next.
+            log.error("%s is made anew", self.folder / "live")
+            shutil.rmtree(self.folder / "live", ignore_errors=True)
+            self._look_at_live = 0.0
         return swept
 
     def close(self) -> None:
@@ -113,17 +124,21 @@ class LmdbStore:
         try:
             # Never changed after it was built: no locks.
             base = Shared(path, readonly=True, lock=False, max_spare_txns=16)
-        except (lmdb.Error, OSError) as error:
+            try:
+                _fill_up(path, base.environment)
+                with base.environment.begin() as read:
+                    meta = Meta.unpack(read.get(META_KEY) or b"")
+            except BaseException:
+                base.close()
+                raise
+        except (lmdb.Error, OSError, ValueError, TypeError, LookupError) as error:
             raise UnavailableError(
                 f"the read index {path} can't be opened ({error}); build it again with `ringsight index rebuild`"
             ) from error
-        with base.environment.begin() as read:
-            packed = read.get(META_KEY)
-        assert packed is not None  # written with the generation
         if self._before is not None:
             self._before.close()
         self._before = self._base
-        self._base, self._meta, self._name = base, Meta.unpack(packed), name
+        self._base, self._meta, self._name = base, meta, name
 
     def _read_pointer(self) -> str:
         try:
@@ -132,8 +147,10 @@ class LmdbStore:
             raise UnavailableError(
                 f"there is no read index in {self.folder}; `ringsight detect` or `ringsight index rebuild` builds it"
             ) from None
-        except OSError as error:
-            raise UnavailableError(f"the read index in {self.folder} can't be read: {error}") from error
+        except (OSError, ValueError) as error:
+            raise UnavailableError(
+                f"the read index in {self.folder} can't be read ({error}); build it with `ringsight index rebuild`"
+            ) from error
 
     def _switch(self, name: str) -> None:
         draft = self.folder / f"current.{name}"
@@ -146,14 +163,19 @@ class LmdbStore:
                 shutil.rmtree(path, ignore_errors=True)
 
     def _live_environment(self) -> lmdb.Environment:
-        if self._live is None:
-            with self._lock:
-                if self._live is None:
-                    path = self.folder / "live"
-                    path.mkdir(parents=True, exist_ok=True)
-                    with _translated(path):
-                        self._live = Shared(path, map_size=LIVE_BYTES, max_spare_txns=16)
-        return self._live.environment
+        """The live records; opened anew if a build had to make them anew."""
+        live = self._live
+        if live is not None and time.monotonic() < self._look_at_live:
+            return live.environment
+        path = self.folder / "live"
+        with self._lock, _translated(path):
+            if self._live is None or not self._live.is_at(path):
+                path.mkdir(parents=True, exist_ok=True)
+                opened = Shared(path, map_size=LIVE_BYTES, max_spare_txns=16)
+                _fill_up(path, opened.environment)
+                self._live = opened  # one before it is left open: its readers may not be done
+            self._look_at_live = time.monotonic() + LOOK_EVERY_S
+            return self._live.environment
 
 
 def _write(folder: Path, meta: Meta, ordered: Sorted) -> None:
@@ -170,10 +192,22 @@ def _write(folder: Path, meta: Meta, ordered: Sorted) -> None:
         environment.close()
 
 
+def _fill_up(folder: Path, environment: lmdb.Environment) -> None:
+    """Gives a file that was cut its length back, in zeros: LMDB finds those damaged, but what is missing from a mapped
+    file kills the process that reads it."""
+    file = folder / "data.mdb"
+    length = (environment.info()["last_pgno"] + 1) * environment.stat()["psize"]
+    if file.stat().st_size < length:
+        log.error("%s was cut short; build the read index again with `ringsight index rebuild`", file)
+        (folder / CUT).touch()
+        os.truncate(file, length)
+
+
 @contextmanager
 def _translated(folder: Path) -> Iterator[None]:
     try:
         yield
     except (lmdb.Error, OSError) as error:
-        log.error("read index %s: %s", folder, error)
-        raise UnavailableError(f"the read index in {folder} can't be written: {error}") from error
+        raise UnavailableError(
+            f"the read index in {folder} can't be used ({error}); build it again with `ringsight index rebuild`"
+        ) from error

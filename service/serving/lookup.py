@@ -51,7 +51,8 @@ class GraphLookup:
 
     def account(self, account_id: str, now: int) -> AccountEvidence | None:
         run = self.run()
-        rows = self._graph.read("serve/account_evidence", account=account_id, as_of=run.as_of if run else 0)
+        as_of, started = (run.as_of, run.started) if run else (0, 0)
+        rows = self._graph.read("serve/account_evidence", account=account_id, as_of=as_of, started=started)
         if not rows:
             return None
         row = rows[0]
@@ -70,7 +71,12 @@ def run_info(row: dict[str, Any]) -> RunInfo:
     counts = json.loads(row["counts"])
     base_risk = float(counts.get("base_risk", 0.0))
     return RunInfo(
-        row["run_id"], row["finished"], base_risk, row["model_version"], int(counts.get("as_of", row["finished"]))
+        row["run_id"],
+        row["finished"],
+        base_risk,
+        row["model_version"],
+        int(counts.get("as_of", row["finished"])),
+        row["started"],
     )
 
 
@@ -79,5 +85,10 @@ def ring_summary(ring: dict[str, Any] | None) -> RingSummary | None:
     if ring is None:
         return None
     return RingSummary(
-        ring["id"], float(ring["score"] or 0), ring["level"] or "low", int(ring["size"] or 0), ring["status"] or "open"
+        ring["id"],
+        float(ring["score"] or 0),
+        ring["level"] or "low",
+        int(ring["size"] or 0),
+        ring["status"] or "open",
+        int(ring["status_at"] or 0),
     )

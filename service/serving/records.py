@@ -31,8 +31,8 @@ _KIND_SHIFT = 4
 _EVIDENCE_BLOCK = struct.Struct("<IdIIddI")  # k, j, window_from, window_to, sum_h, sum_hp, at
 _LABEL_BLOCK = struct.Struct("<II")
 _RING_BLOCK = struct.Struct("<I")
-_RING = struct.Struct("<dBIB")
-_ACCOUNT = struct.Struct("<dB")
+_RING = struct.Struct("<dBIBI")
+_ACCOUNT = struct.Struct("<dIB")
 _LIVE_HEAD = struct.Struct("<cIIIII")  # type, new, since, labels_at, fraud, legitimate
 _ENTRY = struct.Struct("<IIIB")  # account hash, first seen, applied, signup
 _LIVE_ACCOUNT = struct.Struct("<cBII")  # type, label, labelled_at, touched
@@ -120,13 +120,15 @@ def unpack_identifier(data: bytes) -> Identifier:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A base record of an account. `identifiers` are (kind, key) of one that no run has scored yet, else empty."""
+    """A base record of an account. `identifiers` are (kind, key) of one that no run has scored yet, else empty;
+    `created` (epoch seconds) is kept of those that something is said about."""
 
     risk: float = 0.0
     label: str | None = None
     ring: str | None = None
     reasons: str = "[]"
     identifiers: tuple[tuple[str, bytes], ...] = ()
+    created: int = 0
 
 
 def pack_account(item: Account) -> bytes:
@@ -137,7 +139,8 @@ def pack_account(item: Account) -> bytes:
     if not item.risk and item.ring is None and item.reasons == "[]":
         return bytes((label,))
     ring = (item.ring or "").encode()
-    return bytes((label | 4,)) + _ACCOUNT.pack(item.risk, len(ring)) + ring + item.reasons.encode()
+    head = _ACCOUNT.pack(item.risk, max(item.created, 0), len(ring))
+    return bytes((label | 4,)) + head + ring + item.reasons.encode()
 
 
 def unpack_account(data: bytes) -> Account:
@@ -147,21 +150,22 @@ def unpack_account(data: bytes) -> Account:
         return Account(label=label, identifiers=_unpack_keys(data[1:]))
     if not data[0] & 4:
         return Account(label=label)
-    risk, length = _ACCOUNT.unpack_from(data, 1)
+    risk, created, length = _ACCOUNT.unpack_from(data, 1)
     at = 1 + _ACCOUNT.size
     ring = data[at : at + length].decode() or None
-    return Account(risk, label, ring, data[at + length :].decode())
+    return Account(risk, label, ring, data[at + length :].decode(), created=created)
 
 
 def pack_ring(ring: RingSummary) -> bytes:
     """A ring without its id, which is in its key."""
-    return _RING.pack(ring.score, LEVELS.index(ring.level), ring.size, STATUSES.index(ring.status))
+    level, status = LEVELS.index(ring.level), STATUSES.index(ring.status)
+    return _RING.pack(ring.score, level, ring.size, status, ring.status_at)
 
 
 def unpack_ring(ring_id: str, data: bytes) -> RingSummary:
     """The inverse of pack_ring."""
-    score, level, size, status = _RING.unpack(data)
-    return RingSummary(ring_id, score, LEVELS[level], size, STATUSES[status])
+    score, level, size, status, status_at = _RING.unpack(data)
+    return RingSummary(ring_id, score, LEVELS[level], size, STATUSES[status], status_at)
 
 
 @dataclass(frozen=True, slots=True)

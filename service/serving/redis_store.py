@@ -8,7 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
@@ -29,6 +29,9 @@ TIMEOUT_S = 0.25  # a decision does not wait longer
 BULK_TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.1
 LINGER_S = 60  # an old generation stays for those who are about to read it
+DOWN_S = 1.0  # after a failure decisions are told at once, and one of them asks again
+BUILDING = PREFIX + b"building"  # the generations that are being built, or were when their builder died
+BUILD_HOURS = 24  # no build takes longer
 ATTEMPTS = 30
 BACKOFF_S = 0.002
 
@@ -54,13 +57,14 @@ class RedisStore:
         self._name = b""
         self._meta: Meta | None = None
         self._look_at = 0.0
+        self._ask_at = 0.0  # while it does not answer, when to ask again
 
     def meta(self) -> Meta:
         return self._current()[1]
 
     def base(self, keys: Sequence[bytes]) -> list[bytes | None]:
         name, _ = self._current()
-        with self._translated(), self._client.pipeline(transaction=False) as pipe:
+        with self._deciding(), self._client.pipeline(transaction=False) as pipe:
             for key in keys:
                 pipe.hget(_bucket(name, key), key[BUCKET_BYTES:])  # type: ignore[arg-type]
             found: list[bytes | None] = pipe.execute()
@@ -69,7 +73,7 @@ class RedisStore:
     def live(self, keys: Sequence[bytes]) -> list[bytes | None]:
         if not keys:
             return []
-        with self._translated():
+        with self._deciding():
             found: Any = self._client.mget([LIVE + key for key in keys])
         return list(found)
 
@@ -79,21 +83,34 @@ class RedisStore:
 
     def build(self, meta: Meta, records: Iterable[tuple[bytes, bytes]]) -> Built:
         name = f"{time.time_ns():x}-{secrets.token_hex(2)}".encode()
-        count = size = 0
         with self._translated():
-            for some in _batches(records):
-                with self._bulk.pipeline(transaction=False) as pipe:
-                    for key, value in some:
-                        pipe.hset(_bucket(name, key), key[BUCKET_BYTES:], value)  # type: ignore[arg-type]
-                        size += len(key) + len(value)
-                    pipe.execute()
-                count += len(some)
-            self._bulk.set(PREFIX + name + b":meta", replace(meta, records=count).pack())
-            before: Any = self._bulk.set(CURRENT, name, get=True)
+            self._retire_left()
+            self._bulk.sadd(BUILDING, name)
+            try:
+                count, size = self._write(name, records)
+                self._bulk.set(PREFIX + name + b":meta", replace(meta, records=count).pack())
+                before: Any = self._bulk.set(CURRENT, name, get=True)
+            except BaseException:
+                with suppress(redis.RedisError):  # the next build does it
+                    self._retire(name)
+                raise
             self._look_at = 0.0
+            self._bulk.srem(BUILDING, name)
             if before:
                 self._retire(before)
         return Built(name.decode(), meta.accounts, count, size)
+
+    def _write(self, name: bytes, records: Iterable[tuple[bytes, bytes]]) -> tuple[int, int]:
+        """Writes the records of a generation; returns how many and their bytes."""
+        count = size = 0
+        for some in _batches(records):
+            with self._bulk.pipeline(transaction=False) as pipe:
+                for key, value in some:
+                    pipe.hset(_bucket(name, key), key[BUCKET_BYTES:], value)  # type: ignore[arg-type]
+                    size += len(key) + len(value)
+                pipe.execute()
+            count += len(some)
+        return count, size
 
     def sweep(self, keep: Callable[[bytes], bool]) -> int:
         swept = 0
@@ -139,22 +156,49 @@ class RedisStore:
             for bucket in range(256**BUCKET_BYTES):
                 pipe.expire(_bucket(name, bucket.to_bytes(BUCKET_BYTES, "big")), LINGER_S)
             pipe.expire(PREFIX + name + b":meta", LINGER_S)
+            pipe.srem(BUILDING, name)
             pipe.execute()
+
+    def _retire_left(self) -> None:
+        """Retires what builders that died left: the server has no room for many generations."""
+        left: Any = self._bulk.smembers(BUILDING)
+        current: Any = self._bulk.get(CURRENT)
+        for name in left:
+            if name != current and int(name.partition(b"-")[0], 16) < time.time_ns() - BUILD_HOURS * 3600 * 10**9:
+                self._retire(name)
 
     def _current(self) -> tuple[bytes, Meta]:
         meta = self._meta
         if meta is not None and time.monotonic() < self._look_at:
             return self._name, meta
-        with self._lock, self._translated():
+        with self._deciding():
             name: Any = self._client.get(CURRENT)
             packed: Any = self._client.get(PREFIX + name + b":meta") if name else None
-            if packed is None:
-                raise UnavailableError(
-                    "there is no read index on the server; `ringsight detect` or `ringsight index rebuild` builds it"
-                )
-            self._name, self._meta = name, Meta.unpack(packed)
+        if packed is None:
+            raise UnavailableError(
+                "there is no read index on the server; `ringsight detect` or `ringsight index rebuild` builds it"
+            )
+        with self._lock:
+            self._name, self._meta = name, meta = name, Meta.unpack(packed)
             self._look_at = time.monotonic() + LOOK_EVERY_S
-            return self._name, self._meta
+        return name, meta
+
+    @contextmanager
+    def _deciding(self) -> Iterator[None]:
+        """Asks for a decision, which does not wait for a server that did not answer just now."""
+        if self._ask_at:
+            with self._lock:
+                now = time.monotonic()
+                if now < self._ask_at:
+                    raise UnavailableError("the read index's server does not answer; see RINGSIGHT_INDEX")
+                self._ask_at = now + DOWN_S  # this one asks, the others do not wait for it
+        try:
+            with self._translated():
+                yield
+        except UnavailableError:
+            self._ask_at = time.monotonic() + DOWN_S
+            raise
+        self._ask_at = 0.0
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -10,7 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from service.graph.client import Graph
+from service.model.evidence import AccountEvidence
 from service.serving import history
+from service.serving.decide import judged
+from service.serving.lookup import ring_summary
 from service.serving.policy import EventType, Policy
 
 
@@ -51,8 +54,12 @@ def _accounts(result: Replay, graph: Graph, old: Policy, new: Policy, since: int
     found = graph.read_bulk("serve/replay_accounts", since=since, least=max(least - 0.001, 0.0))
     result.accounts = found["accounts"]
     # Labelled legitimate first, then by id.
-    for account_id, risk, ring, label in sorted(found["rows"], key=lambda row: (row[3] != "legitimate", row[0])):
-        before, after = _actions("account", 100 * risk, old, new)
+    rings = {row["id"]: ring_summary(row) for row in found["rings"]}
+    for account_id, risk, ring, label, reasons, created in sorted(
+        found["rows"], key=lambda row: (row[3] != "legitimate", row[0])
+    ):
+        evidence = AccountEvidence(account_id, risk, rings.get(ring), reasons, label, created=created)
+        before, after = _actions("account", 100 * judged(evidence)[0], old, new)
         if before == after:
             continue
         result.changes["account", before, after] += 1

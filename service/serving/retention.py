@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import time
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from service.graph.client import Graph
 from service.ingest import rejects
@@ -14,6 +17,8 @@ from service.sources.open import open_log
 from service.sources.sqlitelog import SqliteLog
 
 AT_A_TIME = 500
+LEFT = ("backfill-", ".restore-", ".backup-")
+LEFT_AFTER_S = 86_400  # no command works on one for longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +35,20 @@ def expire(settings: Settings, graph: Graph, index: IndexStore) -> Expired:
     with closing(open_log(settings)) as log:
         events = log.expire(settings.eventlog_keep_days) if isinstance(log, SqliteLog) else None
     files = rejects.expire(settings.home, settings.rejects_keep_days)
+    remove_left(settings.home)
     accounts = 0
     if settings.accounts_keep_days is not None:
         while due := _due(graph, settings.accounts_keep_days):
             accounts += erase(settings, graph, index, due).accounts
     return Expired(events, files, accounts)
+
+
+def remove_left(home: Path) -> None:
+    """Removes the work folders of commands that were killed: they hold events and copies of the home."""
+    before = time.time() - LEFT_AFTER_S
+    for folder in [path for start in LEFT for path in home.glob(f"{start}*")]:
+        if folder.is_dir() and folder.stat().st_mtime < before:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _due(graph: Graph, keep_days: int) -> list[str]:

@@ -80,7 +80,7 @@ def ring(graph: Graph, ring_id: str) -> Row:
     """One ring with its reasons, what holds it together and the run that found it."""
     rows = graph.read("serve/ring", id=ring_id)
     if not rows:
-        raise NotFoundError(f"there is no ring {ring_id!r}; GET /v1/rings lists those of the published run")
+        raise NotFoundError(f"there is no ring {ring_id!r}; the list of rings has those of the published run")
     found = _parsed(rows[0]["ring"])
     run = rows[0]["run"]
     if run:
@@ -125,6 +125,7 @@ def rings_of_term(graph: Graph, text: str, tokens: dict[str, list[str]]) -> list
         payment_methods=tokens.get("payment_method", []),
         devices=tokens.get("device", []),
         ips=tokens.get("ip", []),
+        networks=tokens.get("network", []),
     )
     return list(rows[0]["ids"])
 
@@ -163,6 +164,7 @@ def _read_cursor(cursor: str, wanted: RingFilter) -> tuple[float, str]:
     try:
         order, key, ring_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         key = float(key)
+        str(ring_id).encode()  # not all that JSON can say is text
     except (ValueError, TypeError) as error:
         raise InputError("cursor: it can't be read; send the `next` of the page before, unchanged") from error
     if order != _order(wanted) or not isinstance(ring_id, str):

@@ -12,6 +12,7 @@ from service.detection.detection_lock import detection_lock
 from service.detection.incremental_lease import wait_for_incremental_pass
 from service.errors import UnavailableError
 from service.graph.client import Graph
+from service.graph.naming import graph_tokeniser
 from service.ingest.tokens import TOKEN, Tokeniser, key_id_of, load_tokeniser
 from service.keyfile import SECRET_BYTES, add_secret
 from service.logs import Progress
@@ -44,7 +45,8 @@ def rotate(graph: Graph, home: Path, ip_plain: bool, store: IndexStore) -> Rotat
     with detection_lock(home):
         started = time.monotonic()
         tokeniser = load_tokeniser(home, ip_plain)
-        graph.write("security/token_key_changing", key=tokeniser.key_id)
+        graph_tokeniser(graph, tokeniser)
+        graph.write("security/token_key_changing")
         graph.write("security/token_key_settled")
         wait_for_incremental_pass(graph)
         if graph.read("security/token_key")[0]["key"] == tokeniser.key_id:

@@ -5,7 +5,8 @@ For each identifier a share q of its newest accounts that are fake is estimated,
 
 - births: (sum hp + base/2) / (sum h + 1), over the accounts born on it, h a 14-day half-life, p their risk; people's
   labels count as certain accounts of today;
-- ring: the share of its accounts that are members of one ring, times the ring's score;
+- ring: the share of its accounts that are members of one ring, times the ring's score (docs/decisions.md has what
+  people's word on the ring does to this and to births);
 - burst, 10 minutes and a day: how surprising so many new accounts on it are (on an address signups only; on a card or
   device also older accounts, which may have been taken over). With n where e are expected,
   S = n ln(n/e) - n + e nats (the Chernoff bound of a Poisson tail); q = clip((S - 8) / 24, 0, 1).
@@ -25,6 +26,7 @@ HALF_LIFE_S = SIGNUP_HALF_LIFE_DAYS * DAY_S
 LAMBDA = {"payment_method": 0.9, "device": 0.9, "ip": 0.7}
 NOUN = {"payment_method": "payment method", "device": "device", "ip": "IP address"}
 POPULAR = 30
+SPREAD_NATS = 0.3  # below so many nats of birth concentration an account, signups are spread over time
 LABEL_WEIGHT = 2.0
 SURPRISE_FLOOR = 8.0
 SURPRISE_RANGE = 24.0
@@ -72,12 +74,15 @@ def _share(item: IdentifierEvidence, base: float, now: int) -> _Share:
     decay = 0.5 ** (max(now - item.at, 0) / HALF_LIFE_S)
     fraud = LABEL_WEIGHT * item.fraud
     labelled = fraud + LABEL_WEIGHT * item.legitimate
-    births = (item.sum_hp * decay + base / 2 + fraud) / (item.sum_h * decay + 1 + labelled)
-    best = _Share(births, "labels" if fraud > item.sum_hp * decay else "births")
+    fakes = item.sum_hp * decay * (1 - _dismissed_since(item))
+    births = (fakes + base / 2 + fraud) / (item.sum_h * decay + 1 + labelled)
+    best = _Share(births, "labels" if fraud > fakes else "births")
     ring = item.ring
     if ring is not None and ring.status != "dismissed":
         certain = 1.0 if ring.status == "confirmed" else ring.score / 100
-        q = certain * item.ring_members / (max(item.accounts, item.ring_members) + 0.5)
+        accounts = max(item.accounts, item.ring_members)
+        members = min(item.ring_members, max(accounts - item.legitimate, 0))  # a label outranks the ring
+        q = certain * members / (accounts + 0.5)
         # The ring is the better explanation of births that look fake.
         if q >= RING_EXPLAINS * best.q:
             best = _Share(max(q, best.q), "ring")
@@ -86,6 +91,14 @@ def _share(item: IdentifierEvidence, base: float, now: int) -> _Share:
         if burst.q > best.q:
             best = burst
     return best
+
+
+def _dismissed_since(item: IdentifierEvidence) -> float:
+    """The share of the identifier's births whose risk comes from a ring that people dismissed since: 0 to 1."""
+    ring = item.ring
+    if ring is None or ring.status != "dismissed" or item.at > ring.status_at:
+        return 0.0
+    return item.ring_members / max(item.k, item.ring_members, 1)
 
 
 def _burst(item: IdentifierEvidence) -> _Share:
@@ -138,7 +151,12 @@ def _wording(item: IdentifierEvidence, share: _Share, noun: str) -> tuple[str, s
         return "labelled", f"People marked {_accounts(item.fraud)} on the {noun} as fraud."
     if share.q >= 0.2:
         return "concentrated", f"About {100 * share.q:.0f} % of the newest accounts on the {noun} look fake."
-    if item.accounts >= POPULAR:
+    if item.ring is not None and item.ring.status == "dismissed":
+        of = f"{_accounts(item.ring_members)} of the {item.accounts:,} on the {noun}"
+        return "dismissed", f"{of} made up ring {item.ring.id}, which people dismissed; nothing else speaks against it."
+    if 2 * item.legitimate >= item.accounts > 0:
+        return "cleared", f"People marked {_accounts(item.legitimate)} on the {noun} as legitimate."
+    if item.accounts >= POPULAR and item.j < SPREAD_NATS:
         where = f" ({item.address_kind})" if item.address_kind else ""
         return "popular", (
             f"The {noun}{where} is shared by {_accounts(item.accounts)} whose signups are spread over time, "

@@ -8,7 +8,10 @@ from typing import Any, Protocol
 
 import orjson
 
+from service.errors import UnavailableError
 from service.model.evidence import RunInfo
+
+FORMAT = 2  # of the records (records.py): another one is not read
 
 # What a live record becomes, given its key and its bytes so far; None deletes it.
 Change = Callable[[bytes, bytes | None], bytes | None]
@@ -26,11 +29,13 @@ class Meta:
     accounts: int = 0
 
     def pack(self) -> bytes:
-        return orjson.dumps(asdict(self))
+        return orjson.dumps({"format": FORMAT, **asdict(self)})
 
     @staticmethod
     def unpack(data: bytes) -> Meta:
         values: dict[str, Any] = orjson.loads(data)
+        if values.pop("format", 0) != FORMAT:
+            raise UnavailableError("the read index is of another version; `ringsight index rebuild` makes it anew")
         run = values.pop("run")
         return Meta(RunInfo(**run) if run else None, **values)
 

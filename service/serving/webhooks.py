@@ -8,9 +8,11 @@ import json
 import time
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
+from service.errors import SettingsError
 from service.graph.client import Graph
 from service.logs import log
 from service.serving import changes
@@ -25,9 +27,18 @@ SIGNATURE = "X-Ringsight-Signature"
 class Webhook:
     """Where changes are sent, and the secret that signs them."""
 
-    url: str
+    url: str = field(repr=False)
     secret: str = field(repr=False)
     first_wait_s: float = 1.0  # before the second try; doubles with each
+
+    def __post_init__(self) -> None:
+        if urlsplit(self.url).scheme not in ("http", "https") or not urlsplit(self.url).hostname:
+            raise SettingsError("RINGSIGHT_WEBHOOK_URL must begin with https:// or http:// and name a host")
+
+    @property
+    def shown(self) -> str:
+        """Where it goes, without what may be a secret: a password, the path (of many services) and the query."""
+        return f"{urlsplit(self.url).scheme}://{urlsplit(self.url).hostname}"
 
 
 def signature(secret: str, at: int, body: bytes) -> str:
@@ -56,6 +67,11 @@ def deliver(graph: Graph, hook: Webhook) -> int:
     return sent
 
 
+def waiting(graph: Graph) -> bool:
+    """Whether there are changes that were not delivered."""
+    return bool(changes.since(graph, int(graph.read("serve/feed_sent")[0]["seq"]), 1))
+
+
 def _post(hook: Webhook, content: dict[str, Any]) -> bool:
     body = json.dumps(content).encode()
     wait = hook.first_wait_s
@@ -68,9 +84,9 @@ def _post(hook: Webhook, content: dict[str, Any]) -> bool:
         try:
             answer = requests.post(hook.url, data=body, headers=headers, timeout=TIMEOUT_S, allow_redirects=False)
         except requests.RequestException as error:
-            log.warning("webhook %s: %s", hook.url, error)
+            log.warning("webhook %s: %s", hook.shown, type(error).__name__)  # its text has the whole address
             continue
         if answer.ok and not answer.is_redirect:
             return True
-        log.warning("webhook %s answered %d", hook.url, answer.status_code)
+        log.warning("webhook %s answered %d", hook.shown, answer.status_code)
     return False

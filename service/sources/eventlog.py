@@ -7,7 +7,7 @@ the graph (service/graph/offsets.py), never here.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,10 +23,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An event as it is in the log."""
+    """An event as it is in the log. `mark`: no event but something of the log's own at its end, such as what ends a
+    transaction; only its offset counts."""
 
     offset: int
     body: bytes
+    mark: bool = False
 
 
 class EventLog(Protocol):
@@ -51,6 +53,9 @@ class EventLog(Protocol):
 
     def waiting(self) -> int:
         """About how many events the graph does not have yet, by what `done` was told; never fewer than there are."""
+
+    def keep(self, partitions: Collection[int]) -> None:
+        """Closes what is open to read other partitions: those that another worker has now."""
 
     def done(self, partition: int, offset: int) -> None:
         """Tells the log that the graph holds everything up to an offset: only a hint, for space and monitoring."""

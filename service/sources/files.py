@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 import os
+import stat
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -18,14 +20,21 @@ import pyarrow.parquet as pq
 
 from service.errors import InputError
 from service.sources.blocks import read_blocks
-from service.sources.lines import CsvReader, json_lines, json_objects
+from service.sources.lines import CsvReader, json_lines, json_objects, json_value, whole_csv_rows
 from service.sources.raw import FIELDS, RAW_SCHEMA, REQUIRED, Chunk
 
 PARQUET_ROWS = 1_000_000  # a chunk
 ARRAY_BYTES = 256 * 1024 * 1024  # a JSON array is parsed as a whole
 HASH_BYTES = 8 * 1024 * 1024
+_TEXTS = (
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_string_view,
+    pa.types.is_integer,
+    pa.types.is_null,
+)
 BOM = b"\xef\xbb\xbf"
-TOO_LONG = "is a line of over 16 MB"
+TOO_LONG = "is a line of over 16 MB, or opens a quote that is not closed within so much: then nothing after it is read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +82,12 @@ _CHANGED = "{path} was written to while it was read; ingest it again once its wr
 
 def open_events(path: Path) -> EventFile:
     """Looks at a file and takes its fingerprint. Raises InputError if it can't hold events."""
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name the files in it, such as {path}/*.parquet")
     try:
         before = path.stat()
+        if stat.S_ISDIR(before.st_mode):
+            raise InputError(f"{path} is a folder; name the files in it, such as {path}/*.parquet")
+        if not stat.S_ISREG(before.st_mode):
+            raise InputError(f"{path} is a pipe or a device, which can be read only once; write it to a file first")
         with path.open("rb") as file:
             head = file.read(4096)
             file.seek(0)
@@ -85,7 +96,7 @@ def open_events(path: Path) -> EventFile:
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; check the name") from None
     except OSError as error:
-        raise InputError(f"{path} can't be read ({error.strerror}); check its permissions") from None
+        raise InputError(f"{path} can't be read ({error.strerror}); check its name and permissions") from None
     if not head:
         raise InputError(f"{path} is empty; there is nothing to ingest")
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
@@ -125,19 +136,20 @@ def _opened(path: Path, packed: bool) -> Iterator[BinaryIO]:
     try:
         with cast(BinaryIO, gzip.open(path) if packed else path.open("rb")) as file:
             yield file
-    except (gzip.BadGzipFile, EOFError) as error:
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise InputError(f"{path} is a damaged gzip file ({error}); make it again") from None
 
 
 def _text_chunks(name: str, file: BinaryIO, form: str, position: int, row: int, stop: int | None) -> Iterator[Chunk]:
     start = len(BOM) if file.read(len(BOM)) == BOM else 0
     read: Callable[[bytes, int], pl.DataFrame] = json_lines
-    if form == "csv":
+    csv = form == "csv"
+    if csv:
         file.seek(start)
         header = file.readline(1 << 20)
         start += len(header)
         read = CsvReader(header, name).frame
-    for block in read_blocks(file, max(position, start), stop):
+    for block in read_blocks(file, max(position, start), stop, quoted=whole_csv_rows if csv else None):
         frame = _unreadable(row + 1) if block.too_long else read(block.data, row + 1)
         row += len(frame)
         yield Chunk(frame, block.end, row)
@@ -152,7 +164,7 @@ def _array_chunk(path: Path, file: BinaryIO) -> Iterator[Chunk]:
     if len(data) > ARRAY_BYTES:
         raise InputError(f"{path} is a JSON array of over {ARRAY_BYTES >> 20} MB; write it as JSON lines")
     try:
-        objects = json.loads(data.removeprefix(BOM))
+        objects = json_value(data.removeprefix(BOM))
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} starts like a JSON array but is not JSON ({error}); mend it") from None
     frame = json_objects(objects, 1)
@@ -162,42 +174,60 @@ def _array_chunk(path: Path, file: BinaryIO) -> Iterator[Chunk]:
 def _parquet_chunks(path: Path, start: int) -> Iterator[Chunk]:
     try:
         with pq.ParquetFile(path) as file:
-            names = file.schema_arrow.names
-            missing = [name for name in REQUIRED if name not in names]
-            if missing:
-                raise InputError(
-                    f"{path}: it lacks the column {' and '.join(missing)} (it has {', '.join(names)[:200]}); "
-                    f"name its columns as in {', '.join(FIELDS)}"
-                )
-            total = file.metadata.num_rows
+            fields = _parquet_fields(path, file.schema_arrow)
+            position = 0
+            for batch in file.iter_batches(PARQUET_ROWS, columns=fields):
+                first, position = max(position, start), position + len(batch)
+                if position > start:
+                    rest = batch.slice(len(batch) - (position - first))
+                    rest.validate(full=True)  # text may not be UTF-8
+                    yield Chunk(_raw_parquet(rest, first + 1), position, position)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{path} is a damaged Parquet file ({error}); make it again") from None
-    scan = pl.scan_parquet(path).select(name for name in FIELDS if name in names)
-    for position in range(start, total, PARQUET_ROWS):
-        frame = _raw_parquet(scan.slice(position, PARQUET_ROWS).collect(), path, position + 1)
-        yield Chunk(frame, position + len(frame), position + len(frame))
+        raise InputError(f"{path} is a damaged Parquet file ({' '.join(str(error).split())}); make it again") from None
 
 
-def _raw_parquet(frame: pl.DataFrame, path: Path, first_row: int) -> pl.DataFrame:
+def _parquet_fields(path: Path, schema: pa.Schema) -> list[str]:
+    """The columns to read. Raises InputError if one is missing, there twice or of a kind that is no field."""
+    missing = [name for name in REQUIRED if name not in schema.names]
+    if missing:
+        raise InputError(
+            f"{path}: it lacks the column {' and '.join(missing)} (it has {', '.join(schema.names)[:200]}); "
+            f"name its columns as in {', '.join(FIELDS)}"
+        )
+    fields = [name for name in FIELDS if name in schema.names]
+    for name in fields:
+        if schema.names.count(name) > 1:
+            raise InputError(f"{path}: it has the column {name} more than once; keep one of them")
+        kind = schema.field(name).type
+        if pa.types.is_dictionary(kind):
+            kind = kind.value_type
+        time = name == "occurred_at" and pa.types.is_timestamp(kind)
+        if not (time or any(of_kind(kind) for of_kind in _TEXTS)):
+            raise InputError(f"{path}: column {name} is {kind}; make it text")
+    return fields
+
+
+def _raw_parquet(batch: pa.RecordBatch, first_row: int) -> pl.DataFrame:
     columns = []
     for name in FIELDS:
-        if name not in frame.columns:
+        if name not in batch.schema.names:
             columns.append(pl.lit(None, pl.String).alias(name))
             continue
-        kind = frame.schema[name]
-        if kind.is_nested() or kind == pl.Binary:
-            raise InputError(f"{path}: column {name} is {kind}; make it text")
-        if name == "occurred_at" and isinstance(kind, pl.Datetime):
-            columns.append(_utc(name, kind))
-        elif name == "uses" and kind.is_integer():
-            columns.append(pl.col(name))
+        column = batch.column(name)
+        if pa.types.is_timestamp(column.type):
+            # A time is the same in every zone; one without a zone is taken to be in UTC. Polars knows few zones.
+            times = pl.Series(name, column.cast(pa.timestamp(column.type.unit, "UTC")))
+            columns.append(pl.lit(_bounded(times, column.type.unit)))
+        elif name == "uses" and pa.types.is_integer(column.type):
+            columns.append(pl.lit(pl.Series(name, column)))
         else:
-            columns.append(pl.col(name).cast(pl.String))
-    row = pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias("row")
-    return frame.select(row, *columns, pl.lit(None, pl.String).alias("error"))
+            columns.append(pl.lit(pl.Series(name, column).cast(pl.String)))
+    row = pl.int_range(first_row, first_row + len(batch), dtype=pl.Int64).alias("row")
+    return pl.select(row, *columns, pl.lit(None, pl.String).alias("error"))
 
 
-def _utc(name: str, kind: pl.Datetime) -> pl.Expr:
-    """A timestamp in UTC; one without a zone is taken to be in UTC."""
-    time = pl.col(name).dt.cast_time_unit("us")
-    return time.dt.replace_time_zone("UTC") if kind.time_zone is None else time.dt.convert_time_zone("UTC")
+def _bounded(times: pl.Series, unit: str) -> pl.Series:
+    """Times in microseconds. Those beyond the calendar, which would overflow, become its first or last moment."""
+    if unit != "ns":
+        times = times.clip(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+    return times.dt.cast_time_unit("us")

@@ -7,7 +7,8 @@ The same offsets are committed to Kafka under the group "ringsight", so that Kaf
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -33,10 +34,11 @@ READ_S = 0.1  # to wait for more events
 
 @dataclass(slots=True)
 class _Reader:
-    """A consumer of one partition, and the offset that it gives next."""
+    """A consumer of one partition, the offset before the one that it gives next, and whether there is none now."""
 
     consumer: Consumer
     after: int
+    at_end: bool = False
 
 
 class KafkaLog:
@@ -76,39 +78,64 @@ class KafkaLog:
         return sorted(self._metadata().topics[self._topic].partitions)
 
     def read(self, partition: int, after: int, limit: int) -> list[Record]:
+        """Raises UnavailableError if Kafka does not even say that there is no more."""
         with self._translated():
             reader = self._reader(partition, after)
-            records = []
-            for message in reader.consumer.consume(limit, READ_S):
-                error = message.error()
-                if error is None:
-                    records.append(Record(message.offset(), message.value() or b""))
-                elif error.code() == KafkaError._AUTO_OFFSET_RESET:
-                    self._forget(partition)
-                    raise RingsightError(
-                        f"{self._topic}/{partition}: Kafka does not have what comes after offset {after} any more; "
-                        "raise its retention, and see docs/ingest.md on how to go on"
-                    )
-                elif error.code() != KafkaError._PARTITION_EOF:
-                    raise KafkaException(error)
+            deadline = time.monotonic() + ANSWER_S
+            while True:
+                records = self._consumed(reader, partition, limit)
+                if records or reader.at_end:
+                    break
+                if time.monotonic() > deadline:
+                    raise UnavailableError(f"Kafka topic {self._topic} gave neither events nor its end of {partition}")
         if records:
             reader.after = records[-1].offset
         return records
 
+    def _consumed(self, reader: _Reader, partition: int, limit: int) -> list[Record]:
+        """What comes within a moment. Where the partition ends, `at_end` is set until more comes."""
+        records = []
+        for message in reader.consumer.consume(limit, READ_S):
+            error = message.error()
+            offset = message.offset()
+            if error is None:
+                reader.at_end = False
+                records.append(Record(offset, message.value() or b""))
+            elif error.code() == KafkaError._PARTITION_EOF:
+                reader.at_end = True
+                last = records[-1].offset if records else reader.after
+                if offset - 1 > last:  # the partition ends with marks of transactions, or all of it has expired
+                    records.append(Record(offset - 1, b"", mark=True))
+            elif error.code() == KafkaError._AUTO_OFFSET_RESET:
+                self._forget(partition)
+                raise RingsightError(
+                    f"{self._topic}/{partition}: Kafka does not have what comes after offset {reader.after} any more; "
+                    "raise its retention, and see docs/ingest.md on how to go on"
+                )
+            else:
+                raise KafkaException(error)
+        return records
+
     def ends(self) -> dict[int, int]:
-        found = {}
-        with self._translated():
-            for partition in self.partitions():
-                place = TopicPartition(self._topic, partition)
-                _, high = self._asker.get_watermark_offsets(place, ANSWER_S)
-                found[partition] = high - 1
-        return found
+        return {partition: end - 1 for partition, (_, end) in self._watermarks().items()}
 
     def waiting(self) -> int:
         with self._translated():
             places = [TopicPartition(self._topic, number) for number in self.partitions()]
             done = {place.partition: place.offset for place in self._asker.committed(places, ANSWER_S)}
-        return sum(max(0, end + 1 - max(0, done[number])) for number, end in self.ends().items())
+        return sum(max(0, end - max(start, done[number])) for number, (start, end) in self._watermarks().items())
+
+    def _watermarks(self) -> dict[int, tuple[int, int]]:
+        """The first offset that each partition still has, and the one after its last."""
+        with self._translated():
+            return {
+                partition: self._asker.get_watermark_offsets(TopicPartition(self._topic, partition), ANSWER_S)
+                for partition in self.partitions()
+            }
+
+    def keep(self, partitions: Collection[int]) -> None:
+        for partition in self._readers.keys() - set(partitions):
+            self._forget(partition)
 
     def done(self, partition: int, offset: int) -> None:
         place = TopicPartition(self._topic, partition, offset + 1)
@@ -131,7 +158,12 @@ class KafkaLog:
         return found
 
     def _consumer(self) -> Consumer:
-        own = {"group.id": GROUP, "enable.auto.commit": False, "auto.offset.reset": "error"}
+        own = {
+            "group.id": GROUP,
+            "enable.auto.commit": False,
+            "auto.offset.reset": "error",
+            "enable.partition.eof": True,
+        }
         return Consumer({**self._config, **own})
 
     def _reader(self, partition: int, after: int) -> _Reader:

@@ -1,54 +1,104 @@
-"""JSON lines and CSV to raw frames. Polars reads a block at once; only a block that it refuses is read line by line,
-so that each bad line gets its own reason and the good ones go on."""
+"""JSON and CSV to raw frames: each bad row gets its own reason and the good ones go on, and a value means the same in
+every form. Polars reads a plain block of CSV at once; one that it refuses, or that has quotes, is read row by row.
+"""
 
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
+import orjson
 import polars as pl
 
 from service.errors import InputError
+from service.sources.blocks import BLOCK_BYTES
 from service.sources.raw import FIELDS, REQUIRED, raw_frame
 
-_NESTED = re.compile(rb":\s*[\[{]")
+csv.field_size_limit(BLOCK_BYTES)
+QUOTE_LEFT_OPEN = "opens a quote that is never closed: nothing after it could be read"
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_TEXT = {str, type(None)}
+_LARGE = 2**63
 _MAYBE_BLANK = (b"\n\n", b" \n", b"\t\n", b"\r", b"\v", b"\f")  # one is in each blank line but the first and the last
 
 
 def json_lines(data: bytes, first_row: int, fields: Sequence[str] = FIELDS) -> pl.DataFrame:
     """A raw frame of JSON lines. Blank lines do not count as rows."""
-    if not _NESTED.search(data):
-        try:
-            frame = pl.read_ndjson(data, schema=dict.fromkeys(fields, pl.String))
-        except pl.exceptions.PolarsError:
-            frame = None
-        if frame is not None and len(frame) == filled_lines(data):
-            return _numbered(frame, first_row, fields)
-    values = _columns(fields)
+    rows = []
     for line in data.split(b"\n"):
-        if line.strip():
-            _append(values, *_json_fields(line))
-    return raw_frame(values, first_row)
+        try:
+            rows.append(orjson.loads(line))
+        except orjson.JSONDecodeError:
+            if line.strip():
+                rows.append(_parsed(line))
+    return json_objects(rows, first_row, fields)
 
 
-def json_objects(objects: list[Any], first_row: int, fields: Sequence[str] = FIELDS) -> pl.DataFrame:
-    """A raw frame of parsed JSON values (an array's members)."""
-    values = _columns(fields)
-    for item in objects:
-        _append(values, *_fields_of(item))
-    return raw_frame(values, first_row)
+def json_objects(rows: list[Any], first_row: int, fields: Sequence[str] = FIELDS) -> pl.DataFrame:
+    """A raw frame of parsed JSON values (an array's members); a BadRow is refused."""
+    errors: list[str | None] = [None] * len(rows)
+    for place, row in enumerate(rows):
+        if type(row) is not dict:
+            errors[place] = row.reason if isinstance(row, BadRow) else "is not a JSON object"
+    filled = [row if type(row) is dict else {} for row in rows] if any(errors) else rows
+    values = {name: [row.get(name) for row in filled] for name in fields}
+    for name, column in values.items():
+        if not _TEXT.issuperset(map(type, column)):
+            _make_text(name, column, errors)
+    try:
+        return raw_frame({**values, "error": errors}, first_row)
+    except UnicodeEncodeError:
+        sound = {name: [value and _SURROGATE.sub("\0", value) for value in column] for name, column in values.items()}
+        return raw_frame({**sound, "error": errors}, first_row)
+
+
+def json_value(data: bytes) -> Any:
+    """A JSON value, with whole numbers of any size as they are. Raises ValueError."""
+    return json.loads(data, parse_constant=_refused)
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """Stands for a row that could not be read."""
+
+    reason: str
+
+
+def _parsed(line: bytes) -> Any:
+    """A line that orjson does not read: half of a surrogate pair is JSON too."""
+    try:
+        return json_value(line)
+    except UnicodeDecodeError:
+        return BadRow("is not UTF-8")
+    except (ValueError, RecursionError):
+        return BadRow("is not JSON")
+
+
+def _refused(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _make_text(name: str, column: list[Any], errors: list[str | None]) -> None:
+    """Whole numbers become their digits. Of larger ones, and of fractions, parsers keep different digits."""
+    for place, value in enumerate(column):
+        if type(value) is int and abs(value) < _LARGE:
+            column[place] = str(value)
+        elif value is not None and type(value) is not str:
+            column[place] = None
+            errors[place] = errors[place] or f"has {name} that is neither text nor a whole number below 2^63"
 
 
 class CsvReader:
-    """Reads blocks of CSV whose header is known."""
+    """Reads blocks of CSV whose header is known. A quoted field may hold line ends: they end no row."""
 
     def __init__(self, header: bytes, name: str) -> None:
         try:
-            names = next(csv.reader([header.decode("utf-8").strip("\r\n")]))
+            names = next(csv.reader([header.decode("utf-8").strip("\r\n")], strict=True))
         except (UnicodeDecodeError, csv.Error, StopIteration):
             names = []
         self.names = [column.strip() for column in names]
@@ -64,30 +114,71 @@ class CsvReader:
             raise InputError(f"{name}: the CSV header names {', '.join(twice)} more than once; keep one of them")
 
     def frame(self, data: bytes, first_row: int) -> pl.DataFrame:
-        """A raw frame of lines without the header. Blank lines do not count as rows."""
-        try:
-            frame = pl.read_csv(data, has_header=False, new_columns=self.names, infer_schema=False)
-        except (pl.exceptions.PolarsError, ValueError):
-            frame = None
-        if frame is not None and frame.columns == self.names and len(frame) == filled_lines(data):
+        """A raw frame of rows without the header. Blank lines do not count as rows."""
+        frame = None if b'"' in data else self._plain(data)
+        if frame is not None:
             missing = [pl.lit(None, pl.String).alias(field) for field in FIELDS if field not in self.names]
             return _numbered(frame.with_columns(missing), first_row, FIELDS)
-        values = _columns(FIELDS)
-        for line in data.split(b"\n"):
-            if line.strip():
-                _append(values, *self._fields(line))
-        return raw_frame(values, first_row)
+        return json_objects([self._fields(row) for row in _CsvRows(data) if not _is_blank(row)], first_row)
 
-    def _fields(self, line: bytes) -> tuple[dict[str, Any], str | None]:
+    def _plain(self, data: bytes) -> pl.DataFrame | None:
+        """Rows without quotes. None if they are not all sound: Polars would fill up short ones."""
+        rows = filled_lines(data)
+        if data.count(b",") != rows * (len(self.names) - 1):
+            return None
         try:
-            cells = next(csv.reader([line.decode("utf-8").strip("\r\n")], strict=True))
-        except UnicodeDecodeError:
-            return {}, "is not UTF-8"
-        except (csv.Error, StopIteration):
-            return {}, "is not a CSV row (is a quote left open?)"
-        if len(cells) != len(self.names):
-            return {}, f"has {len(cells)} columns where the header has {len(self.names)}"
-        return dict(zip(self.names, cells, strict=True)), None
+            frame = pl.read_csv(data, has_header=False, new_columns=self.names, infer_schema=False, quote_char=None)
+        except (pl.exceptions.PolarsError, ValueError):
+            return None
+        return frame if frame.columns == self.names and len(frame) == rows else None
+
+    def _fields(self, row: list[str] | BadRow) -> dict[str, str | None] | BadRow:
+        if isinstance(row, BadRow):
+            return row
+        if any(_SURROGATE.search(cell) for cell in row if not cell.isascii()):
+            return BadRow("is not UTF-8")
+        if len(row) != len(self.names):
+            return BadRow(f"has {len(row)} columns where the header has {len(self.names)}")
+        return {name: cell or None for name, cell in zip(self.names, row, strict=True)}
+
+
+def _is_blank(row: list[str] | BadRow) -> bool:
+    return isinstance(row, list) and len(row) <= 1 and not "".join(row).strip(" \t\v\f")
+
+
+class _CsvRows:
+    """The cells of each row, or what is wrong with it. `end`: the position after the last row that was closed."""
+
+    def __init__(self, data: bytes) -> None:
+        self.end = 0
+        self._lines = io.BytesIO(data)
+        self._over = False
+
+    def __iter__(self) -> Iterator[list[str] | BadRow]:
+        rows = csv.reader(self._text(), strict=True)
+        while True:
+            try:
+                row: list[str] | BadRow = next(rows)
+            except StopIteration:
+                return
+            except csv.Error:
+                row = BadRow(QUOTE_LEFT_OPEN if self._over else "is not a CSV row (is a quote wrong?)")
+            if not self._over:
+                self.end = self._lines.tell()
+            yield row
+
+    def _text(self) -> Iterator[str]:
+        for line in self._lines:
+            yield line.decode("utf-8", "surrogateescape")
+        self._over = True
+
+
+def whole_csv_rows(data: bytes) -> int:
+    """How many bytes of a block with quotes are whole rows: a line's end within quotes ends none."""
+    rows = _CsvRows(data[: data.rfind(b"\n") + 1])
+    for _ in rows:
+        pass
+    return rows.end
 
 
 def filled_lines(data: bytes) -> int:
@@ -100,40 +191,3 @@ def filled_lines(data: bytes) -> int:
 def _numbered(frame: pl.DataFrame, first_row: int, fields: Sequence[str]) -> pl.DataFrame:
     row = pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias("row")
     return frame.select(row, *fields, pl.lit(None, pl.String).alias("error"))
-
-
-def _columns(fields: Sequence[str]) -> dict[str, list[str | None]]:
-    return {name: [] for name in (*fields, "error")}
-
-
-def _append(values: dict[str, list[str | None]], fields: dict[str, Any], error: str | None) -> None:
-    for name in values:
-        if name == "error":
-            continue
-        value = fields.get(name)
-        if value is None or isinstance(value, str):
-            values[name].append(value if value is None else _sound(value))
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            values[name].append(str(value))
-        else:
-            values[name].append(None)
-            error = error or f"has {name} that is neither text nor a number"
-    values["error"].append(error)
-
-
-def _sound(value: str) -> str:
-    """Text that can be UTF-8: half of a surrogate pair becomes NUL, which validation refuses."""
-    return value if value.isascii() else _SURROGATE.sub("\0", value)
-
-
-def _json_fields(line: bytes) -> tuple[dict[str, Any], str | None]:
-    try:
-        return _fields_of(json.loads(line))
-    except UnicodeDecodeError:
-        return {}, "is not UTF-8"
-    except (ValueError, RecursionError):
-        return {}, "is not JSON"
-
-
-def _fields_of(item: Any) -> tuple[dict[str, Any], str | None]:
-    return (item, None) if isinstance(item, dict) else ({}, "is not a JSON object")

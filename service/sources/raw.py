@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 
 FIELDS = ("account_id", "occurred_at", "type", "ip", "device_id", "payment_fingerprint", "event_id", "uses")
-# An event of our own log holds ids of graph nodes already, and the network of its IP.
-TOKENISED_FIELDS = (*FIELDS, "network")
+# An event of our own log holds ids of graph nodes already, the network of its IP, and the names of the fields that it
+# came with but that identified nobody.
+TOKENISED_FIELDS = (*FIELDS, "network", "left_out")
 REQUIRED = ("account_id", "occurred_at")
 
 # `row` counts events from 1; `error` says why a row could not even be read. Parquet may bring occurred_at as a

@@ -5,6 +5,8 @@ Offsets are row numbers of the whole file, so they grow in each partition too, w
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 import sqlite3
 import threading
@@ -19,6 +21,7 @@ from service.sources.eventlog import Entry, Record, partition_of
 BUSY_S = 30.0
 TRIM_ROWS = 20_000
 DAY_S = 86_400
+NO_END = (1 << 63) - 1
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -29,6 +32,15 @@ CREATE INDEX IF NOT EXISTS events_partition ON events (partition, offset);
 CREATE TABLE IF NOT EXISTS once (id TEXT PRIMARY KEY, added INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS once_added ON once (added);
 CREATE TABLE IF NOT EXISTS done (partition INTEGER PRIMARY KEY, offset INTEGER NOT NULL);
+"""
+# Offsets between two: of the events of accounts (a JSON array), and of those added before a time that are done with.
+_OF_ACCOUNTS = """
+SELECT offset FROM events WHERE offset > ? AND offset <= ?
+AND json_extract(CAST(body AS TEXT), '$.account_id') IN (SELECT value FROM json_each(?)) ORDER BY offset LIMIT ?
+"""
+_DUE = """
+SELECT offset FROM events WHERE offset > ? AND offset <= ?
+AND added < ? AND offset <= (SELECT offset FROM done WHERE done.partition = events.partition) ORDER BY offset LIMIT ?
 """
 
 
@@ -57,7 +69,7 @@ class SqliteLog:
             rows = []
             for entry in entries:
                 if entry.once is not None:
-                    added = db.execute("INSERT OR IGNORE INTO once VALUES (?, ?)", (entry.once, now)).rowcount
+                    added = db.execute("INSERT OR IGNORE INTO once VALUES (?, ?)", (_digest(entry.once), now)).rowcount
                     if not added:
                         repeated += 1
                         continue
@@ -97,6 +109,9 @@ class SqliteLog:
             starts = [offset for offset in first if offset is not None]
             return db.execute("SELECT max(offset) FROM events").fetchone()[0] - min(starts) + 1 if starts else 0
 
+    def keep(self, partitions: Collection[int]) -> None:
+        """Nothing is open for a single partition."""
+
     def done(self, partition: int, offset: int) -> None:
         """Notes the offset and drops a few events that are older than the time to keep."""
         old = int(time.time()) - self._keep_s
@@ -113,29 +128,38 @@ class SqliteLog:
             db.execute("DELETE FROM once WHERE id IN (SELECT id FROM once WHERE added < ? LIMIT ?)", (old, TRIM_ROWS))
 
     def erase(self, accounts: Collection[str]) -> int:
-        """Removes all events of these accounts, also those that no worker has read. Returns how many there were."""
-        gone = 0
+        """Removes all events of these accounts, also those that no worker has read. Returns how many there were.
+
+        They are looked for while events come in; only what came meanwhile is looked for under the write lock.
+        """
+        names = json.dumps(list(accounts))
         with self._translated():
-            self._db().execute("PRAGMA secure_delete = ON")  # their bytes go too, not only their rows
+            db = self._db()
+            db.execute("PRAGMA secure_delete = ON")  # their bytes go too, not only their rows
+            end = db.execute("SELECT coalesce(max(offset), 0) FROM events").fetchone()[0]
+        gone = self._remove(_OF_ACCOUNTS, names, end)
         with self._transaction() as db:
-            for account in accounts:
-                place = partition_of(account, self._partitions)
-                gone += db.execute(
-                    "DELETE FROM events WHERE partition = ? AND json_extract(CAST(body AS TEXT), '$.account_id') = ?",
-                    (place, account),
-                ).rowcount
+            rows = db.execute(_OF_ACCOUNTS, (end, NO_END, names, -1)).fetchall()
+            gone += db.executemany("DELETE FROM events WHERE offset = ?", rows).rowcount if rows else 0
         with self._translated():
             self._db().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # and so does the write-ahead log's copy
         return gone
 
     def expire(self, keep_days: float) -> int:
         """Removes events that the graph has and that are older than so many days. Returns how many."""
-        with self._transaction() as db:
-            return db.execute(
-                "DELETE FROM events WHERE added < ? AND offset <= "
-                "(SELECT offset FROM done WHERE done.partition = events.partition)",
-                (int(time.time() - keep_days * DAY_S),),
-            ).rowcount
+        return self._remove(_DUE, int(time.time() - keep_days * DAY_S), NO_END)
+
+    def _remove(self, found: str, value: object, end: int) -> int:
+        """Removes what a query finds up to an offset, in short transactions: finding it keeps nobody from appending."""
+        after = gone = 0
+        while True:
+            with self._translated():
+                rows = self._db().execute(found, (after, end, value, TRIM_ROWS)).fetchall()
+            if not rows:
+                return gone
+            with self._transaction() as db:
+                gone += db.executemany("DELETE FROM events WHERE offset = ?", rows).rowcount
+            after = rows[-1][0]
 
     def close(self) -> None:
         for db in self._open:
@@ -173,3 +197,8 @@ class SqliteLog:
             yield
         except sqlite3.Error as error:
             raise UnavailableError(f"the event log {self.path} can't be used now ({error}); try again") from error
+
+
+def _digest(once: str) -> str:
+    """What is kept of an event's id to know it again: the id itself may name a person, who may be erased."""
+    return hashlib.blake2b(once.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -10,17 +10,17 @@ from service.graph import queries
 from service.web.pages import pages
 
 STYLE = queries.CYPHER / "browse" / "style.grass"
-TOP_RING = (
-    ":param ring => head(COLLECT { MATCH (r:Ring) WHERE r.size > 0 "
-    "RETURN r.id ORDER BY r.score DESC, r.size DESC LIMIT 1 })"
+# Neo4j Browser works out each of these alone: none can use a parameter that another one set.
+TOP = (
+    "MATCH (p:Pointer {name: 'published'}), (r:Ring) WHERE r.size > 0 "
+    "WITH p, r ORDER BY r.score DESC, r.size DESC, r.id LIMIT 1 "
 )
-MEMBER = (
-    ":param {name} => head(COLLECT {{ MATCH (:Ring {{id: $ring}})<-[:MEMBER_OF]-(a:Account) RETURN a.id ORDER BY a.id "
-    "SKIP {skip} LIMIT 1 }})"
-)
+MEMBERS = TOP + "MATCH (r)<-[:MEMBER_OF {run: p.run_id}]-(a:Account) "
+RING = ":param ring => head(COLLECT { " + TOP + "RETURN r.id })"
 IDENTIFIER = (
-    ":param identifier => head(COLLECT { MATCH (:Ring {id: $ring})<-[:MEMBER_OF]-(a:Account)-[:CONNECTS_FROM]->(i) "
-    "RETURN i.id ORDER BY COUNT { (i)<-[:CONNECTS_FROM]-() } DESC LIMIT 1 })"
+    ":param identifier => head(COLLECT { "
+    + MEMBERS
+    + ("MATCH (a)-[:CONNECTS_FROM]->(i) RETURN i.id ORDER BY COUNT { (i)<-[:CONNECTS_FROM]-() } DESC, i.id LIMIT 1 })")
 )
 
 
@@ -33,18 +33,23 @@ class Step:
     commands: tuple[str, ...] = ()
 
 
+def _member(name: str, skip: int) -> str:
+    """The command that sets a parameter to a member of the top ring."""
+    return f":param {name} => head(COLLECT {{ {MEMBERS}RETURN a.id ORDER BY a.id SKIP {skip} LIMIT 1 }})"
+
+
 STEPS = (
     Step("What is in it", "browse/schema"),
     Step("Rings with the highest score", "browse/top_rings"),
-    Step("A ring's graph", "browse/ring_graph", (TOP_RING,)),
+    Step("A ring's graph", "browse/ring_graph", (RING,)),
     Step(
         "Why are two accounts linked?",
         "browse/why_linked",
-        (TOP_RING, MEMBER.format(name="account", skip=0), MEMBER.format(name="other", skip=1)),
+        (_member("account", 0), _member("other", 1)),
     ),
-    Step("What does an identifier touch?", "browse/what_it_touches", (TOP_RING, IDENTIFIER)),
-    Step("One account", "browse/account", (TOP_RING, MEMBER.format(name="account", skip=0))),
-    Step("What became of a ring", "browse/history", (TOP_RING,)),
+    Step("What does an identifier touch?", "browse/what_it_touches", (IDENTIFIER,)),
+    Step("One account", "browse/account", (_member("account", 0),)),
+    Step("What became of a ring", "browse/history", (RING,)),
     Step("Honest hubs", "browse/honest_hubs"),
 )
 

@@ -31,7 +31,7 @@ def ring(id: str) -> flask.Response:
     return _page("ring.html", f"Ring {id}", ring_id=id)
 
 
-@pages.get("/accounts/<path:id>")
+@pages.get("/accounts/<account:id>")
 def account(id: str) -> flask.Response:
     """One account: its decision, links, ring and neighbours."""
     return _page("account.html", f"Account {id}", account_id=id)

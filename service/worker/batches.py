@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,9 +18,9 @@ from service.graph.leases import BatchPlace, Lease, Leases
 from service.graph.naming import Naming
 from service.graph.writes import Writer, write_batch
 from service.ingest.aggregate import Aggregate, Batch, renamed, whole
-from service.ingest.clean import Cleaned
+from service.ingest.clean import Cleaned, left_out_of
 from service.ingest.dedupe import Change, SeenIds
-from service.ingest.records import clean_records
+from service.ingest.records import clean_records, key_ids
 from service.ingest.rejects import RejectsFile
 from service.ingest.tokens import Tokeniser
 from service.logs import log
@@ -41,6 +42,7 @@ class WorkCounts:
     duplicates: int = 0
     links: int = 0
     repeats: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -64,6 +66,7 @@ class BatchWriter:
 
         Raises LeaseLostError and UnavailableError; nothing of the batch is in the graph then.
         """
+        self.naming.learn(key_ids(records))
         cleaned = clean_records(records, self.naming.tokeniser, datetime.now(UTC))
         try:
             self._write(lease, records, cleaned)
@@ -85,19 +88,20 @@ class BatchWriter:
         batch = made = _batch(good)
         self._keep_refused(lease, cleaned.refused)
         duplicates = len(cleaned.good) - len(good)
+        n_events = len(cleaned.good) + len(cleaned.refused)
         writer = Writer(self.graph)
 
         def work(tx: neo4j.Transaction) -> Batch:
-            counts = (len(records), len(cleaned.refused), duplicates, writer.retries)
+            counts = (n_events, len(cleaned.refused), duplicates, writer.retries)
             claim = self.leases.advance(tx, lease, BatchPlace(lease.offset, records[-1].offset, *counts))
-            named = self.naming.named(made, claim)
+            named = self.naming.named(tx, made, claim)
             write_batch(tx, named)
             if change is not None:
                 _keep_ids(tx, self.leases.partition_id(lease.number), change)
             return named
 
         try:
-            with tracing.span("worker batch", partition=lease.number, events=len(records), links=batch.n_links):
+            with tracing.span("worker batch", partition=lease.number, events=n_events, links=batch.n_links):
                 batch = writer.run(work)
         except BaseException:
             # It may be committed all the same: what is remembered must come from the graph again.
@@ -106,7 +110,8 @@ class BatchWriter:
         before, lease.offset = lease.offset, records[-1].offset
         if change is not None:
             seen.apply(change)
-        self._count(records, cleaned, duplicates, batch, writer.retries)
+        self._count(n_events, cleaned, duplicates, batch, writer.retries)
+        self.counts.left_out.update(left_out_of(good))
         self.after(lease, before, batch)
 
     def _seen_ids(self, lease: Lease) -> SeenIds:
@@ -130,9 +135,9 @@ class BatchWriter:
                 rejects.add(refused)
                 rejects.keep()
 
-    def _count(self, records: Sequence[Record], cleaned: Cleaned, duplicates: int, batch: Batch, repeats: int) -> None:
+    def _count(self, n_events: int, cleaned: Cleaned, duplicates: int, batch: Batch, repeats: int) -> None:
         self.counts.batches += 1
-        self.counts.events += len(records)
+        self.counts.events += n_events
         self.counts.refused += len(cleaned.refused)
         self.counts.duplicates += duplicates
         self.counts.repeats += repeats

@@ -93,6 +93,7 @@ class Worker:
             if not self._settle_at:
                 self.leases.open(partitions)
             self.leases.settle(len(partitions))
+            self.log.keep(self.leases.held)
             self._settle_at = time.monotonic() + self.lease_s / 4
 
     def _drained(self) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from service.ingest.clean import clean
 from service.ingest.records import entries
-from service.ingest.rejects import put_back, taken
+from service.ingest.rejects import event_of, put_back, taken
 from service.ingest.tokens import Tokeniser
 from service.sources.eventlog import Entry, EventLog
 from service.sources.lines import json_objects
@@ -33,7 +32,7 @@ def replay_rejects(home: Path, log: EventLog, tokeniser: Tokeniser) -> Replayed:
     for aside, lines in taken(home):
         passed = _send(lines, log, tokeniser)
         left = [line for place, line in enumerate(lines) if place not in passed]
-        unreadable = sum(not json.loads(line)["event"] for line in left)
+        unreadable = sum(not event_of(line) for line in left)
         put_back(aside, left)
         done.accepted += len(passed)
         done.refused += len(left) - unreadable
@@ -41,13 +40,13 @@ def replay_rejects(home: Path, log: EventLog, tokeniser: Tokeniser) -> Replayed:
     return done
 
 
-def _send(lines: list[str], log: EventLog, tokeniser: Tokeniser) -> set[int]:
+def _send(lines: list[bytes], log: EventLog, tokeniser: Tokeniser) -> set[int]:
     """Sends what passes now to the log. Returns the places of those lines."""
-    raw = json_objects([json.loads(line)["event"] for line in lines], 0, TOKENISED_FIELDS)
+    raw = json_objects([event_of(line) for line in lines], 0, TOKENISED_FIELDS)
     good = clean(raw, tokeniser, datetime.now(UTC), tokenised=True).good
     places: list[int] = good.get_column("row").to_list()
     found = [
-        Entry(entry.key, f"replay:{hashlib.sha256(lines[place].encode()).hexdigest()}", entry.body)
+        Entry(entry.key, f"replay:{hashlib.sha256(lines[place]).hexdigest()}", entry.body)
         for place, entry in zip(places, entries(good, tokeniser), strict=True)
     ]
     if found:

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from service.bootstrap import application, rebuild_index
@@ -56,13 +56,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A page that fails its test for any error on it, any refused script or style, and any other host asked."""
+    """A page that fails its test for any error on it (the browser's own line about an answer 409 is none), any refused
+    script or style, and any other host asked."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address, accept_downloads=True)
     tab = context.new_page()
     tab.set_default_timeout(30_000)
     wrong: list[str] = []
     tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    tab.on("console", lambda said: wrong.append(said.text) if said.type == "error" and "409" not in said.text else None)
     tab.on(
         "request", lambda asked: None if asked.url.startswith((address, "blob:", "data:")) else wrong.append(asked.url)
     )
@@ -93,6 +94,54 @@ def picked(page: Page, *ids: str) -> None:
     )
 
 
+def clicked(page: Page, node: str) -> None:
+    """Clicks a node on the canvas with the mouse and waits until it, and it alone, is selected."""
+    script = """id => { const node = document.querySelector('#graph')._cyreg.cy.getElementById(id);
+        const at = node.renderedPosition(), box = document.querySelector('#graph').getBoundingClientRect();
+        return [box.left + at.x, box.top + at.y]; }"""
+    x, y = page.evaluate(script, node)
+    page.mouse.move(x, y)
+    page.mouse.click(x, y)
+    chosen = "document.querySelector('#graph')._cyreg.cy.nodes(':selected').map((node) => node.id()).join()"
+    until(page, f"{chosen} === '{node}'")
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+@pytest.mark.parametrize("subject", [f"rings/{SMALL.id}", "accounts/sm-00004"])
+def test_a_click_on_the_canvas_selects_the_node_under_it(page: Page, subject: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 1600})
+    held: list[Route] = []
+    page.route("**/v1/**", lambda route: held.append(route))
+    page.goto(f"/{subject}")
+    page.locator("#graph canvas").first.wait_for()
+    page.locator("#graph").hover()  # Cytoscape now knows where its container is
+    if subject.startswith("rings"):  # the graph comes before what is above it
+        answer(page, held, f"/v1/{subject}/graph")
+        drawn(page)
+        clicked(page, "pm_sm0000")
+        answer(page, held, f"/v1/{subject}")
+    else:
+        for name in ("", "/graph"):
+            answer(page, held, f"/v1/{subject}{name}")
+    page.locator("#head .facts").wait_for()
+    drawn(page)
+    clicked(page, "dv_sm0001")
+    page.unroute_all(behavior="ignoreErrors")
+    page.wait_for_timeout(300)
+    clicked(page, "sm-00004")
+
+
+def answer(page: Page, held: list[Route], path: str) -> None:
+    """Lets a request go that is held back, once it is there."""
+    end = time.monotonic() + 30
+    while not (found := [route for route in held if route.request.url.endswith(path)]):
+        assert time.monotonic() < end, path
+        page.wait_for_timeout(50)
+    for route in found:
+        held.remove(route)
+        route.continue_()
+
+
 def test_the_list_filters_searches_and_opens_by_keys(page: Page) -> None:
     page.goto("/")
     rows = page.locator("table.rings tbody tr")
@@ -119,6 +168,22 @@ def test_the_list_filters_searches_and_opens_by_keys(page: Page) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/rings/{MIDDLE.id}")
+
+
+def test_the_search_leads_to_accounts_identifiers_and_decisions(page: Page) -> None:
+    page.goto("/")
+    search = page.locator("#top-q")
+    search.fill("honest-00001")
+    expect(page.locator("#hits")).to_contain_text("in no ring")
+    expect(page.get_by_text("No ring of the published run fits")).to_be_visible()
+    search.fill("198.51.100.1")
+    expect(page.locator("#hits")).to_contain_text("IP address with 400 accounts, the newest 20")
+    made = page.request.post("/v1/risk/signup", data={"ip": "198.51.100.1"}).json()
+    search.fill(made["id"])
+    expect(page.locator("#hits")).to_contain_text(f"{round(made['score'])} of 100, {made['action']}")
+    page.locator("#hits").get_by_role("link", name="198.51.100.1").click()
+    page.locator("#hits .hit-list a").first.click()
+    page.wait_for_url("**/accounts/honest-*")
 
 
 def test_a_small_ring_shows_its_graph_reasons_signups_and_members(page: Page) -> None:
@@ -158,7 +223,7 @@ def test_a_large_ring_is_folded_and_a_bundle_opens_and_closes(page: Page) -> Non
     page.goto(f"/rings/{MIDDLE.id}")
     before = drawn(page)
     assert before < 500
-    expect(page.locator("#legend")).to_contain_text("Folded: 300 accounts")
+    expect(page.locator("#legend")).to_contain_text("Folded: 300 of 300 accounts")
     bundle = page.evaluate("document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"bundle\"]')[0].id()")
     picked(page, bundle)
     page.get_by_role("button", name="Open", exact=True).click()
@@ -167,6 +232,24 @@ def test_a_large_ring_is_folded_and_a_bundle_opens_and_closes(page: Page) -> Non
     until(page, "document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"account\"]').length === 0")
     count = page.evaluate("document.querySelector('#graph')._cyreg.cy.elements().length")
     assert count == before
+
+
+def test_bundles_grow_with_time_and_what_opens_is_no_longer_selected(page: Page) -> None:
+    page.goto(f"/rings/{MIDDLE.id}")
+    drawn(page)
+    nodes = "document.querySelector('#graph')._cyreg.cy.nodes('[births]')"
+    names = f"{nodes}.not('.later').map((node) => node.data('name').replace(',', ''))"
+    shown = f"{names}.reduce((sum, name) => sum + Number(name), 0)"
+    page.get_by_role("slider").fill("60")
+    half = page.evaluate(shown)
+    assert 0 < half < 200
+    page.get_by_role("slider").fill("200")
+    assert page.evaluate(shown) == MIDDLE.accounts
+    expect(page.locator("#legend .note")).to_contain_text(f"of {MIDDLE.accounts} accounts in")
+    picked(page, page.evaluate(f"{nodes}[0].id()"))
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page.locator("#picked")).to_contain_text("Held together by")
+    expect(page.locator("#legend").get_by_role("button", name="accounts", exact=True)).to_be_visible()
 
 
 def test_members_are_a_virtual_table_that_sorts(page: Page) -> None:
@@ -190,6 +273,32 @@ def test_a_decision_is_noted_journalled_and_undone(page: Page) -> None:
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page.locator("#head .status")).to_have_text("open")
     expect(page.locator("#history .entry.undone")).to_have_count(1)
+
+
+def test_a_colleagues_newer_decision_is_shown_and_not_overwritten(page: Page) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    drawn(page)
+    path, header = f"/v1/rings/{SMALL.id}/status", {"X-Ringsight-Request": "1"}
+    page.request.post(path, data={"status": "dismissed", "note": "our office"}, headers=header)
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    expect(page.locator("dialog")).to_contain_text("its 12 accounts count as in a ring that scores 97 at least")
+    page.locator("dialog").get_by_role("button", name="Confirm", exact=True).click()
+    expect(page.locator(".toast")).to_contain_text("is dismissed now, set by this machine")
+    expect(page.locator("#head .status")).to_have_text("dismissed")
+    page.request.post(path, data={"status": "open"}, headers=header)
+
+
+def test_labels_of_the_graph_follow_what_is_decided(page: Page) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    drawn(page)
+    for name in ("Fraud", "Legitimate"):  # the second knows of the first
+        picked(page, "sm-00008")
+        page.locator("#picked").get_by_role("button", name=name, exact=True).click()
+        page.locator("dialog").get_by_role("button", name=f"Label as {name.lower()}").click()
+        mark = "document.querySelector('#graph')._cyreg.cy.getElementById('sm-00008').data('mark')"
+        until(page, f"{mark} === '{name.lower()}'")
+        page.evaluate("document.querySelector('#graph')._cyreg.cy.nodes().unselect()")
+        page.wait_for_timeout(100)
 
 
 def test_many_rings_are_decided_at_once(page: Page) -> None:
@@ -257,9 +366,36 @@ def test_the_policy_allows_no_inline_script_and_no_other_host(page: Page) -> Non
     assert not re.search(r"https?:", policy)
 
 
+def test_an_address_with_words_that_do_not_exist_says_so(page: Page) -> None:
+    page.goto("/?status=foo&sort=zzz&level=high")
+    expect(page.locator(".toast")).to_contain_text("There is no status=foo, sort=zzz")
+    expect(page.locator("table.rings tbody tr")).to_have_count(1)
+    expect(page.locator("select[name=sort]")).to_have_value("score")
+
+
+def test_the_export_menu_closes(page: Page) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    menu = page.locator("details.menu")
+    menu.locator("summary").click()
+    expect(menu).to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    menu.locator("summary").click()
+    page.locator("h1").click()
+    expect(menu).not_to_have_attribute("open", "")
+    menu.locator("summary").click()
+    with page.expect_download():
+        menu.get_by_text("CSV, links").click()
+    expect(menu).not_to_have_attribute("open", "")
+
+
 def test_what_does_not_exist_says_so(browser: Browser, address: str) -> None:
     tab = browser.new_page(base_url=address)
-    for path, said in (("/rings/R-NONE", "There is no such ring"), ("/accounts/none", "There is no such account")):
+    for path, said in (
+        ("/rings/R-NONE", "There is no such ring"),
+        ("/accounts/none", "There is no such account"),
+        ("/nope", "There is no such page"),
+    ):
         tab.goto(path)
         expect(tab.get_by_text(said)).to_be_visible()
     tab.close()

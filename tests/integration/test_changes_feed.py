@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import cli
-from service.errors import SettingsError
+from service.errors import SettingsError, UnavailableError
 from service.graph.client import Graph
 from service.serving import actions, changes, webhooks
 from tests.support import rings
@@ -109,12 +109,19 @@ def test_watch_prints_what_changed_and_sends_it(
     assert "open -> dismissed by ada" in output
     assert "1 sent to the webhook" in output
     assert changes.last(ringed) == int(ringed.read("serve/feed_sent")[0]["seq"])
+    actions.set_status(ringed, [SMALL.id], "open", "ada", "")
+    monkeypatch.setattr(webhooks, "TRIES", 1)
+    receiver.failures = 2  # once for what is new, once after it
+    with pytest.raises(UnavailableError, match="did not take all changes"):
+        CliRunner().invoke(cli, ["rings", "watch", "--once"], catch_exceptions=False)
+    assert CliRunner().invoke(cli, ["rings", "watch", "--once"], catch_exceptions=False).exit_code == 0
 
 
 def test_rings_list_and_show_tell_what_the_graph_has(ringed: Graph) -> None:
     listed = CliRunner().invoke(cli, ["rings", "list", "--level", "critical"], catch_exceptions=False).output
     assert SMALL.id in listed
     assert "1 of 1 rings" in listed
-    shown = CliRunner().invoke(cli, ["rings", "show", SMALL.id, "--members", "3"], catch_exceptions=False).output
+    command = ["rings", "show", SMALL.id.lower(), "--members", "3"]
+    shown = CliRunner().invoke(cli, command, catch_exceptions=False).output
     assert "12 accounts share nearly all of their cards" in shown
     assert "3 of 12 members" in shown

@@ -78,5 +78,6 @@ def test_what_is_allowed_is_no_evidence_until_it_is_taken_off(graph: Graph, sett
     with pytest.raises(NotFoundError, match="allow list"):
         run("remove", "device", "tablet", *WHO, "--why", "again")
     lines = [line for line in Journal(settings.home).lines() if line["what"].startswith("ringsight allow")]
-    assert [line["what"].split()[-1] for line in lines] == ["add", "add", "add", "remove", "remove"]
+    assert [line["what"].split()[-1] for line in lines] == [*["add"] * 3, *["remove"] * 4]
+    assert lines[-1]["failed"] == "NotFoundError"
     assert (lines[0]["identifier"], lines[0]["by"], lines[0]["why"]) == (token, "ana", "the tablet at our stand")

@@ -49,11 +49,11 @@ def guarded(homes: tuple[Settings, Settings]) -> Iterator[None]:
         watcher.communicate()
 
 
-def run(settings: Settings, *words: str) -> str:
+def run(settings: Settings, *words: str, folder: Path | None = None) -> str:
     own = {"HOME": settings.home, "ENGINE_HEAP_MB": settings.engine_heap_mb, "ENGINE_LINE": settings.engine_line}
     environment = os.environ | {f"RINGSIGHT_{name}": str(value) for name, value in own.items()}
     call = [sys.executable, "-m", "service.cli", *words]
-    done = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=300, check=False, cwd=folder)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -73,7 +73,7 @@ def test_a_home_comes_back_with_the_same_graph_and_files(homes: tuple[Settings, 
     before = graph_digest(first)
     assert before.counts["accounts"] == 2
 
-    told = run(first, "backup", str(tmp_path / "x.tar"), "--stop")
+    told = run(first, "backup", "x.tar", "--stop", folder=tmp_path)
     assert "the graph and" in told
     assert local.running(first.home) is not None
     assert (tmp_path / "x.tar").stat().st_mode & 0o777 == 0o600
@@ -90,6 +90,17 @@ def test_a_home_comes_back_with_the_same_graph_and_files(homes: tuple[Settings, 
         backup.restore(second, tmp_path / "x.tar", overwrite=False)
     with pytest.raises(ConflictError, match="ringsight engine stop"):
         backup.restore(second, tmp_path / "x.tar", overwrite=True)
+
+    events.write_text(json.dumps({"account_id": "later", "occurred_at": "2026-01-04T00:00:00Z", "type": "signup"}))
+    run(second, "ingest", str(events))
+    local.stop(second.home)
+    run(second, "restore", str(tmp_path / "x.tar"), "--overwrite")
+    local.start(second)
+    assert graph_digest(second) == before
+    local.stop(second.home)
+    run(second, "restore", "--undo")
+    local.start(second)
+    assert graph_digest(second).counts["accounts"] == 3
 
 
 def fill(settings: Settings) -> None:
@@ -148,7 +159,7 @@ def test_a_damaged_backup_changes_nothing(homes: tuple[Settings, Settings], tmp_
     with pytest.raises(InputError, match=r"x\.tar is (damaged|not a whole backup)"):
         backup.restore(second, file, overwrite=True)
     assert (second.home / "keys" / "token.key").read_text() == "secret"
-    assert {path.name for path in second.home.iterdir()} == {"keys", "index", "detect.lock"}
+    assert {path.name for path in second.home.iterdir()} == {"keys", "index", "detect.lock", "home.lock"}
     assert not (tmp_path / "out.txt").exists()
 
 

@@ -10,11 +10,14 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import expire as expire_command
+from service.detection.detection_lock import detection_lock
+from service.errors import ConflictError
 from service.graph.client import Graph
 from service.graph.digest import digest
 from service.graph.expire import Expired, count_expired, expire
 from service.graph.load import FileIngest
 from service.ingest.tokens import Tokeniser
+from service.settings import load_settings
 from tests.support import events
 from tests.support.database import wipe
 
@@ -54,5 +57,9 @@ def test_the_command_says_what_it_did() -> None:
     assert done.exit_code == 0 and done.output.startswith("would remove ")
     done = runner.invoke(expire_command.command, ["--older-than", "500w"])
     assert done.exit_code == 0 and done.output.startswith("removed 0 links")
+    with detection_lock(load_settings().home):
+        done = runner.invoke(expire_command.command, ["--older-than", "500w"])
+        assert isinstance(done.exception, ConflictError) and "try again when it is done" in str(done.exception)
+        assert runner.invoke(expire_command.command, ["--older-than", "500w", "--dry-run"]).exit_code == 0
     for wrong in ("180", "d", "-1d", "0d", "1y"):
         assert runner.invoke(expire_command.command, ["--older-than", wrong]).exit_code == 2

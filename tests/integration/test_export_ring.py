@@ -21,8 +21,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from service.cli import cli
-from service.errors import InputError
-from service.export import redact, signing
+from service.errors import ConflictError, InputError
+from service.export import redact, signing, subgraph, summary
 from service.export import ring as export
 from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
@@ -42,6 +42,12 @@ def full(graph: Graph) -> Iterator[Graph]:
         "MATCH (a:Account {id: 'honest-00000'}) MERGE (i:IP {id: '11.0.0.7'}) "
         "MERGE (a)-[l:CONNECTS_FROM]->(i) SET l.first_seen = datetime(), l.last_seen = datetime(), l.uses = 1"
     )
+    graph.driver.execute_query(
+        "UNWIND [['11.0.0.0/24', ['11.0.0.7']], ['11.0.1.0/24', ['11.0.1.7']]] AS row MERGE (n:Network {id: row[0]}) "
+        "WITH n, row MATCH (i:IP) WHERE i.id IN row[1] MERGE (i)-[:IN]->(n)"
+    )
+    held = [{"kind": "network", "id": f"11.0.{n}.0/24", "members": 12} for n in (0, 1)]
+    graph.driver.execute_query("MATCH (r:Ring {id: $id}) SET r.held_by = $held", id=SMALL.id, held=json.dumps(held))
     yield graph
 
 
@@ -86,10 +92,34 @@ def test_xml_follows_a_schema(full: Graph, name: str) -> None:
         assert wrong != text and not schema.is_valid(wrong)
 
 
+@pytest.mark.parametrize("name", ["csv", "json", "pack"])
+def test_an_export_never_mixes_two_runs(
+    full: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(subgraph, "PAGE_ACCOUNTS", 40)
+    publish = "MATCH (p:Pointer {name: 'published'}) SET p.run_id = $run"
+    read = subgraph._page
+
+    def page_then_publication(record: Any) -> Any:
+        full.driver.execute_query(publish, run="run-2")
+        return read(record)
+
+    monkeypatch.setattr(subgraph, "_page", page_then_publication)
+    try:
+        with pytest.raises(ConflictError, match="another detection run was published"):
+            made(full, MIDDLE.id, name, home=settings.home)
+    finally:
+        full.driver.execute_query(publish, run=rings.RUN)
+
+
 def test_networkx_opens_gexf(full: Graph, tmp_path: Path) -> None:
     path = tmp_path / "ring.gexf"
+    label = "MATCH (a:Account {id: 'sm-00001'}) SET a.label = $label"
+    full.driver.execute_query(label, label="legitimate")
     path.write_bytes(made(full, SMALL.id, "gexf"))
+    full.driver.execute_query(label, label=None)
     graph = nx.read_gexf(path)
+    assert (graph.nodes["sm-00001"]["label"], graph.nodes["sm-00001"]["labelled"]) == ("sm-00001", "legitimate")
     assert (graph.number_of_nodes(), graph.number_of_edges()) == (19, 48)
     assert graph.nodes[EVIL]["kind"] == "account"
     assert graph.edges[EVIL, "pm_sm0000"]["type"] == "PAYS_WITH"
@@ -101,6 +131,16 @@ def test_networkx_opens_node_link_json_and_cytoscape_json(full: Graph) -> None:
     other = nx.cytoscape_graph(json.loads(made(full, SMALL.id, "cytoscape")))
     assert (other.number_of_nodes(), other.number_of_edges()) == (19, 48)
     assert other.nodes["pm_sm0000"]["kind"] == "payment_method"
+
+
+@pytest.mark.parametrize("name", ["graphml", "gexf", "csv", "csv-nodes", "json", "cytoscape"])
+def test_the_same_ring_is_the_same_file(full: Graph, name: str) -> None:
+    assert made(full, MIDDLE.id, name) == made(full, MIDDLE.id, name)
+
+
+def test_a_summary_has_no_minus_nothing_and_no_share_of_nothing() -> None:
+    assert [summary._points(points) for points in (-0.4, 0.4, -0.6, 12.0)] == ["0", "0", "-1", "+12"]
+    assert [summary._share(share) for share in (0.0004, 0.0349)] == ["under 0.1%", "3.5%"]
 
 
 def test_csv_has_every_link_and_no_formula(full: Graph) -> None:
@@ -130,8 +170,10 @@ def test_tokens_leave_no_account_and_no_address_readable(full: Graph, settings: 
         parts = [content] if name != "pack" else _unzipped(content).values()
         for part in parts:
             assert b"sm-0000" not in part
-            assert b"11.0.0.7" not in part
+            assert b"11.0." not in part
     assert tokeniser.token("ac", "sm-00001").encode() in made(full, SMALL.id, "csv", profile)
+    evidence = _unzipped(made(full, SMALL.id, "pack", profile, settings.home))["evidence.json"]
+    assert tokeniser.token("nw", "11.0.1.0/24").encode() in evidence
 
 
 def test_no_third_parties_leaves_out_what_others_use(full: Graph, settings: Settings) -> None:
@@ -141,6 +183,8 @@ def test_no_third_parties_leaves_out_what_others_use(full: Graph, settings: Sett
     assert "11.0.0.7" not in graph
     assert "11.0.1.7" in graph
     assert (graph.number_of_nodes(), graph.number_of_edges()) == (18, 36)
+    evidence = json.loads(_unzipped(made(full, SMALL.id, "pack", profile, settings.home))["evidence.json"])
+    assert [held["id"] for held in evidence["ring"]["held_by"]] == ["11.0.1.0/24"]  # others use 11.0.0.0/24
     with pytest.raises(InputError, match="none of full, tokens"):
         redact.profile("odd", full, tokeniser, SMALL.id)
 

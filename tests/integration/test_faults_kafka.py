@@ -5,22 +5,27 @@ from __future__ import annotations
 import importlib.util
 import json
 import random
+import shutil
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
+from service import bootstrap
 from service.errors import RingsightError, UnavailableError
 from service.graph.client import Graph
 from service.graph.digest import digest
 from service.graph.load import FileIngest
 from service.graph.logstatus import log_status
 from service.ingest.tokens import load_tokeniser
+from service.serving.index import IndexLookup
+from service.serving.lmdb_store import LmdbStore
 from service.settings import Settings
 from service.sources.eventlog import Entry
 from service.sources.kafkalog import KafkaLog
@@ -120,6 +125,85 @@ def test_a_broker_that_is_killed_comes_back_and_nothing_is_lost(graph: Graph, ka
         process.terminate()
         assert process.wait(60) == 0
     assert digest(graph).uses == events.uses(rows)
+
+
+def test_a_read_says_nothing_only_if_there_is_nothing(own: Settings) -> None:
+    for number in range(5):
+        produce(own, events.stream(60, seed=number))
+        with closing(open_log(own)) as log:
+            ends = log.ends()
+            for partition in log.partitions():
+                at = -1
+                while found := log.read(partition, at, 1000):
+                    at = found[-1].offset
+                assert at == ends[partition] >= 0
+            assert all(log.read(partition, end, 1000) == [] for partition, end in ends.items())
+
+
+def test_what_another_worker_did_not_tell_the_index_is_told(graph: Graph, own: Settings, tmp_path: Path) -> None:
+    bootstrap.rebuild_index(own, graph)
+    work.append(own, events.stream(30))
+    work.drain(own, graph)
+    other = own.model_copy(update={"home": tmp_path / "other"})  # its index is not this one
+    shutil.copytree(own.home / "keys", other.home / "keys")
+    now = datetime.now(UTC).isoformat()
+    late = [{"account_id": f"late-{n}", "occurred_at": now, "device_id": f"late device {n}"} for n in range(30)]
+    work.append(own, late)
+    work.drain(other, graph)
+    assert work.lag(own, graph) == 0
+
+    work.drain(own, graph)
+    tokeniser = load_tokeniser(own.home, True)
+    wanted = [("device", tokeniser.token("dv", f"late device {n}")) for n in range(30)]
+    with closing(LmdbStore(own.home / "index")) as store:
+        assert all(found.known for found in IndexLookup(store).identifiers(wanted, int(time.time())))
+
+
+def test_the_marks_of_transactions_are_no_events_and_no_lag(graph: Graph, own: Settings) -> None:
+    from confluent_kafka import Producer
+
+    rows = events.stream(90)
+    producer = Producer({"bootstrap.servers": own.kafka_servers, "transactional.id": own.kafka_topic})
+    producer.init_transactions(30)
+    for start, keep in ((0, True), (30, False), (60, True)):
+        producer.begin_transaction()
+        for row in rows[start : start + 30]:
+            producer.produce(own.kafka_topic, json.dumps(row), row["account_id"])
+        if keep:
+            producer.commit_transaction(30)
+        else:
+            producer.abort_transaction(30)
+    counts = work.drain(own, graph)
+    assert (counts.events, counts.refused) == (60, 0)
+    assert work.lag(own, graph) == 0
+    assert digest(graph).uses == events.uses(rows[:30]) + events.uses(rows[60:])
+
+
+def test_what_kafka_dropped_does_not_wait_and_is_no_lag(graph: Graph, kafka: Broker, own: Settings) -> None:
+    from confluent_kafka import TopicPartition
+    from confluent_kafka.admin import AdminClient
+
+    produce(own, events.stream(300))
+    with closing(open_log(own)) as log:
+        admin = AdminClient({"bootstrap.servers": kafka.address})
+        ends = log.ends()
+        dropped = [TopicPartition(own.kafka_topic, 0, ends[0] + 1), TopicPartition(own.kafka_topic, 1, 20)]
+        for done in admin.delete_records(dropped).values():
+            done.result(30)
+        assert log.waiting() == ends[1] + 1 - 20 + ends[2] + 1
+    counts = work.drain(own, graph)
+    assert counts.events == ends[1] + 1 - 20 + ends[2] + 1
+    assert work.lag(own, graph) == 0
+
+
+def test_nothing_stays_open_for_partitions_of_others(own: Settings) -> None:
+    with closing(open_log(own)) as log:
+        assert isinstance(log, KafkaLog)
+        for partition in log.partitions():
+            log.read(partition, -1, 10)
+        assert sorted(log._readers) == [0, 1, 2]
+        log.keep([1])
+        assert sorted(log._readers) == [1]
 
 
 def test_events_that_kafka_dropped_unread_are_said_loudly(graph: Graph, kafka: Broker, own: Settings) -> None:

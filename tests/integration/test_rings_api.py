@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from service.api import account_models, changes, ring_models
 from service.api import rings as rings_api
-from service.bootstrap import application
+from service.api.search import Hits
+from service.bootstrap import application, rebuild_index
+from service.cli.journal import show
 from service.graph.client import Graph
+from service.ingest.tokens import load_tokeniser
+from service.security.install import ACCOUNT_PREFIX
+from service.security.journal import Journal
 from service.serving import graphview
 from service.settings import Settings
 from tests.support import rings
@@ -22,6 +31,8 @@ from tests.support.rings import MIDDLE, SMALL
 @pytest.fixture(scope="module")
 def client(graph: Graph, settings: Settings) -> Iterator[FlaskClient]:
     rings.write(graph, SMALL, MIDDLE)
+    exits = [f"12.0.{n}.7" for n in range(25)] + ["198.51.100.1"]
+    graph.write("ingest/networks", rows=[[ip, ip.rpartition(".")[0] + ".0/24"] for ip in exits])
     app = application(settings)
     yield app.test_client()
     app.extensions["ringsight"].close()
@@ -65,6 +76,8 @@ def test_lists_rings_by_score_with_growth(client: FlaskClient) -> None:
         ({"identifier": "::ffff:12.0.3.7"}, [MIDDLE.id]),
         ({"identifier": "pm_sm0001"}, [SMALL.id]),
         ({"identifier": "r-midd"}, [MIDDLE.id]),
+        ({"identifier": "12.0.0.0/24"}, [MIDDLE.id]),
+        ({"identifier": "12.0.0.0/16"}, []),
         ({"identifier": "nobody knows"}, []),
         ({"identifier": "honest-00001"}, []),
     ],
@@ -105,6 +118,48 @@ def test_a_cursor_belongs_to_its_order(client: FlaskClient) -> None:
 
 def test_an_offset_beyond_what_the_graph_reads_is_turned_to_utc(client: FlaskClient) -> None:
     get(client, "/v1/rings", until="0614-03-02T10:11:42.51+19:31")
+
+
+def hits(client: FlaskClient, term: str) -> Any:
+    found = get(client, "/v1/search", q=term)
+    Hits.model_validate(found)
+    return found
+
+
+def test_search_finds_every_account_by_its_id_or_its_beginning(client: FlaskClient) -> None:
+    assert [(hit["id"], hit["ring"]) for hit in hits(client, " sm-00003 ")["accounts"]] == [("sm-00003", SMALL.id)]
+    assert [(hit["id"], hit["ring"]) for hit in hits(client, "honest-00001")["accounts"]] == [("honest-00001", None)]
+    assert [hit["id"] for hit in hits(client, "honest-0001")["accounts"]] == [f"honest-{n:05d}" for n in range(10, 20)]
+    assert hits(client, "nobody knows") == {"accounts": [], "identifiers": [], "decision": None}
+
+
+@pytest.mark.parametrize(
+    ("term", "kind", "accounts", "ring"),
+    [
+        ("pm_sm0001", "payment_method", 6, SMALL.id),
+        ("dv_honest00007", "device", 1, None),
+        ("198.51.100.1", "ip", 400, None),
+        ("198.51.100.1/32", "ip", 400, None),
+        ("198.51.100.0/24", "network", 400, None),
+        ("198.51.100.77/24", "network", 400, None),
+    ],
+)
+def test_search_finds_identifiers_and_networks_with_their_accounts(
+    client: FlaskClient, term: str, kind: str, accounts: int, ring: str | None
+) -> None:
+    (found,) = hits(client, term)["identifiers"]
+    assert (found["kind"], found["accounts"]) == (kind, accounts)
+    assert len(found["newest"]) == min(accounts, 20)
+    assert {hit["ring"] for hit in found["newest"]} == {ring}
+    born = [hit["created_at"] for hit in found["newest"]]
+    assert born == sorted(born, reverse=True)
+
+
+def test_search_finds_a_kept_decision(client: FlaskClient) -> None:
+    made = post(client, "/v1/risk/signup", {"ip": "203.0.113.9"})
+    decision = hits(client, made["id"])["decision"]
+    assert (decision["id"], decision["score"]) == (made["id"], made["score"])
+    assert decision["inputs"] == [["ip", "203.0.113.9"]]
 
 
 def test_shows_a_ring_with_reasons_and_run(client: FlaskClient) -> None:
@@ -155,6 +210,44 @@ def test_a_large_ring_is_folded_into_bundles_that_open(client: FlaskClient) -> N
     for identifier in bundle["identifiers"]:
         assert {link["source"] for link in inside["links"] if link["target"] == identifier} == set(accounts)
     assert "load its graph again" in get(client, f"/v1/rings/{MIDDLE.id}/graph", expect=404, open="pm_x")["detail"]
+
+
+def test_accounts_in_no_bundle_open_too_and_those_least_at_risk_are_among_them(
+    client: FlaskClient, graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graphview, "MAX_BUNDLES", 4)
+    monkeypatch.setattr(graphview, "OPEN_LIMIT", 20)
+    graph.write("serve/forget_drawings", rings=None)
+    path = f"/v1/rings/{MIDDLE.id}"
+    nodes = get(client, f"{path}/graph")["nodes"]
+    bundles = [node for node in nodes if node["kind"] == "bundle"]
+    (rest,) = [node for node in nodes if node["kind"] == "rest"]
+    assert sum(bundle["accounts"] for bundle in bundles) + rest["accounts"] == 300
+    opened = [node for node in get(client, f"{path}/graph", rest="true")["nodes"] if node["kind"] == "account"]
+    risks = {row["id"]: row["risk"] for row in get(client, f"{path}/members", limit=1000)["members"]}
+    assert len(opened) == 20
+    assert {node["id"] for node in opened} <= set(risks)
+    shown = sorted(node["risk"] for node in opened)
+    inside = {
+        node["id"]
+        for bundle in bundles
+        for node in get(client, f"{path}/graph", open=bundle["identifiers"])["nodes"]
+        if node["kind"] == "account"
+    }
+    outside = sorted(risk for account, risk in risks.items() if account not in inside)
+    assert not inside & {node["id"] for node in opened}
+    if bundles[0]["accounts"] <= 20:  # then all accounts of the bundles are known
+        assert shown == outside[:10] + outside[-10:]
+    graph.write("serve/forget_drawings", rings=None)
+
+
+def test_bundles_tell_when_their_accounts_came(client: FlaskClient) -> None:
+    nodes = get(client, f"/v1/rings/{MIDDLE.id}/graph")["nodes"]
+    created = [row["created_at"] for row in get(client, f"/v1/rings/{MIDDLE.id}/members", limit=1000)["members"]]
+    last = max(int(datetime.fromisoformat(born).timestamp()) for born in created)
+    births = [node["births"] for node in nodes if node["kind"] in ("bundle", "rest")]
+    assert all(moments == sorted(moments) and 0 < len(moments) <= 24 for moments in births)
+    assert max(moments[-1] for moments in births) == last
 
 
 def test_the_graph_of_a_large_ring_is_made_once_for_a_run(
@@ -213,7 +306,8 @@ def test_an_older_status_cannot_be_undone_over_a_newer_one(client: FlaskClient) 
     path = f"/v1/rings/{SMALL.id}/status"
     first = post(client, path, {"status": "reviewing"})["actions"][0]["id"]
     second = post(client, path, {"status": "dismissed"})["actions"][0]["id"]
-    assert "followed by another" in post(client, f"/v1/actions/{first}/undo", {}, 409)["detail"]
+    refused = post(client, f"/v1/actions/{first}/undo", {}, 409)["detail"]
+    assert "followed by another" in refused and "is dismissed now, set by this machine at " in refused
     assert client.post(f"/v1/actions/{second}/undo").status_code == 200
     assert client.post(f"/v1/actions/{first}/undo").status_code == 200
 
@@ -226,6 +320,43 @@ def test_a_bulk_status_is_all_or_none(client: FlaskClient) -> None:
     assert [action["subject"] for action in both["actions"]] == [SMALL.id, MIDDLE.id]
     for action in both["actions"]:
         assert client.post(f"/v1/actions/{action['id']}/undo").status_code == 200
+
+
+def test_a_newer_status_is_not_overwritten_unseen(client: FlaskClient) -> None:
+    path = f"/v1/rings/{SMALL.id}/status"
+    post(client, path, {"status": "dismissed", "seen": "open"})
+    refused = post(client, path, {"status": "confirmed", "seen": "open"}, expect=409)
+    assert re.search(rf"{SMALL.id} is dismissed now, set by this machine at \d{{4}}-", refused["detail"])
+    assert [(one["id"], one["now"], one["who"]) for one in refused["newer"]] == [
+        (SMALL.id, "dismissed", "this machine")
+    ]
+    both = {"ids": [SMALL.id, MIDDLE.id], "status": "confirmed", "seen": {SMALL.id: "open", MIDDLE.id: "open"}}
+    post(client, "/v1/rings/status", both, expect=409)
+    assert get(client, f"/v1/rings/{MIDDLE.id}")["status"] == "open"
+    post(client, path, {"status": "open", "seen": "dismissed"})
+
+
+def test_a_newer_label_is_not_overwritten_unseen(client: FlaskClient) -> None:
+    path = "/v1/accounts/sm-00006/label"
+    post(client, path, {"label": "fraud", "seen": None})
+    refused = post(client, path, {"label": "legitimate", "seen": None}, expect=409)
+    assert "sm-00006 is fraud now, set by this machine at " in refused["detail"]
+    both = {"ids": ["sm-00006", "sm-00007"], "label": "legitimate", "seen": {"sm-00006": None, "sm-00007": None}}
+    post(client, "/v1/accounts/labels", both, expect=409)
+    assert get(client, "/v1/accounts/sm-00007")["label"] is None
+    post(client, path, {"label": "legitimate"})  # who does not say what they saw is not held up
+    post(client, path, {"label": None, "seen": "legitimate"})
+
+
+def test_of_many_who_decide_at_once_one_is_heard(client: FlaskClient) -> None:
+    def decide(status: str) -> int:
+        body = {"status": status, "seen": "open"}
+        return client.application.test_client().post(f"/v1/rings/{SMALL.id}/status", json=body).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(decide, ["confirmed", "dismissed"] * 8))
+    assert sorted(answers) == [200] + [409] * 15
+    post(client, f"/v1/rings/{SMALL.id}/status", {"status": "open"})
 
 
 @pytest.mark.parametrize(
@@ -251,6 +382,20 @@ def test_shows_an_account_with_ring_links_and_neighbours(client: FlaskClient) ->
     assert get(client, "/v1/accounts/nobody/graph", expect=404)["code"] == "not_found"
 
 
+def test_looking_at_an_account_is_no_decision(client: FlaskClient, settings: Settings, graph: Graph) -> None:
+    rebuild_index(settings, graph)
+    decided = client.get("/v1/accounts/sm-00004/risk").get_json()
+    before = kept(settings)
+    looked = get(client, "/v1/accounts/sm-00004")["decision"]
+    assert {**looked, "run_age_s": 0} == {name: decided[name] for name in looked} | {"run_age_s": 0}
+    assert kept(settings) == before
+
+
+def kept(settings: Settings) -> int:
+    """How many decisions were kept."""
+    return sum(len(path.read_bytes().splitlines()) for path in (settings.home / "decisions").glob("*.jsonl"))
+
+
 def test_the_neighbourhood_of_a_hub_is_bounded(client: FlaskClient) -> None:
     drawing = get(client, "/v1/accounts/honest-00001/graph")
     accounts = [node["id"] for node in drawing["nodes"] if node["kind"] == "account"]
@@ -266,6 +411,14 @@ def test_an_account_without_links_is_drawn_alone(client: FlaskClient, graph: Gra
     assert get(client, "/v1/accounts/alone")["links"] == []
 
 
+def test_an_account_whose_id_holds_slashes_is_shown_drawn_and_labelled(client: FlaskClient, graph: Graph) -> None:
+    graph.driver.execute_query("MERGE (a:Account {id: 'https://idp.example//1/graph'}) SET a.created_at = datetime()")
+    path = "/v1/accounts/https%3A%2F%2Fidp.example%2F%2F1%2Fgraph"
+    assert get(client, path)["id"] == "https://idp.example//1/graph"
+    assert [node["id"] for node in get(client, f"{path}/graph")["nodes"]] == ["https://idp.example//1/graph"]
+    assert post(client, f"{path}/label", {"label": "fraud"})["actions"][0]["after"] == "fraud"
+
+
 def test_a_ring_that_no_run_finds_any_more_is_still_shown(client: FlaskClient, graph: Graph) -> None:
     graph.driver.execute_query(
         "MERGE (r:Ring {id: 'R-GONE'}) SET r += {run: 'run-0', size: 0, score: 80.0, level: 'high', "
@@ -278,6 +431,32 @@ def test_a_ring_that_no_run_finds_any_more_is_still_shown(client: FlaskClient, g
     assert "R-GONE" not in [ring["id"] for ring in get(client, "/v1/rings")["rings"]]
 
 
+def test_what_a_failed_run_left_is_no_ring(client: FlaskClient, graph: Graph, settings: Settings) -> None:
+    graph.driver.execute_query("MERGE (:Ring {id: 'R-HALF'})")
+    for part in ("", "/history", "/members", "/graph"):
+        assert "there is no ring" in get(client, f"/v1/rings/R-HALF{part}", expect=404)["detail"]
+    post(client, "/v1/rings/R-HALF/status", {"status": "open"}, expect=404)
+    rebuild_index(settings, graph)
+    graph.driver.execute_query("MATCH (r:Ring {id: 'R-HALF'}) DELETE r")
+
+
+def test_a_run_leaves_the_members_of_one_that_goes_on_elsewhere(client: FlaskClient, graph: Graph) -> None:
+    found = "MATCH ()-[m {run: 'run-2'}]->() RETURN count(m) AS links"
+    graph.driver.execute_query(
+        "MATCH (a:Account {id: 'sm-00001'}), (b:Account {id: 'sm-00002'}), (r:Ring {id: $ring}) "
+        "CREATE (:DetectionRun {id: 'run-2', state: 'running'}) "
+        "CREATE (a)-[:MEMBER_OF {run: 'run-2', strength: 0.9}]->(r), (a)-[:SIMILAR_TO {run: 'run-2', score: 0.9}]->(b)",
+        ring=SMALL.id,
+    )
+    for state, kept in (("running", 2), ("failed", 0)):
+        graph.driver.execute_query("MATCH (n:DetectionRun {id: 'run-2'}) SET n.state = $state", state=state)
+        for name in ("members", "similar"):
+            graph.run_autocommit(f"detect/retire_{name}", run=rings.RUN)
+        assert graph.driver.execute_query(found).records[0]["links"] == kept
+    graph.driver.execute_query("MATCH (n:DetectionRun {id: 'run-2'}) DELETE n")
+    assert get(client, f"/v1/rings/{SMALL.id}/members")["members"]
+
+
 def test_labels_are_journalled_with_the_account_and_its_ring(client: FlaskClient) -> None:
     done = post(client, "/v1/accounts/sm-00002/label", {"label": "fraud", "note": "chargeback"})
     assert get(client, "/v1/accounts/sm-00002")["label"] == "fraud"
@@ -287,6 +466,31 @@ def test_labels_are_journalled_with_the_account_and_its_ring(client: FlaskClient
     assert get(client, "/v1/accounts/sm-00002")["label"] is None
     assert client.post("/v1/accounts/labels", json={"ids": ["sm-00002", "x"], "label": "fraud"}).status_code == 404
     assert client.post("/v1/accounts/labels", json={"ids": ["sm-00002"], "label": "odd"}).status_code == 422
+
+
+def test_the_sealed_journal_names_whom_a_change_of_many_was_about(client: FlaskClient, settings: Settings) -> None:
+    journal = Journal(settings.home)
+    before = len(list(journal.lines()))
+    many = [f"mi-{n:05d}" for n in range(70)]
+    done = post(client, "/v1/accounts/labels", {"ids": [*many, many[0]], "label": "fraud"})["actions"]
+    post(client, f"/v1/actions/{done[0]['id']}/undo", {})
+    rings_done = post(client, "/v1/rings/status", {"ids": [SMALL.id, MIDDLE.id], "status": "reviewing"})["actions"]
+    post(client, f"/v1/actions/{rings_done[1]['id']}/undo", {})
+    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
+    tokens = [tokeniser.token(ACCOUNT_PREFIX, account) for account in many]
+    lines = [line["target"] for line in list(journal.lines())[before:]]
+    targets = [target for target in lines if target.keys() & {"accounts", "rings"}]
+    assert len(lines) == len(targets) + 4  # each request has a line before it is known whom it is about
+    assert [target["accounts"] for target in targets[:3]] == [tokens[:30], tokens[30:60], tokens[60:]]
+    assert targets[3:] == [
+        {"id": done[0]["id"], "accounts": tokens[:1]},
+        {"rings": [SMALL.id, MIDDLE.id]},
+        {"id": rings_done[1]["id"], "rings": [MIDDLE.id]},
+    ]
+    journal.verify()
+    shown = CliRunner().invoke(show, ["--account", many[40]])
+    assert shown.output.count('"POST /v1/accounts/labels"') == 1
+    post(client, "/v1/rings/status", {"ids": [SMALL.id, MIDDLE.id], "status": "open"})
 
 
 def test_history_tells_what_runs_changed(client: FlaskClient, graph: Graph) -> None:

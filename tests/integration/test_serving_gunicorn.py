@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlsplit
 
 import psutil
 import pytest
@@ -69,6 +75,135 @@ def test_without_any_store_it_refuses_soon(server: tuple[str, subprocess.Popen[b
     assert time.monotonic() - started < 2
     ready = requests.get(f"{url}/readyz", timeout=10)
     assert (ready.status_code, ready.json()["decides"]) == (503, False)
+
+
+HALVES = [
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\n",
+    b"\r\n\r\n",
+    b"POST /v1/risk/signup HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{",
+    b"POST /v1/session HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 20\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    b"",
+]
+
+
+def connected(url: str) -> socket.socket:
+    address = urlsplit(url)
+    return socket.create_connection((address.hostname, address.port), timeout=30)
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_clients_that_send_half_a_request_hold_up_nobody(
+    server: tuple[str, subprocess.Popen[bytes]], half: bytes
+) -> None:
+    url, _ = server
+    with ExitStack() as stack:
+        slow = [stack.enter_context(connected(url)) for _ in range(60)]
+        for one in slow:
+            one.sendall(half)
+        time.sleep(0.5)
+        for _ in range(10):
+            started = time.monotonic()
+            assert requests.get(f"{url}/healthz", timeout=20).status_code == 200
+            assert time.monotonic() - started < 2
+        if half == HALVES[0]:
+            started = time.monotonic()
+            assert slow[0].recv(100) == b""  # the server gives up
+            assert time.monotonic() - started < 20
+
+
+def test_a_request_in_pieces_and_two_in_one_are_answered(server: tuple[str, subprocess.Popen[bytes]]) -> None:
+    url, _ = server
+    whole = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    body = b'{"ip":"203.0.113.7"}'
+    head = b"POST /v1/risk/signup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    with connected(url) as one, one.makefile("rb") as answers:
+        for number in range(len(whole)):
+            one.sendall(whole[number : number + 1])
+            time.sleep(0.01)
+        assert status(answers) == 200
+        one.sendall(whole + whole[:30])
+        assert status(answers) == 200
+        one.sendall(whole[30:] + head + b"Content-Length: %d\r\n\r\n" % len(body) + body[:5])
+        assert status(answers) == 200
+        one.sendall(body[5:])
+        assert status(answers) == 503  # there is no index
+        one.sendall(head + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
+        assert status(answers) == 100
+        one.sendall(body)
+        assert [found for found in (status(answers), status(answers)) if found != 100] == [503]  # a second 100 is fine
+
+
+def test_a_connection_is_kept_though_a_view_does_not_read_the_body(
+    server: tuple[str, subprocess.Popen[bytes]],
+) -> None:
+    """However busy the server is: its threads wait for each other."""
+    url, _ = server
+    body = b"x" * 5000
+    request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+    def ask() -> set[int]:
+        found = set()
+        with connected(url) as one, one.makefile("rb") as answers:
+            for _ in range(300):
+                one.sendall(request)
+                found.add(status(answers))
+        return found
+
+    with ThreadPoolExecutor(16) as pool:
+        assert [done.result() for done in [pool.submit(ask) for _ in range(16)]] == [{200}] * 16
+
+
+def test_a_head_without_end_is_not_collected(server: tuple[str, subprocess.Popen[bytes]]) -> None:
+    url, _ = server
+    with connected(url) as one, suppress(ConnectionError):
+        one.sendall(b"GET /healthz HTTP/1.1\r\nX: " + b"x" * 200_000)
+        assert one.recv(100) == b""
+
+
+def test_large_and_chunked_bodies_are_read(server: tuple[str, subprocess.Popen[bytes]]) -> None:
+    url, _ = server
+    event = {"account_id": "a", "occurred_at": "2026-03-01T12:00:00Z", "ip": "203.0.113.7"}
+    rows = [{**event, "account_id": f"a{number}"} for number in range(2000)]
+    assert requests.post(f"{url}/v1/events", json=rows, timeout=30).json()["accepted"] == 2000
+    pieces = (json.dumps(row).encode() + b"\n" for row in rows)
+    answer = requests.post(
+        f"{url}/v1/events", data=pieces, headers={"Content-Type": "application/x-ndjson"}, timeout=30
+    )
+    assert answer.json()["accepted"] == 2000
+
+
+def test_the_log_of_a_request_that_broke_names_nobody(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("def app(environ, start_response):\n    raise RuntimeError('broken')\n")
+    port = free_port(8960)
+    call = [sys.executable, "-m", "gunicorn", "-k", "service.patient_worker.PatientWorker", "-b", f"127.0.0.1:{port}"]
+    root = Path(__file__).resolve().parents[2]
+    env = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{tmp_path}"}
+    with subprocess.Popen([*call, "broken:app"], env=env, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                assert requests.get(f"http://127.0.0.1:{port}/v1/accounts/ana?q=ben", timeout=5).status_code == 500
+                break
+            except requests.ConnectionError:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        process.terminate()
+        assert process.stderr is not None
+        told = process.stderr.read()
+    assert "RuntimeError: broken" in told and "path left out" in told
+    assert "ana" not in told.replace(str(tmp_path), "") and "q=ben" not in told
+
+
+def status(answers: BinaryIO) -> int:
+    """Reads one answer of a connection; returns its status."""
+    line, length = answers.readline(), 0
+    while (header := answers.readline().strip()) != b"":
+        name, _, value = header.partition(b":")
+        length = int(value) if name.lower() == b"content-length" else length
+    answers.read(length)
+    return int(line.split()[1])
 
 
 def test_a_worker_that_dies_is_replaced(server: tuple[str, subprocess.Popen[bytes]]) -> None:

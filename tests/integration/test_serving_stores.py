@@ -17,7 +17,7 @@ import redis
 
 from service.errors import SettingsError, UnavailableError
 from service.model.evidence import RingSummary, RunInfo
-from service.serving import records
+from service.serving import records, redis_store
 from service.serving.freshness import NEVER, Freshness, LabelCount, LiveLink
 from service.serving.index import IndexLookup
 from service.serving.lmdb_store import LmdbStore
@@ -247,9 +247,57 @@ def test_a_server_that_hangs_is_unavailable_soon(valkey: Server) -> None:
         with pytest.raises(UnavailableError, match="does not answer"):
             store.base([key(1)])
         assert time.monotonic() - started < 2
+        # From then on nobody waits but the one that asks again, however many decisions there are.
+        waited = []
+
+        def decide() -> None:
+            for _ in range(40):
+                began = time.monotonic()
+                with pytest.raises(UnavailableError, match="does not answer"):
+                    store.base([key(1)])
+                waited.append(time.monotonic() - began)
+                time.sleep(0.05)
+
+        threads = [threading.Thread(target=decide) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(waited) == 320
+        assert sum(wait > 0.2 for wait in waited) <= 5
+        assert max(waited) < 1
     finally:
         os.kill(pid, signal.SIGCONT)
+    time.sleep(1.1)
     assert store.base([key(1)]) == [b"a"]
+    store.close()
+
+
+def test_a_build_that_fails_leaves_nothing_that_stays(valkey: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = RedisStore(valkey.url)
+    monkeypatch.setattr(redis_store, "LINGER_S", 1)
+    with redis.Redis.from_url(valkey.url) as client:
+        client.flushall()
+        store.build(META, [(key(1), b"a")])
+        kept = set(client.keys())
+
+        def broken() -> Iterator[tuple[bytes, bytes]]:
+            yield from ((key(n), b"b") for n in range(20_000))
+            raise RuntimeError("the graph went away")
+
+        with pytest.raises(RuntimeError):
+            store.build(META, broken())
+        time.sleep(1.5)
+        assert set(client.keys()) == kept
+
+        # One whose builder was killed is found by the next build, a day later.
+        old = b"%x-dead" % (time.time_ns() - 25 * 3600 * 10**9)
+        client.hset(b"ringsight:" + old + b":ab", "k", "v")
+        client.sadd("ringsight:building", old)
+        store.build(META, [(key(1), b"a")])
+        time.sleep(1.5)
+        assert not client.keys(b"ringsight:" + old + b"*")
+        assert not client.exists("ringsight:building")
     store.close()
 
 
@@ -261,7 +309,7 @@ def test_a_server_that_came_back_empty_is_unavailable_until_the_next_build(valke
     with pytest.raises(UnavailableError):
         store.base([key(1)])
     valkey.start()
-    time.sleep(0.15)
+    time.sleep(1.1)  # a server that did not answer is asked again after a second
     with pytest.raises(UnavailableError, match="ringsight index rebuild"):
         store.base([key(1)])
     store.build(META, [(key(1), b"b")])

@@ -12,13 +12,16 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from service import bootstrap
+from service.cli.allow import command as allow
 from service.cli.scores import read_scores
 from service.cli.tokens import command
 from service.detection.pipeline import detect
+from service.errors import SettingsError
 from service.graph.client import Graph
 from service.graph.digest import Digest, digest
 from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.keyfile import secret_path
 from service.serving import allow_list
 from service.serving.services import EXTENSION
 from service.settings import Settings
@@ -130,7 +133,7 @@ def test_an_exchange_that_died_is_finished_by_the_next(graph: Graph, own: Settin
     rows = events.stream(300)
     load(graph, own, rows[:200])
     key_id = load_tokeniser(own.home, own.ip_plain).key_id
-    graph.write("security/token_key_changing", key=key_id)  # as far as it came
+    graph.write("security/token_key_changing")  # as far as it came
     thread = threading.Thread(target=load, args=(graph, own, rows[200:], "waits"))
     thread.start()
     work.until(lambda: len(sources(graph)) == 2)
@@ -142,6 +145,37 @@ def test_an_exchange_that_died_is_finished_by_the_next(graph: Graph, own: Settin
     shown = CliRunner().invoke(command, ["status"], env=work.environment(own)).output
     assert f"{key_id}  0 identifiers" in shown and "2 keys" in shown
     assert digest(graph) == fresh(graph, own, rows)
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_without_its_key_nothing_comes_again_under_another_name(graph: Graph, own: Settings, noted: bool) -> None:
+    rows = events.stream(300)
+    load(graph, own, rows[:200])
+    before = digest(graph)
+    if not noted:  # as an older version left it
+        with graph.driver.session(database=graph.address.database) as session:
+            session.run("MATCH (k:TokenKey) DELETE k").consume()
+    path = secret_path(own.home, "token")
+    secret = path.read_bytes()
+    path.unlink()
+    with pytest.raises(SettingsError, match=r"keys/token\.key .*put that file back"):
+        load(graph, own, rows[200:])
+    work.append(own, rows[200:])
+    for write in (bootstrap.rebuild_index, bootstrap.rotate_token_key):
+        with pytest.raises(SettingsError):
+            write(own, graph)
+    with pytest.raises(SettingsError):
+        work.drain(own, graph)
+    added = CliRunner().invoke(allow, ["add", "device", "a", "--who", "a", "--why", "b"], env=work.environment(own))
+    assert isinstance(added.exception, SettingsError)
+    assert digest(graph) == before
+
+    path.write_bytes(secret)
+    counts = work.drain(own, graph)
+    assert 0 < counts.refused <= counts.events == 100
+    load(graph, own, rows[200:], "once more")
+    with_tokens = {row["key"] for row in graph.read("security/tokens_by_key")}
+    assert with_tokens == {load_tokeniser(own.home, own.ip_plain).key_id}, "nothing is under the key that was made anew"
 
 
 def sources(graph: Graph) -> list[dict[str, Any]]:

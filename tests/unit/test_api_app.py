@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args
 
 import flask
 import pytest
 from flask.testing import FlaskClient
+from flask_openapi3 import OpenAPI
 
 from service import bootstrap
+from service.api import docs, words
 from service.api.app import create_app
 from service.api.docs import document
 from service.errors import ConflictError
-from service.serving.services import EXTENSION
+from service.export.redact import PROFILES
+from service.export.ring import FORMATS
+from service.model import decision
+from service.security.roles import Role
+from service.serving import readiness, records
+from service.serving.services import EXTENSION, Services
 from service.settings import Settings
+from tests.support import security
 
 
 @pytest.fixture
@@ -44,12 +55,61 @@ def test_readiness_says_what_is_missing(client: FlaskClient) -> None:
     assert answer.get_json()["decides"] is False
 
 
+def test_readiness_tells_paths_and_addresses_to_those_with_a_key(tmp_path: Path) -> None:
+    asking = security.client(tmp_path)
+    answer = asking.get("/readyz")
+    assert (answer.status_code, answer.get_json()["missing"]) == (503, ["the read index", "the graph database"])
+    known = asking.get("/readyz", headers=security.bearer(tmp_path, Role.MONITOR)).get_json()
+    assert str(tmp_path) in known["missing"][0]
+
+
+def test_readiness_needs_a_home_that_can_be_written(
+    client: FlaskClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)  # tests may run as root, whom no mode stops
+    missing = client.get("/readyz").get_json()["missing"]
+    assert missing[-1] == f"{settings.home} can't be written: no event and no change is taken"
+
+
+def test_readiness_and_the_document_are_made_once_for_many(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    check, write = readiness.check, docs.document
+
+    def counted(parts: Services) -> readiness.Readiness:
+        made.append("ready")
+        return check(parts)
+
+    def counted_document(app: OpenAPI) -> dict[str, Any]:
+        made.append("document")
+        return write(app)
+
+    monkeypatch.setattr(readiness, "check", counted)
+    monkeypatch.setattr(docs, "document", counted_document)
+    for _ in range(20):
+        assert client.get("/readyz").status_code == 503
+        assert client.get("/openapi.json").get_json()["openapi"].startswith("3.1")
+    assert made.count("document") == 1
+    assert made.count("ready") <= 3
+
+
 def test_unknown_path_is_a_problem_document(client: FlaskClient) -> None:
     answer = client.get("/nope", headers={"X-Request-Id": "abc-1"})
     assert answer.status_code == 404
     assert answer.mimetype == "application/problem+json"
     assert {"type", "title", "status", "detail", "code", "request_id"} <= answer.get_json().keys()
     assert answer.get_json()["request_id"] == answer.headers["X-Request-Id"] == "abc-1"
+
+
+def test_people_get_a_page_where_there_is_none_and_the_api_a_problem(client: FlaskClient) -> None:
+    accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7"
+    browser = {"Accept": accept}  # as Chromium sends it
+    page = client.get("/nope", headers=browser)
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert 'href="/"' in page.text
+    assert client.get("/v1/nope", headers=browser).mimetype == "application/problem+json"
+    assert client.get("/nope", headers={"Accept": "*/*"}).mimetype == "application/problem+json"
 
 
 def test_wrong_method_keeps_the_allow_header(client: FlaskClient) -> None:
@@ -93,6 +153,13 @@ def test_a_large_body_is_refused(client: FlaskClient) -> None:
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("path", ["/v1/session", "/v1/risk/signup", "/v1/rings/R-2345-6/status", "/v1/events"])
+def test_a_body_larger_than_an_endpoint_can_use_is_not_parsed(client: FlaskClient, path: str) -> None:
+    many = b"[" + b"{}," * 22_000 + b"{}]"
+    answer = client.post(path, data=b'{"key":' + many + b"}", content_type="application/json")
+    assert answer.status_code == (422 if path == "/v1/events" else 413)
+
+
 def test_no_store_at_all_is_503_with_retry_after(client: FlaskClient) -> None:
     answer = client.post("/v1/risk/signup", json={"ip": "203.0.113.7"})
     assert answer.status_code == 503
@@ -107,9 +174,48 @@ def test_the_document_is_openapi_3_1_with_problem_documents(settings: Settings) 
     assert spec["openapi"].startswith("3.1")
     operation = spec["paths"]["/v1/risk/signup"]["post"]
     assert list(operation["responses"]["422"]["content"]) == ["application/problem+json"]
-    routes = {str(rule) for rule in app.url_map.iter_rules() if str(rule).startswith("/v1/")}
-    documented = {path.replace("{", "<").replace("}", ">") for path in spec["paths"]}
-    assert {route.replace("<path:", "<") for route in routes} <= documented
+    routes = {
+        (re.sub("<[a-z]+:", "<", str(rule)), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if str(rule).startswith("/v1/")
+    }
+    documented = {
+        (path.replace("{", "<").replace("}", ">"), method) for path, found in spec["paths"].items() for method in found
+    }
+    assert routes <= documented
+    for path, found in spec["paths"].items():
+        for method, operation in found.items():
+            good = [response for status, response in operation["responses"].items() if status < "300"]
+            assert good, (method, path)
+            assert any("content" in response or "204" in operation["responses"] for response in good), (method, path)
+    export = spec["paths"]["/v1/rings/{id}/export"]["get"]
+    assert set(export["responses"]["200"]["content"]) == {form.media_type.split(";")[0] for form in FORMATS.values()}
+    enums = {one["name"]: one["schema"].get("enum") for one in export["parameters"]}
+    assert (enums["format"], enums["profile"]) == ([*FORMATS], [*PROFILES])
+    assert "X-Deadline-Ms" in [one["name"] for one in operation_of(spec, "/v1/risk/signup")["parameters"]]
+    assert "X-Deadline-Ms" in [one["name"] for one in spec["paths"]["/v1/accounts/{id}/risk"]["get"]["parameters"]]
+    assert {tag["name"] for tag in spec["tags"]} == {
+        tag for found in spec["paths"].values() for operation in found.values() for tag in operation["tags"]
+    }
+
+
+def operation_of(spec: dict[str, Any], path: str) -> dict[str, Any]:
+    operation: dict[str, Any] = spec["paths"][path]["post"]
+    return operation
+
+
+def test_the_documents_words_are_the_models() -> None:
+    assert get_args(words.Level) == decision.LEVELS
+    assert get_args(words.ActionName) == decision.ACTIONS
+    assert get_args(words.Status) == records.STATUSES
+    assert get_args(words.Label) == records.LABELS[1:]
+
+
+def test_a_bad_field_is_listed_in_errors(client: FlaskClient) -> None:
+    answer = client.post("/v1/risk/signup", json={"ip": "999.1.1.1"}).get_json()
+    assert [one["field"] for one in answer["errors"]] == ["ip"]
+    assert "field" not in answer
 
 
 def test_the_docs_page_uses_this_host_only(client: FlaskClient) -> None:

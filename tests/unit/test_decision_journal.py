@@ -8,11 +8,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from service.errors import NotFoundError
 from service.serving import history
 from service.serving.compact import compact
+from service.serving.forget import erase_decisions
 from service.serving.journal import Journal
 
 
@@ -97,6 +99,30 @@ def test_a_segment_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
     old.rename(path)
     assert journal.find(decision_id)["score"] == 51.0
     journal.close()
+
+
+def test_an_account_is_erased_also_from_a_segment_that_becomes_parquet_meanwhile(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, 90)
+    for number in range(100_000):
+        journal.write(entry(number, account="wanted" if number % 1000 == 0 else "other"))
+    journal.close()
+    command = [sys.executable, "-m", "service.serving.compact", str(tmp_path), "19990101"]
+    process = subprocess.Popen(command)
+    while process.poll() is None and not list(tmp_path.glob("*.draft")):
+        time.sleep(0.001)
+    assert erase_decisions(tmp_path, ["wanted"]) == 100
+    assert process.wait(30) == 0
+    assert compact(tmp_path, "19990101") == 0, "all became Parquet"
+    kept = history.decisions(tmp_path, 0.0).collect()
+    assert (len(kept), len(kept.filter(pl.col("account") == "wanted"))) == (100_000, 0)
+
+
+def test_what_a_killed_compactor_left_goes_with_the_next_erasure(tmp_path: Path) -> None:
+    for name in ("20260101-0123456789ab.draft", "20260101-0123456789ab.erasing"):
+        (tmp_path / name).write_bytes(b"about somebody")
+    assert erase_decisions(tmp_path, ["wanted"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["rewriting.lock"]
+    assert erase_decisions(tmp_path / "none", ["wanted"]) == 0
 
 
 def test_a_process_that_is_killed_loses_no_decision_it_answered(tmp_path: Path) -> None:

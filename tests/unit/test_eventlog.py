@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -75,6 +76,39 @@ def test_done_events_go_after_their_time_and_waiting_is_never_too_low(tmp_path: 
         assert log.waiting() == 1
         log.done(0, 0)
         assert max(log.ends().values()) == 101
+
+
+def test_events_come_in_while_accounts_are_erased_or_expire(log: SqliteLog) -> None:
+    def body(account: str) -> bytes:
+        return json.dumps({"tokens": "0123", "account_id": account, "ip": "1.2.3.4"}).encode()
+
+    gone = [f"gone {n}" for n in range(1000)]
+    log.append([Entry(name, None, body(name)) for name in [*gone, *map(str, range(40_000))]])
+    waits: list[float] = []
+    done = threading.Event()
+
+    def append() -> None:
+        while not done.is_set():
+            before = time.monotonic()
+            log.append([Entry(name, None, body(name)) for name in ("stays", gone[0])])
+            waits.append(time.monotonic() - before)
+
+    thread = threading.Thread(target=append)
+    thread.start()
+    try:
+        erased = log.erase(gone)
+        for number, end in log.ends().items():
+            log.done(number, end)
+        log.expire(-1)
+    finally:
+        done.set()
+        thread.join()
+    assert max(waits) < 2.0, "an erasure that holds the lock would take seconds"
+    came = len(waits)
+    assert 1000 <= erased <= 1000 + came
+    log.erase(["gone 0"])
+    left = [record for records in everything(log).values() for record in records if b"gone" in record]
+    assert left == []
 
 
 def test_erased_accounts_leave_the_log(log: SqliteLog) -> None:

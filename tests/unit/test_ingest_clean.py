@@ -10,9 +10,11 @@ import polars as pl
 import pytest
 
 from service.ingest.aggregate import Aggregate, batches
-from service.ingest.clean import Cleaned, clean
+from service.ingest.clean import Cleaned, clean, left_out_of
 from service.ingest.dedupe import SeenIds
+from service.ingest.records import clean_records, entries
 from service.ingest.tokens import Tokeniser
+from service.sources.eventlog import Record
 from service.sources.lines import json_lines, json_objects
 from service.sources.raw import FIELDS, TOKENISED_FIELDS
 
@@ -34,8 +36,8 @@ def cleaned(*events: object, tokeniser: Tokeniser = TOKENISER, tokenised: bool =
         ({"account_id": "x" * 257}, "account_id", "is longer than 256"),
         ({"account_id": "a\0b"}, "account_id", "control character"),
         ({"account_id": "a\ud800"}, "account_id", "control character"),
-        ({"account_id": ["a"]}, "event", "has account_id that is neither text nor a number"),
-        ({"account_id": True}, "event", "has account_id that is neither text nor a number"),
+        ({"account_id": ["a"]}, "event", "has account_id that is neither text nor a whole number"),
+        ({"account_id": True}, "event", "has account_id that is neither text nor a whole number"),
         ({"occurred_at": None}, "occurred_at", "is missing"),
         ({"occurred_at": "yesterday"}, "occurred_at", "is not an RFC 3339 time"),
         ({"occurred_at": "2026-03-01"}, "occurred_at", "is not an RFC 3339 time"),
@@ -47,10 +49,10 @@ def cleaned(*events: object, tokeniser: Tokeniser = TOKENISER, tokenised: bool =
         ({"type": "refund"}, "type", "is unknown"),
         ({"uses": 0}, "uses", "is not a positive integer"),
         ({"uses": -1}, "uses", "is not a positive integer"),
-        ({"uses": 1.5}, "uses", "is not a positive integer"),
+        ({"uses": 1.5}, "event", "has uses that is neither text nor a whole number"),
         ({"uses": "many"}, "uses", "is not a positive integer"),
         ({"uses": 10**10}, "uses", "is over 1000000000"),
-        ({"uses": 10**30}, "uses", "is not a positive integer"),
+        ({"uses": 10**30}, "event", "has uses that is neither text nor a whole number"),
         ({"ip": "999.1.1.1"}, "ip", "is not an IPv4 or IPv6 address"),
         ({"device_id": "d" * 513}, "device_id", "is longer than 512"),
         ({"payment_fingerprint": "a\nb"}, "payment_fingerprint", "control character"),
@@ -103,6 +105,108 @@ def test_a_refused_event_can_be_cleaned_again_without_a_second_token() -> None:
     again = {name: first[name] for name in ("account_id", "occurred_at", "ip", "device_id")}
     (row,) = cleaned(again, tokenised=True).good.to_dicts()
     assert row["device_id"] == TOKENISER.token("dv", "d")
+
+
+def again(refused: dict[str, object], now: datetime = NOW, tokeniser: Tokeniser = TOKENISER) -> Cleaned:
+    """A refused event, tried again."""
+    event = {name: value for name, value in refused.items() if name in TOKENISED_FIELDS and value is not None}
+    return clean(json_objects([event], 0, TOKENISED_FIELDS), tokeniser, now, tokenised=True)
+
+
+@pytest.mark.parametrize("ip_plain", [True, False])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"device_id": "d" * 513},
+        {"device_id": "a\tb"},
+        {"device_id": ["d"]},
+        {"payment_fingerprint": "p" * 600},
+        {"payment_fingerprint": 1.5},
+        {"ip": "999.1.1.1"},
+        {"ip": "fe80::1%eth0"},
+        {"ip": 5.5},
+        {"uses": 1.5},
+        {"type": {}, "device_id": "d"},
+        {"account_id": "a" * 257},
+        {"event_id": "e" * 513},
+    ],
+)
+def test_what_broke_a_rule_when_it_came_does_not_pass_later(ip_plain: bool, bad: dict[str, object]) -> None:
+    tokeniser = Tokeniser(b"k" * 32, ip_plain)
+    sent = GOOD | {"device_id": "d", "type": "signup", "occurred_at": "2026-03-20T00:00:00Z"} | bad
+    (refused,) = clean(json_objects([sent], 0), tokeniser, NOW).refused.to_dicts()
+    later = again(refused, NOW + timedelta(days=30), tokeniser)
+    assert later.good.is_empty()
+    (refused,) = later.refused.to_dicts()
+    assert again(refused, NOW + timedelta(days=60), tokeniser).good.is_empty()
+
+
+@pytest.mark.parametrize("ip_plain", [True, False])
+@pytest.mark.parametrize("ip", ["2001:db8:1:2::5", "::ffff:1.2.3.4", "1.2.3.4", "2001:DB8::1", None])
+def test_what_passes_later_is_the_event_as_it_would_have_been(ip_plain: bool, ip: str | None) -> None:
+    tokeniser = Tokeniser(b"k" * 32, ip_plain)
+    late, now = GOOD | {"ip": ip, "device_id": "d", "occurred_at": "2026-03-20T00:00:00Z"}, NOW + timedelta(days=30)
+    (refused,) = clean(json_objects([late], 0), tokeniser, NOW).refused.to_dicts()
+    assert again(refused, now, tokeniser).good.equals(clean(json_objects([late], 0), tokeniser, now).good)
+
+
+def test_what_identifies_nobody_is_left_out_and_the_event_counts() -> None:
+    rows = [
+        GOOD | {"device_id": "null", "payment_fingerprint": "N/A"},
+        GOOD | {"ip": "127.0.0.1", "device_id": "d"},
+        GOOD | {"ip": "ff02::1", "type": "login"},
+        GOOD | {"ip": None, "device_id": "00000000-0000-0000-0000-000000000000", "type": "payment", "event_id": "none"},
+    ]
+    found = cleaned(*rows)
+    assert found.refused.is_empty()
+    good = found.good.to_dicts()
+    assert [row["ip"] for row in good] == ["1.2.3.4", None, None, None]
+    assert [row["network"] for row in good] == ["1.2.3.0/24", None, None, None]
+    assert [row["device_id"] is None for row in good] == [True, False, True, True]
+    assert left_out_of(found.good) == {"ip": 2, "device_id": 2, "payment_fingerprint": 1, "event_id": 1}
+    assert found.good.get_column("event_id").null_count() == 4
+    aggregate = Aggregate()
+    aggregate.add(found.good)
+    assert aggregate.accounts().get_column("uses").to_list() == [4]
+    assert len(aggregate.links()) == 2
+
+
+def test_strangers_with_placeholders_share_nothing() -> None:
+    """The case of the trial: 500 accounts whose fields are null, zeros and private addresses."""
+    aggregate = Aggregate()
+    values = [("null", "127.0.0.1"), ("undefined", "10.0.0.1"), ("unknown", "192.168.1.1"), ("0000-0000", "fe80::1")]
+    rows = [GOOD | {"account_id": f"x{n}", "device_id": values[n % 4][0], "ip": values[n % 4][1]} for n in range(500)]
+    aggregate.add(cleaned(*rows).good)
+    assert (len(aggregate.accounts()), len(aggregate.links())) == (500, 0)
+
+
+def test_an_event_without_its_placeholders_comes_through_the_log_as_well() -> None:
+    first = cleaned(GOOD | {"ip": "10.0.0.1", "type": "login"}, GOOD | {"device_id": "none"})
+    records = [Record(n, entry.body) for n, entry in enumerate(entries(first.good, TOKENISER))]
+    again = clean_records(records, TOKENISER, NOW)
+    assert again.refused.is_empty()
+    assert again.good.drop("row").equals(first.good.drop("row"))
+    assert left_out_of(again.good) == {"ip": 1, "device_id": 1}
+
+
+def test_a_refused_event_without_its_placeholder_passes_once_it_is_sound() -> None:
+    (refused,) = cleaned(GOOD | {"ip": "10.0.0.1", "uses": 0}).refused.to_dicts()
+    again = {name: value for name, value in refused.items() if name in TOKENISED_FIELDS and name != "uses"}
+    assert len(cleaned(again, tokenised=True).good) == 1
+    nothing = cleaned(GOOD | {"ip": None, "event_id": "none"})
+    assert nothing.refused.get_column("reason").to_list() == ["ip, device_id and payment_fingerprint are all missing"]
+
+
+@pytest.mark.parametrize("account", ["null", "undefined", "NaN", " ", "\u200b", "00000000-0000-0000-0000-000000000000"])
+def test_a_placeholder_is_no_account(account: str) -> None:
+    assert cleaned(GOOD | {"account_id": account}).refused.get_column("reason").to_list() == [
+        "is a placeholder, no account"
+    ]
+
+
+@pytest.mark.parametrize("account", ["unknown", "0", "nullo", "None of the above"])
+def test_an_account_may_have_an_odd_name(account: str) -> None:
+    assert len(cleaned(GOOD | {"account_id": account}).good) == 1
 
 
 def test_the_same_event_id_counts_once_in_a_frame_and_over_frames() -> None:

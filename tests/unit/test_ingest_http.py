@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import bootstrap
+from service.api.app import LARGE_BODY_BYTES
 from service.api.events import EXTENSION as INTAKE
 from service.serving.services import EXTENSION
 from service.settings import Settings
@@ -47,7 +50,10 @@ def kept(settings: Settings) -> list[dict[str, Any]]:
 def test_an_array_and_lines_are_durable_and_hold_no_secret(client: FlaskClient, settings: Settings) -> None:
     rows = events.stream(30)
     answer = client.post("/v1/events", json=rows[:10])
-    assert (answer.status_code, answer.get_json()) == (202, {"accepted": 10, "duplicates": 0, "refused": []})
+    assert (answer.status_code, answer.get_json()) == (
+        202,
+        {"accepted": 10, "duplicates": 0, "left_out": {}, "refused": []},
+    )
     answer = client.post("/v1/events", data=events.lines(rows[10:]), content_type=LINES)
     assert (answer.status_code, answer.get_json()["accepted"]) == (202, 20)
     found = kept(settings)
@@ -55,6 +61,13 @@ def test_an_array_and_lines_are_durable_and_hold_no_secret(client: FlaskClient, 
     assert sum(event["uses"] for event in found) == events.uses(rows)
     text = json.dumps(found)
     assert "device-" not in text and "card-" not in text
+
+
+def test_what_identifies_nobody_is_left_out_and_counted(client: FlaskClient, settings: Settings) -> None:
+    rows = [events.stream(1)[0] | {"device_id": "undefined", "ip": "10.0.0.1", "event_id": f"e{n}"} for n in range(3)]
+    answer = client.post("/v1/events", json=rows)
+    assert answer.get_json() == {"accepted": 3, "duplicates": 0, "left_out": {"device_id": 3, "ip": 3}, "refused": []}
+    assert not {"device_id", "ip", "network"} & set(kept(settings)[0])
 
 
 def test_gzip_is_unpacked_and_repeats_are_counted(client: FlaskClient, settings: Settings) -> None:
@@ -119,6 +132,31 @@ def test_each_refusal_has_its_status(
     assert answer.mimetype == "application/problem+json"
     assert answer.get_json()["detail"]
     assert kept(settings) == []
+
+
+@pytest.mark.parametrize(("over", "status"), [(-1, 202), (0, 202), (1, 413)])
+def test_a_body_that_does_not_say_its_length_is_taken_whole_or_not_at_all(
+    client: FlaskClient, settings: Settings, over: int, status: int
+) -> None:
+    data = events.lines(events.stream(9_000))
+    lines = data.ljust(LARGE_BODY_BYTES["events.send"] + over - 1) + b"\n"
+    chunked = {"wsgi.input": io.BytesIO(lines), "wsgi.input_terminated": True}  # as Gunicorn hands it on
+    answer = client.post("/v1/events", content_type=LINES, environ_overrides=chunked)
+    assert answer.status_code == status
+    assert len(kept(settings)) == (9_000 if status == 202 else 0)
+
+
+@pytest.mark.parametrize("part", [b"[],", b"{},", b'{"a":1},', b"1,"])
+@pytest.mark.parametrize("kind", ["application/json", LINES])
+def test_what_would_take_gigabytes_is_refused_before_it_is_parsed(client: FlaskClient, part: bytes, kind: str) -> None:
+    data = gzip.compress(b"[" + part * (4_000_000 // len(part)) + b"0]", 1)
+    tracemalloc.start()
+    answer = client.post("/v1/events", data=data, content_type=kind, headers={"Content-Encoding": "gzip"})
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert answer.status_code == 413
+    assert "1,000,000 fields and values" in answer.get_json()["detail"]
+    assert peak < 30e6
 
 
 def test_a_full_request_is_taken(client: FlaskClient, settings: Settings) -> None:

@@ -7,13 +7,22 @@ import timeit
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.errors import InputError, SettingsError
 from service.ingest.identifiers import identifiers_of
-from service.ingest.normalise import Address, check_text, normalise_ip
+from service.ingest.normalise import (
+    NO_ACCOUNT_PATTERN,
+    PLACEHOLDER_PATTERN,
+    Address,
+    UnusableError,
+    check_text,
+    is_placeholder,
+    normalise_ip,
+)
 from service.ingest.tokens import Tokeniser, load_tokeniser
 
 TOKENISER = Tokeniser(b"k" * 32)
@@ -27,7 +36,8 @@ TOKENISER = Tokeniser(b"k" * 32)
         ("::FFFF:102:304", "1.2.3.4", "1.2.3.0/24"),
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64", "2001:db8:1::/48"),
         ("2001:0DB8:0001:0002::", "2001:db8:1:2::/64", "2001:db8:1::/48"),
-        ("::1", "::/64", "::/48"),
+        ("64:ff9b::102:304", "1.2.3.4", "1.2.3.0/24"),
+        ("100.70.1.2", "100.70.1.2", "100.70.1.0/24"),
     ],
 )
 def test_an_address_has_one_form(value: str, ip: str, network: str) -> None:
@@ -58,6 +68,123 @@ def test_an_address_has_one_form(value: str, ip: str, network: str) -> None:
 def test_what_is_no_client_address_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match=r"^(is|has) "):
         normalise_ip(value)
+
+
+UNUSABLE = [
+    "127.0.0.1",
+    "127.9.9.9",
+    "10.0.0.1",
+    "172.16.0.1",
+    "172.31.255.1",
+    "192.168.1.1",
+    "169.254.1.1",
+    "0.0.0.0",
+    "0.1.2.3",
+    "224.0.0.1",
+    "239.1.2.3",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::1.2.3.4",
+    "fe80::1",
+    "fec0::1",
+    "fc00::1",
+    "fd12::1",
+    "ff02::1",
+    "::ffff:10.0.0.1",
+    "::ffff:0:1.2.3.4",
+    "64:ff9b::a00:1",
+    "4000::1",
+    "unknown",
+    "localhost",
+    "-",
+]
+
+
+@pytest.mark.parametrize("value", UNUSABLE)
+def test_an_address_that_many_machines_have_is_unusable_but_not_wrong(value: str) -> None:
+    with pytest.raises(UnusableError):
+        normalise_ip(value)
+    assert identifiers_of(TOKENISER, ip=value, device_id="d") == identifiers_of(TOKENISER, device_id="d")
+
+
+@pytest.mark.parametrize("value", ["172.15.0.1", "172.32.0.1", "11.0.0.1", "192.169.0.1", "2001:db8::1", "3fff::1"])
+def test_the_neighbours_of_private_addresses_are_usable(value: str) -> None:
+    assert normalise_ip(value).ip
+
+
+PLACEHOLDERS = [
+    "null",
+    "NULL",
+    "Null",
+    " null ",
+    "(null)",
+    "undefined",
+    "none",
+    "None",
+    "nil",
+    "N/A",
+    "n/a",
+    "NA",
+    "unknown",
+    "Unknown",
+    "nan",
+    "NaN",
+    "[object Object]",
+    "not available",
+    "false",
+    "-",
+    "--",
+    "?",
+    "***",
+    " ",
+    "\u200b",
+    "\u00a0",
+    "0",
+    "0000",
+    "0.0",
+    "0x0",
+    "000000000000000",
+    "00000000-0000-0000-0000-000000000000",
+    "00:00:00:00:00:00",
+    "{00000000-0000-0000-0000-000000000000}",
+    "ffffffff-ffff-ffff-ffff-ffffffffffff",
+    "02:00:00:00:00:00",
+    "9774d56d682e549c",
+    "To be filled by O.E.M.",
+]
+VALUES = [
+    "nullable",
+    "none-1",
+    "10",
+    "0a",
+    "d",
+    "ffff",
+    "unknown-17",
+    "a0000000-0000-0000-0000-000000000000",
+    "x null",
+    "é",
+]
+
+
+@pytest.mark.parametrize("value", PLACEHOLDERS)
+def test_a_placeholder_is_no_identifier(value: str) -> None:
+    assert is_placeholder(value)
+    assert identifiers_of(TOKENISER, device_id=value, payment_fingerprint=value) == []
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_what_only_looks_like_a_placeholder_is_an_identifier(value: str) -> None:
+    assert not is_placeholder(value)
+    assert len(identifiers_of(TOKENISER, device_id=value, payment_fingerprint=value)) == 2
+
+
+@given(st.sampled_from(PLACEHOLDERS + VALUES) | st.text("nulNA/ 0-f\u017f\u200b", max_size=14))
+def test_frames_and_single_values_have_the_same_placeholders(value: str) -> None:
+    frame = pl.select(pl.lit(value).str.contains(PLACEHOLDER_PATTERN)).item()
+    assert frame == is_placeholder(value)
+    assert pl.select(pl.lit(value).str.contains(NO_ACCOUNT_PATTERN)).item() <= (frame or not value)
 
 
 @given(st.ip_addresses(v=4).map(str))
@@ -124,10 +251,14 @@ def test_identifiers_are_quick_enough_for_every_request() -> None:
     assert best < 100e-6  # about 8 microseconds on an idle core; the bound leaves room for a busy machine
 
 
-@given(st.ip_addresses(v=6))
+@given(st.ip_addresses(v=6) | st.ip_addresses(network="2000::/3"))
 def test_ipv6_is_read_as_the_standard_library_reads_it(address: IPv6Address) -> None:
     number = int(address)
-    if address.ipv4_mapped is not None or number == 0 or address.is_multicast:
+    if address.ipv4_mapped is not None or number >> 32 == 0x64FF9B << 64:
+        return
+    if number >> 125 != 1:
+        with pytest.raises(UnusableError):
+            normalise_ip(str(address))
         return
     for text in (str(address), address.exploded, str(address).upper()):
         read = normalise_ip(text)

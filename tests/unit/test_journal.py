@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from service.security.journal import Journal, JournalError
+from service.errors import UnavailableError
+from service.security.journal import Journal, JournalError, local_change
+from service.security.keys import KeyStore
+from service.security.roles import Role
+from service.sources.sqlitelog import SqliteLog
+from tests.support.security import bearer, client, key
 
 
 @pytest.fixture
@@ -88,6 +95,7 @@ def test_an_older_journal_put_back_is_found_by_a_noted_seal(journal: Journal) ->
 def test_a_line_torn_by_a_crash_is_mended_and_said(journal: Journal) -> None:
     with journal.path.open("ab") as file:
         file.write(b'{"n":6,"at":"2026')
+    assert len(list(journal.lines())) == 5
     journal.append(who="a", what="b", where="c")
     assert journal.verify().number == 7
     assert [line["what"] for line in journal.lines()][-2:] == ["journal mended", "b"]
@@ -140,4 +148,61 @@ def test_the_command_line_journals_changes_and_exports(
         else:
             cli.main()
     lines = list(Journal(tmp_path).lines())
-    assert [(line["what"], line["arguments"], line["from"]) for line in lines] == [("ringsight export", "R-1", "local")]
+    assert {(line["what"], line["from"]) for line in lines} == {("ringsight export", "local")}
+    assert [line.get("arguments") or line.get("failed") for line in lines] == ["R-1", "R-0", "ClickException"]
+
+
+def test_what_is_changed_has_its_line_before(tmp_path: Path) -> None:
+    with local_change(tmp_path, "ringsight detect"):
+        assert [line["what"] for line in Journal(tmp_path).lines()] == ["ringsight detect"]
+    journal = Journal(tmp_path).path.parent
+    journal.rename(tmp_path / "moved")
+    journal.touch()
+    with pytest.raises(UnavailableError), local_change(tmp_path, "ringsight detect"):
+        pytest.fail("nothing is done without a line")
+
+
+def test_a_line_that_fails_half_way_is_taken_back(journal: Journal) -> None:
+    before = journal.path.read_bytes()
+    draft = journal.path.with_suffix(".head").with_suffix(".draft")
+    draft.mkdir()  # the head can't be written, as on a full disk
+    for _ in range(3):
+        with pytest.raises(UnavailableError):
+            journal.append(who="a", what="b", where="c")
+    assert journal.path.read_bytes() == before
+    assert journal.verify().number == 5
+    draft.rmdir()
+    assert journal.append(who="a", what="b", where="c").number == 6
+    journal.verify()
+
+
+def test_a_request_that_has_no_line_changes_nothing(tmp_path: Path) -> None:
+    asking = client(tmp_path)
+    admin, sender = bearer(tmp_path, Role.ADMIN), bearer(tmp_path, Role.INGEST)
+    event = {"account_id": "a", "occurred_at": "2026-03-01T12:00:00Z", "ip": "203.0.113.7"}
+    assert asking.post("/v1/events", json=[event], headers=sender).status_code == 202
+    assert asking.post("/v1/events", json=[{}], headers=sender).status_code == 422
+    lines = list(Journal(tmp_path).lines())
+    assert [line.get("status") for line in lines] == [None, None, 422]
+    assert {line["what"] for line in lines} == {"POST /v1/events"}
+    (tmp_path / "journal").rename(tmp_path / "moved")
+    (tmp_path / "journal").touch()
+    for method, path in (("POST", "/v1/events"), ("DELETE", "/v1/accounts/a"), ("POST", "/v1/detection/runs")):
+        answer = asking.open(path, method=method, json=[event], headers=sender if path == "/v1/events" else admin)
+        assert answer.status_code == 503
+        assert "journal" in answer.get_json()["detail"] and answer.headers["Retry-After"]
+    with closing(SqliteLog(tmp_path / "eventlog" / "events.db")) as log:
+        assert sum(len(log.read(number, -1, 100)) for number in log.partitions()) == 1
+
+
+@pytest.mark.parametrize("words", [("keys", "create", "bea", "--role", "admin"), ("keys", "revoke", "ana")])
+def test_a_command_that_has_no_line_changes_nothing(tmp_path: Path, words: tuple[str, ...]) -> None:
+    key(tmp_path, [Role.ANALYST], "ana")
+    (tmp_path / "journal").touch()
+    (tmp_path / "keys" / "journal.key").unlink(missing_ok=True)
+    call = [sys.executable, "-m", "service.cli", *words]
+    done = subprocess.run(
+        call, env=os.environ | {"RINGSIGHT_HOME": str(tmp_path)}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert [(found.name, found.revoked_at) for found in KeyStore(tmp_path).all()] == [("ana", None)]

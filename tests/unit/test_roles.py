@@ -145,12 +145,20 @@ class TestWithoutKeys:
         assert answer.status_code == 403
         assert "RINGSIGHT_AUTH" in answer.get_json()["detail"]
 
-    @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8000"])
+    @pytest.mark.parametrize(
+        "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8000", "[", "[::1"]
+    )
     def test_a_name_that_was_made_to_point_here_is_refused(self, off: FlaskClient, host: str) -> None:
         assert off.get("/v1/accounts/a/risk", headers={"Host": host}).status_code == 403
 
     @pytest.mark.parametrize(
-        "sent", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}]
+        "sent",
+        [
+            {"Origin": "https://evil.example"},
+            {"Origin": "null"},
+            {"Origin": "http://["},
+            {"Sec-Fetch-Site": "cross-site"},
+        ],
     )
     def test_a_page_of_another_site_changes_nothing(self, off: FlaskClient, sent: dict[str, str]) -> None:
         assert off.delete("/v1/session", headers=sent).status_code == 403

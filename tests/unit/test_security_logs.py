@@ -44,7 +44,7 @@ def test_a_request_is_one_line_with_its_id_and_without_its_subject(tmp_path: Pat
     client(tmp_path, log_format="json").get("/v1/accounts/someone@example.org/risk?x=secret", headers=headers)
     line = next(found for found in map(json.loads, kept.lines) if found["message"] == "request")
     assert (line["request_id"], line["status"], line["level"]) == ("req-1", 422, "info")  # the query is not known
-    assert line["route"] == "/v1/accounts/<path:id>/risk"
+    assert line["route"] == "/v1/accounts/<account:id>/risk"
     assert line["key"] == text[: len("rsk_") + 12]
     assert line["ms"] >= 0
     everything = "\n".join(kept.lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,11 @@ def test_a_wrong_key_opens_nothing(asking: FlaskClient, wrong: str) -> None:
     assert "Set-Cookie" not in answer.headers
 
 
+def test_without_a_key_no_body_of_unknown_length_is_read(asking: FlaskClient) -> None:
+    answer = asking.post("/v1/session", input_stream=io.BytesIO(b"{}"), headers={"Transfer-Encoding": "chunked"})
+    assert answer.status_code == 411
+
+
 def test_guessing_is_slowed_down(asking: FlaskClient) -> None:
     answers = [asking.post("/v1/session", json={"key": "guess"}) for _ in range(60)]
     assert answers[-1].status_code == 429
@@ -64,6 +70,23 @@ def test_a_login_ends_with_logging_out_and_with_its_key(logged_in: FlaskClient, 
     assert logged_in.get("/v1/session").get_json()["name"] == "bea"
     assert logged_in.delete("/v1/session", headers=CHANGE).status_code == 204
     assert logged_in.get("/v1/session").get_json()["how"] == "none"
+
+
+def test_a_cookie_that_was_kept_is_nothing_after_logging_out(logged_in: FlaskClient, tmp_path: Path) -> None:
+    cookie = logged_in.get_cookie("ringsight")
+    assert cookie is not None
+    other = client(tmp_path)  # another process of the same home
+    other.set_cookie("ringsight", cookie.value)
+    assert other.get("/v1/session").get_json()["how"] == "session"
+    assert logged_in.delete("/v1/session", headers=CHANGE).status_code == 204
+    logged_in.set_cookie("ringsight", cookie.value)
+    for asked in (logged_in, other, client(tmp_path)):
+        asked.set_cookie("ringsight", cookie.value)
+        assert asked.get("/v1/session").get_json()["how"] == "none"
+        assert asked.get("/v1/rings").status_code == 401
+    text = key(tmp_path, [Role.ADMIN], "again")
+    assert logged_in.post("/v1/session", json={"key": text}).status_code == 204
+    assert logged_in.get("/v1/session").get_json()["how"] == "session"
 
 
 def test_a_forged_or_foreign_cookie_is_nothing(asking: FlaskClient, logged_in: FlaskClient, tmp_path: Path) -> None:
@@ -84,6 +107,7 @@ def test_a_forged_or_foreign_cookie_is_nothing(asking: FlaskClient, logged_in: F
         ({**CHANGE, "Origin": "http://localhost:8001"}, 403),
         ({**CHANGE, "Origin": "https://evil.example"}, 403),
         ({**CHANGE, "Origin": "null"}, 403),
+        ({**CHANGE, "Origin": "http://["}, 403),
         ({**CHANGE, "Sec-Fetch-Site": "same-origin"}, 204),
         ({**CHANGE, "Sec-Fetch-Site": "same-site"}, 403),
         ({**CHANGE, "Sec-Fetch-Site": "cross-site"}, 403),

@@ -66,7 +66,7 @@ def test_live_accounts(label: str | None, at: int, touched: int, identifiers: tu
 
 
 def test_rings_and_statuses() -> None:
-    ring = RingSummary("R-7F3K-Q", 97.25, "critical", 16000, "reviewing")
+    ring = RingSummary("R-7F3K-Q", 97.25, "critical", 16000, "reviewing", 1_790_000_000)
     assert records.unpack_ring(ring.id, records.pack_ring(ring)) == ring
     assert records.unpack_status(records.pack_status("confirmed", 7)) == ("confirmed", 7)
 

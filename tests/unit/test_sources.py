@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
+import os
+import random
 import tracemalloc
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, Literal
 
+import orjson
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from service.errors import InputError
+from service.ingest.clean import clean
+from service.ingest.tokens import Tokeniser
 from service.sources import files
-from service.sources.blocks import read_blocks
+from service.sources.blocks import BLOCK_BYTES, read_blocks
 from service.sources.files import open_events
+from service.sources.lines import QUOTE_LEFT_OPEN, CsvReader, json_objects, whole_csv_rows
+from service.sources.raw import FIELDS
 
 LINE = {"account_id": "a", "occurred_at": "2026-03-01T12:00:00Z", "ip": "1.2.3.4"}
 TEXT = json.dumps(LINE) + "\n"
@@ -79,18 +91,79 @@ def test_every_form_gives_the_same_rows(tmp_path: Path) -> None:
 
 def test_a_bad_csv_row_does_not_touch_its_neighbours(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
-    path.write_bytes(b'account_id,occurred_at\na,1\n"b,2\nc,3\nd,4,5\n\ne\xff,6\nf,"7"\ng\n')
+    path.write_bytes(b'account_id,occurred_at\na,1\n"b"x,2\nc",3\nd,4,5\n\ne\xff,6\n"f","7"\n \t\ng\nh,i"\n"k\nl,1\n')
     frame = read(path)
-    assert frame.get_column("account_id").to_list() == ["a", None, "c", None, None, "f", None]
+    assert frame.get_column("account_id").to_list() == ["a", None, 'c"', None, None, "f", None, "h", None]
     assert frame.get_column("error").to_list() == [
         None,
-        "is not a CSV row (is a quote left open?)",
+        "is not a CSV row (is a quote wrong?)",
         None,
         "has 3 columns where the header has 2",
         "is not UTF-8",
         None,
         "has 1 columns where the header has 2",
+        None,
+        QUOTE_LEFT_OPEN,
     ]
+
+
+@pytest.mark.parametrize("beside", [b"a,1,", b'"a",1,', b"e\xff,1,", b'"b"x,1,', b"c,1,2,3"])
+@pytest.mark.parametrize("short", [b"g", b"g,1", b"g,1,2,3"])
+def test_a_row_of_the_wrong_length_is_refused_whatever_stands_beside_it(
+    tmp_path: Path, beside: bytes, short: bytes
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"account_id,occurred_at,ip\n" + b"\n".join([beside, short, b"z,1,"]))
+    errors = read(path).get_column("error").to_list()
+    assert errors[1:] == [f"has {short.count(b',') + 1} columns where the header has 3", None]
+
+
+HOSTILE = "x\nvictim,2026-11-20T00:00:00Z,login,6.6.6.6,stolen\n"
+
+
+def written(path: Path, notes: list[str], quoting: Literal[0, 1] = csv.QUOTE_MINIMAL) -> Path:
+    """As Python's own writer makes it: a row for each text of one field."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, quoting=quoting)
+        rows.writerow(["account_id", "occurred_at", "type", "ip", "device_id"])
+        rows.writerows([f"a{n}", LINE["occurred_at"], "login", LINE["ip"], note] for n, note in enumerate(notes))
+    return path
+
+
+def in_blocks(path: Path, size: int, position: int = 0, row: int = 1) -> Iterator[tuple[pl.DataFrame, int]]:
+    """What the blocks of a CSV file hold, with their ends."""
+    with path.open("rb") as file:
+        rows = CsvReader(file.readline(), path.name)
+        for block in read_blocks(file, position or file.tell(), None, size, whole_csv_rows):
+            assert not block.too_long
+            frame = rows.frame(block.data, row)
+            row += len(frame)
+            yield frame, block.end
+
+
+@pytest.mark.parametrize("text", [HOSTILE, f'x"{HOSTILE}', f'{HOSTILE}"', '"\n"\n,,\n', "\r\nb,c\r\n", HOSTILE * 4000])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+@pytest.mark.parametrize("blocks", [1, 3, 20])
+def test_a_quoted_field_with_line_ends_is_one_field_of_its_own_row(
+    tmp_path: Path, text: str, quoting: Literal[0, 1], blocks: int
+) -> None:
+    texts = ["plain", text, "", text, "é", *["plain"] * 50, text]
+    path = written(tmp_path / "t.csv", texts, quoting)
+    size = max(path.stat().st_size // blocks + 1, len(text) + 100)
+    found = list(in_blocks(path, size))
+    frame = pl.concat(frame for frame, _ in found)
+    assert frame.get_column("account_id").to_list() == [f"a{n}" for n in range(len(texts))]
+    assert frame.get_column("device_id").to_list() == [text or None for text in texts]
+    ends = [end for _, end in found]
+    for number, end in enumerate(ends):
+        again = [end for _, end in in_blocks(path, size, end)]
+        assert again == ends[number + 1 :], "reading goes on from any block's end"
+
+
+def test_a_quoted_field_that_no_block_can_hold_makes_no_events(tmp_path: Path) -> None:
+    path = written(tmp_path / "t.csv", ["plain", HOSTILE * 400_000, "plain"])
+    assert path.stat().st_size > BLOCK_BYTES
+    assert read(path).get_column("error").to_list() == [None, files.TOO_LONG], "nobody knows which lines are rows"
 
 
 def test_a_parquet_timestamp_without_a_zone_is_utc(tmp_path: Path) -> None:
@@ -99,11 +172,173 @@ def test_a_parquet_timestamp_without_a_zone_is_utc(tmp_path: Path) -> None:
     (row,) = read(path).to_dicts()
     assert (row["account_id"], row["occurred_at"], row["uses"]) == ("1", datetime(2026, 3, 1, tzinfo=UTC), 3)
     pl.DataFrame({"account_id": [[1]], "occurred_at": ["x"]}).write_parquet(path)
-    with pytest.raises(InputError, match=r"column account_id is List\(Int64\); make it text"):
+    with pytest.raises(InputError, match=r"column account_id is large_list<.*>; make it text"):
         read(path)
     pl.DataFrame({"account_id": ["a"]}).write_parquet(path)
     with pytest.raises(InputError, match="lacks the column occurred_at"):
         read(path)
+
+
+NEITHER = "that is neither text nor a whole number below 2^63"
+NO_JSON = "is not JSON"
+VALUES = {
+    '"a"': "a",
+    '""': "",
+    '"1.0"': "1.0",
+    '"\\u00e9"': "é",
+    '"\\ud83d\\ude00"': "\U0001f600",
+    '"[{}]"': "[{}]",
+    "null": None,
+    "7": "7",
+    "-7": "-7",
+    "0": "0",
+    "9223372036854775807": "9223372036854775807",
+    "9223372036854775808": NEITHER,
+    "18446744073709551615": NEITHER,
+    "18446744073709551616": NEITHER,
+    "100000000000000000000001": NEITHER,
+    "340282366920938463463374607431768211455": NEITHER,
+    "1.0": NEITHER,
+    "1e3": NEITHER,
+    "-0.0": NEITHER,
+    "true": NEITHER,
+    "false": NEITHER,
+    "[]": NEITHER,
+    '{"a": 1}': NEITHER,
+    '"first", "FIELD": "last"': "last",
+    "NaN": NO_JSON,
+    "Infinity": NO_JSON,
+    "07": NO_JSON,
+    "'a'": NO_JSON,
+}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("value", VALUES)
+def test_a_value_means_the_same_in_every_form(tmp_path: Path, value: str, field: str) -> None:
+    others = {name: "x" for name in FIELDS if name != field}
+    event = json.dumps(others)[:-1] + f', "{field}": {value.replace("FIELD", field)}}}'
+    (tmp_path / "lines").write_text(f"{TEXT}{event}\n")
+    (tmp_path / "nested").write_text(f'{TEXT[:-2]}, "more": {{"a": [1]}}}}\n{event}\n')
+    (tmp_path / "array").write_text(f"[{TEXT},{event}]")
+    found = [read(tmp_path / name).row(1, named=True) for name in ("lines", "nested")]
+    expected = VALUES[value]
+    if expected == NO_JSON:
+        with pytest.raises(InputError, match=NO_JSON):
+            read(tmp_path / "array")
+        with pytest.raises(orjson.JSONDecodeError):
+            orjson.loads(event)
+        assert [row["error"] for row in found] == [NO_JSON] * 2
+        return
+    by_http = json_objects([orjson.loads(event)], 2)
+    found += [read(tmp_path / "array").row(1, named=True), by_http.row(0, named=True)]
+    assert all(row == found[0] for row in found)
+    if expected == NEITHER:
+        assert (found[0][field], found[0]["error"]) == (None, f"has {field} {NEITHER}")
+    else:
+        with (tmp_path / "table").open("w", newline="") as file:
+            csv.writer(file).writerows([[*others, field], [*others.values(), expected]])
+        assert (found[0][field], found[0]["error"]) == (expected, None)
+        assert read(tmp_path / "table").row(0, named=True) == found[0] | {"row": 1, field: expected or None}
+
+
+@pytest.mark.parametrize("name", ["account_id", "device_id", "event_id", "uses", "occurred_at"])
+@pytest.mark.parametrize("values", [[1.0, None], [True, False], [date(2026, 3, 1)] * 2, [timedelta(1)] * 2, [b"a"] * 2])
+def test_a_parquet_column_of_neither_text_nor_whole_numbers_is_refused(
+    tmp_path: Path, name: str, values: list[Any]
+) -> None:
+    frame = pl.DataFrame({"account_id": ["a", "b"], "occurred_at": ["x", "y"]})
+    frame.with_columns(pl.Series(name, values)).write_parquet(tmp_path / "p")
+    with pytest.raises(InputError, match=f"column {name} is .*; make it text"):
+        read(tmp_path / "p")
+
+
+@pytest.mark.parametrize("zone", ["+05:30", "-08:00", "UTC", "Europe/Paris", "Mars/Base", None])
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_a_parquet_timestamp_is_the_same_in_every_zone(tmp_path: Path, zone: str | None, unit: str) -> None:
+    times = pa.array([datetime(2026, 3, 1, 12, 30), None], pa.timestamp(unit)).cast(pa.timestamp(unit, zone))
+    pq.write_table(pa.table({"account_id": ["a", "b"], "occurred_at": times}), tmp_path / "p")
+    assert read(tmp_path / "p").get_column("occurred_at").to_list() == [datetime(2026, 3, 1, 12, 30, tzinfo=UTC), None]
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+@pytest.mark.parametrize(
+    ("value", "reason"), [(-(2**63) + 1, "is before 2000"), (2**63 - 1, "is more than a day ahead")]
+)
+def test_a_time_beyond_the_calendar_is_refused_alone(tmp_path: Path, unit: str, value: int, reason: str) -> None:
+    good = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp()) * {"ms": 10**3, "us": 10**6, "ns": 10**9}[unit]
+    times = pa.array([value, good], pa.timestamp(unit))
+    pq.write_table(pa.table({"account_id": ["a", "b"], "occurred_at": times, "ip": ["1.2.3.4"] * 2}), tmp_path / "p")
+    found = clean(read(tmp_path / "p"), Tokeniser(b"k" * 32), datetime(2026, 3, 2, tzinfo=UTC))
+    assert found.good.get_column("account_id").to_list() == ["b"]
+    assert found.refused.get_column("reason").to_list() == [reason]
+
+
+@pytest.mark.parametrize("encoded", [True, False])
+def test_parquet_goes_on_from_any_row_whatever_its_row_groups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoded: bool
+) -> None:
+    monkeypatch.setattr(files, "PARQUET_ROWS", 70)
+    names = pa.array([f"a{n}" for n in range(500)])
+    table = pa.table({"account_id": names.dictionary_encode() if encoded else names, "occurred_at": ["x"] * 500})
+    pq.write_table(table, tmp_path / "p", row_group_size=30)
+    source = open_events(tmp_path / "p")
+    rows = [row for chunk in source.chunks() for row in chunk.events.rows()]
+    assert [row[:2] for row in rows] == [(n + 1, f"a{n}") for n in range(500)]
+    ends = [chunk.position for chunk in source.chunks()]
+    for start in (*ends, 1, 33, 499):
+        rest = list(source.chunks(start, start))
+        assert [row for chunk in rest for row in chunk.events.rows()] == rows[start:]
+        assert [chunk.position for chunk in rest] == [end for end in ends if end > start]
+
+
+def _parquet(**columns: object) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.table({"account_id": ["a"] * 3000, "occurred_at": ["x"] * 3000, **columns}), out)
+    return out.getvalue()
+
+
+def _not_utf8() -> bytes:
+    text = pa.array([b"\xff"] * 3000, pa.binary())
+    return _parquet(device_id=pa.Array.from_buffers(pa.string(), len(text), text.buffers()))
+
+
+def _twice() -> bytes:
+    out = io.BytesIO()
+    columns = [pa.array(["a"])] * 4
+    pq.write_table(pa.Table.from_arrays(columns, ["account_id", "occurred_at", "ip", "ip"]), out)
+    return out.getvalue()
+
+
+SOUND = [_parquet(ip=[f"1.2.3.{n}" for n in range(3000)]), gzip.compress(os.urandom(20_000) + TEXT.encode() * 1000)]
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("whole", SOUND, ids=["parquet", "gzip"])
+def test_a_damaged_file_is_read_whole_or_refused_with_a_message(tmp_path: Path, whole: bytes, seed: int) -> None:
+    dice = random.Random(seed)
+    at = dice.randrange(12, len(whole) - 60)
+    (tmp_path / "damaged").write_bytes(whole[:at] + dice.randbytes(50) + whole[at + 50 :])
+    try:
+        assert len(read(tmp_path / "damaged")) == 3000, "only what nobody reads was damaged"
+    except InputError as error:
+        assert "damaged" in error.detail
+
+
+@pytest.mark.parametrize(("content", "reason"), [(_not_utf8(), "UTF8"), (_twice(), "has the column ip more than once")])
+def test_parquet_that_only_looks_sound_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
+    (tmp_path / "p").write_bytes(content)
+    with pytest.raises(InputError, match=reason):
+        read(tmp_path / "p")
+
+
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(InputError, match="is a pipe or a device"):
+            open_events(path)
+    with pytest.raises(InputError, match="can't be read"):
+        open_events(tmp_path / ("x" * 300))
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 64, 1000])

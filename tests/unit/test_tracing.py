@@ -43,7 +43,7 @@ def test_a_request_is_a_span_of_its_route(collector: Collector, tmp_path: Path) 
     found = attributes(healthy)
     assert (found["ringsight.request_id"], found["http.response.status_code"]) == ("abc-1", 200)
     assert (healthy.trace_id.hex(), healthy.parent_span_id.hex()) == tuple(PARENT.split("-")[1:3])
-    (risk,) = collector.named("GET /v1/accounts/<path:id>/risk")
+    (risk,) = collector.named("GET /v1/accounts/<account:id>/risk")
     assert attributes(risk)["http.response.status_code"] == 503
     assert risk.status.code == Status.STATUS_CODE_ERROR
     assert "someone" not in str(collector.spans)

@@ -15,16 +15,20 @@ const id = document.getElementById("account").dataset.account;
 const part = (name) => document.getElementById(name);
 const ACTIONS = { allow: "low", review: "medium", challenge: "high", block: "critical" };
 let account;
-let decision;
+
+function drawWhy() {
+  drawReasons(part("reasons"), account.decision?.reasons?.length ? account.decision.reasons : account.reasons, "Why");
+}
 
 function drawHead() {
+  const { decision } = account;
   const fact = (value, name) => h("span", {}, h("strong", {}, value), ` ${name}`);
   part("head").replaceChildren(
-    h("h1", {}, id), levelBadge(account.level),
+    h("h1", {}, id), levelBadge(decision?.level ?? account.level),
     account.label ? h("span", { class: `badge ${account.label}` }, account.label) : "",
     h("div", { class: "verbs" },
-      account.label === "fraud" ? null : h("button", { type: "button", class: "primary", onclick: () => setLabel([id], "fraud", reload) }, "Label as fraud"),
-      account.label === "legitimate" ? null : h("button", { type: "button", onclick: () => setLabel([id], "legitimate", reload) }, "Label as legitimate")),
+      account.label === "fraud" ? null : h("button", { type: "button", class: "primary", onclick: () => setLabel(new Map([[id, account.label]]), "fraud", reload) }, "Label as fraud"),
+      account.label === "legitimate" ? null : h("button", { type: "button", onclick: () => setLabel(new Map([[id, account.label]]), "legitimate", reload) }, "Label as legitimate")),
     h("div", { class: "facts" },
       fact(String(Math.round(decision?.score ?? (account.risk ?? 0) * 100)), "of 100"),
       decision ? h("span", {}, "decision ", h("span", { class: `badge ${ACTIONS[decision.action]}` }, decision.action)) : null,
@@ -63,6 +67,7 @@ async function expand(node) {
 async function reload() {
   account = await get(accountPath(id));
   drawHead();
+  drawWhy();
   drawActions(part("history"), account.actions, reload);
 }
 
@@ -77,15 +82,15 @@ const tools = drawTools(part("tools"), part("slider"), graph, () => id);
 
 try {
   let drawing;
-  [account, drawing, decision] = await Promise.all([get(accountPath(id)), get(`${accountPath(id)}/graph`), get(`${accountPath(id)}/risk`).catch(() => null)]);
+  [account, drawing] = await Promise.all([get(accountPath(id)), get(`${accountPath(id)}/graph`)]);
   drawHead();
-  drawReasons(part("reasons"), decision?.reasons?.length ? decision.reasons : account.reasons, "Why");
+  drawWhy();
   drawLinks();
   drawActions(part("history"), account.actions, reload);
   drawTabs(part("tabs"), [["links", "What it uses"], ["history", "Journal"]], "links");
   await graph.draw(drawing);
   graph.cy.getElementById(id).addClass("self");
-  drawLegend(part("legend"), graph, drawing.nodes, drawing.nodes.length > 1 ? `${number(drawing.nodes.length)} nodes around this account` : "It shares nothing with anybody.");
+  drawLegend(part("legend"), graph, drawing.nodes.length > 1 ? `${number(drawing.nodes.length)} nodes around this account` : "It shares nothing with anybody.", tools.update);
   pickedShown();
   tools.update();
   document.body.dataset.drawn = graph.cy.elements().length;

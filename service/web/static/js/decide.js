@@ -1,7 +1,7 @@
 // What people do: statuses of rings and labels of accounts, with a note, and taking it back.
 
 import { post, ringPath } from "./api.js";
-import { h, toast } from "./dom.js";
+import { h, number, toast } from "./dom.js";
 
 const VERBS = { confirmed: "Confirm", dismissed: "Dismiss", reviewing: "Start reviewing", open: "Reopen", fraud: "Label as fraud", legitimate: "Label as legitimate" };
 
@@ -26,31 +26,52 @@ async function act(title, detail, verb, path, body, done, said) {
   if (note === null) return;
   try {
     const { actions } = await post(path, { ...body, note });
+    tell(actions.map((action) => ({ ...action, value: action.after })));
     await done();
     toast(said, "Undo", () => undo(actions, done));
   } catch (error) {
     toast(error.message);
+    if (error.status === 409) await done(); // somebody else decided: show what
   }
+}
+
+/** Lets drawn graphs know which labels accounts have now. */
+function tell(changes) {
+  const labels = changes.filter((change) => change.kind === "label").map((change) => [change.subject, change.value]);
+  document.dispatchEvent(new CustomEvent("labelled", { detail: new Map(labels) }));
 }
 
 export async function undo(actions, done) {
   try {
-    for (const action of actions) await post(`/v1/actions/${encodeURIComponent(action.id)}/undo`, {});
+    for (const action of actions) tell([await post(`/v1/actions/${encodeURIComponent(action.id)}/undo`, {})]);
     await done();
     toast(actions.length > 1 ? `${actions.length} actions taken back.` : "Taken back.");
   } catch (error) {
     toast(error.message);
+    if (error.status === 409) await done();
   }
 }
 
-export function setStatus(ids, status, done) {
-  const what = ids.length === 1 ? `ring ${ids[0]}` : `${ids.length} rings`;
-  const path = ids.length === 1 ? `${ringPath(ids[0])}/status` : "/v1/rings/status";
-  const body = ids.length === 1 ? { status } : { ids, status };
-  return act(`${VERBS[status]} ${what}?`, "No later run changes what you decide.", VERBS[status], path, body, done, `${what} is ${status}.`);
+const EFFECTS = {
+  confirmed: (accounts) => `At once ${accounts} count as in a ring that scores 97 at least: firm members are blocked by the built-in policy, weak ones stay behind. No later run changes what you decide.`,
+  dismissed: (accounts) => `At once the ring no longer speaks against ${accounts}, nor against signups that share with them. Accounts that come later are judged anew. No later run changes what you decide.`,
+};
+
+/** Sets the status of rings (as they are shown: id, status, size). */
+export function setStatus(rings, status, done) {
+  const what = rings.length === 1 ? `ring ${rings[0].id}` : `${rings.length} rings`;
+  const path = rings.length === 1 ? `${ringPath(rings[0].id)}/status` : "/v1/rings/status";
+  const body = rings.length === 1 ? { status, seen: rings[0].status } : { ids: rings.map((ring) => ring.id), status, seen: Object.fromEntries(rings.map((ring) => [ring.id, ring.status])) };
+  const size = rings.reduce((sum, ring) => sum + ring.size, 0);
+  const accounts = size === 1 ? "its account" : `${rings.length === 1 ? "its" : "their"} ${number(size)} accounts`;
+  const detail = EFFECTS[status]?.(accounts) ?? "No later run changes what you decide.";
+  return act(`${VERBS[status]} ${what}?`, detail, VERBS[status], path, body, done, `${what} ${rings.length === 1 ? "is" : "are"} ${status}.`);
 }
 
-export function setLabel(ids, label, done) {
+/** Labels accounts: `seen` maps each id to the label that it is shown with (null: none). */
+export function setLabel(seen, label, done) {
+  const ids = [...seen.keys()];
   const what = ids.length === 1 ? `account ${ids[0]}` : `${ids.length} accounts`;
-  return act(`${VERBS[label]}: ${what}?`, "The next detection run learns from it.", VERBS[label], "/v1/accounts/labels", { ids, label }, done, `${what}: ${label}.`);
+  const body = { ids, label, seen: Object.fromEntries(seen) };
+  return act(`${VERBS[label]}: ${what}?`, "It counts at once, and the next detection run learns from it.", VERBS[label], "/v1/accounts/labels", body, done, `${what}: ${label}.`);
 }

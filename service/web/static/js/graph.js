@@ -38,10 +38,12 @@ function style() {
 
 const short = (id) => (id.length > 15 ? `${id.slice(0, 9)}…${id.slice(-4)}` : id);
 
+const bundleSize = (accounts) => 24 + Math.min(44, Math.sqrt(accounts) * 2.2);
+
 function nodeElement(node, degree) {
   const many = node.accounts ?? node.members ?? degree ?? 1;
   const folded = node.kind === "bundle" || node.kind === "rest";
-  const size = folded ? 24 + Math.min(44, Math.sqrt(many) * 2.2) : node.kind === "account" ? 9 + Math.min(9, (degree ?? 1) * .9) : 13 + Math.min(26, Math.sqrt(many) * 2.4);
+  const size = folded ? bundleSize(many) : node.kind === "account" ? 9 + Math.min(9, (degree ?? 1) * .9) : 13 + Math.min(26, Math.sqrt(many) * 2.4);
   return { group: "nodes", data: { ...node, mark: node.label, label: undefined, size, name: folded ? number(many) : short(node.id) } };
 }
 
@@ -55,10 +57,28 @@ export class RingGraph {
   constructor(container, { picked, opened }) {
     this.cy = cytoscape({ container, style: style(), minZoom: .08, maxZoom: 6, boxSelectionEnabled: true, selectionType: "single" });
     this.bundles = new Map();
+    this.off = new Set(); // kinds that are not shown
     this.cy.on("select unselect", "node", () => { this.#near(); clearTimeout(this.said); this.said = setTimeout(() => picked(this.selected()), 20); });
     this.cy.on("dbltap", "node", (event) => opened(event.target.data()));
     this.cy.on("zoom", () => { clearTimeout(this.zoomed); this.zoomed = setTimeout(() => this.#names(), 60); });
     document.addEventListener("theme", () => this.cy.style(style()));
+    document.addEventListener("labelled", ({ detail }) => detail.forEach((label, id) => this.cy.getElementById(id).data("mark", label)));
+    this.#followPage(container);
+  }
+
+  /**
+   * Cytoscape remembers where its container is until something scrolls or resizes. What is above it on the page may
+   * change its height at any time, so the container's place is compared before Cytoscape hears of a pointer.
+   */
+  #followPage(container) {
+    let known = container.getBoundingClientRect();
+    const follow = () => {
+      const now = container.getBoundingClientRect();
+      if (now.top === known.top && now.left === known.left) return;
+      known = now;
+      this.cy.resize();
+    };
+    for (const name of ["pointerdown", "pointermove", "wheel"]) container.addEventListener(name, follow, { capture: true, passive: true });
   }
 
   /** Draws nodes and links in place of all that is there. */
@@ -101,8 +121,10 @@ export class RingGraph {
       element.position = { x: at.x + Math.cos(angle) * 70, y: at.y + Math.sin(angle) * 70 };
     }
     const present = new Set([...known, ...fresh.map((element) => element.data.id)]);
+    if (folded) this.cy.nodes().unselect(); // what goes can't stay selected
     const removed = folded ? node.union(node.connectedEdges()).remove() : null;
     const inserted = this.cy.add(added.filter((element) => element.group === "nodes" || (present.has(element.data.source) && present.has(element.data.target) && element.data.source !== id)));
+    for (const kind of this.off) this.toggleKind(kind, false);
     if (folded) this.bundles.set(id, { removed, inserted });
     await this.layout(false);
     return fresh.length;
@@ -166,8 +188,12 @@ export class RingGraph {
   }
 
   toggleKind(kind, on) {
+    if (on) this.off.delete(kind); else this.off.add(kind);
     this.cy.nodes(`[kind="${kind}"]`).toggleClass("off", !on);
   }
+
+  hasKind(kind) { return this.cy.nodes(`[kind="${kind}"]`).nonempty(); }
+  isOff(kind) { return this.off.has(kind); }
 
   /** First and last moment of anything drawn, in milliseconds, or null. */
   times() {
@@ -175,12 +201,20 @@ export class RingGraph {
     return times.length > 1 ? [Math.min(...times), Math.max(...times)] : null;
   }
 
-  /** Shows only what was there at a moment: links by first_seen, and nodes that have one of them. */
+  /** Shows only what was there at a moment: links by first_seen, nodes that have one of them, and bundles with the
+   * accounts that were made by then. */
   until(moment) {
     this.cy.batch(() => {
       this.cy.edges().forEach((edge) => { edge.toggleClass("later", Date.parse(edge.data("first_seen")) > moment); });
-      this.cy.nodes().forEach((node) => { node.toggleClass("later", node.connectedEdges().nonempty() && node.connectedEdges().not(".later").empty()); });
+      this.cy.nodes("[births]").forEach((node) => this.#grown(node, moment));
+      this.cy.nodes("[!births]").forEach((node) => { node.toggleClass("later", node.connectedEdges().nonempty() && node.connectedEdges().not(".later").empty()); });
     });
+  }
+
+  #grown(node, moment) {
+    const births = node.data("births");
+    const count = Math.round((node.data("accounts") * births.filter((born) => born * 1000 <= moment).length) / births.length);
+    node.data({ name: number(count), size: bundleSize(count) }).toggleClass("later", count === 0);
   }
 
   fit() { this.cy.animate({ fit: { eles: this.shown(), padding: 36 }, duration: 200 }); }

@@ -2,10 +2,11 @@
 const form = document.getElementById("login");
 const wrong = document.getElementById("wrong");
 
-/** Only a path on this server: never another site. */
+/** Only an address of this server, and whole: a path such as `//host` would be taken for another site. */
 function next() {
-  const asked = new URL(new URLSearchParams(location.search).get("next") ?? "/", location.origin);
-  return asked.origin === location.origin ? asked.pathname + asked.search : "/";
+  const asked = new URLSearchParams(location.search).get("next") ?? "/";
+  const url = URL.canParse(asked, location.origin) ? new URL(asked, location.origin) : null;
+  return url?.origin === location.origin ? url.href : "/";
 }
 
 form.addEventListener("submit", async (event) => {

@@ -10,7 +10,7 @@ const COLUMNS = [["id", "Account"], ["created_at", "Created"], ["strength", "Bel
 
 export class MembersTable {
   constructor(place, ring, total, { show, changed }) {
-    Object.assign(this, { ring, total, show, changed, sort: "strength", order: "desc", pages: new Map(), picked: new Set(), at: 0 });
+    Object.assign(this, { ring, total, show, changed, sort: "strength", order: "desc", pages: new Map(), picked: new Map(), at: 0 });
     this.head = h("div", { class: "m-row m-head", role: "row" });
     this.bar = h("div", { class: "bulk", hidden: true });
     this.space = h("div", { class: "m-space" });
@@ -74,7 +74,7 @@ export class MembersTable {
 
   #row(member, n) {
     return h("div", { class: `m-row ${n === this.at ? "at" : ""}`, role: "row", "aria-rowindex": n + 1 },
-      h("span", {}, h("input", { type: "checkbox", checked: this.picked.has(member.id), "aria-label": `Select ${member.id}`, onchange: () => this.#pick(member.id) })),
+      h("span", {}, h("input", { type: "checkbox", checked: this.picked.has(member.id), "aria-label": `Select ${member.id}`, onchange: () => this.#pick(member) })),
       h("span", { class: "m-id" }, h("a", { href: `/accounts/${encodeURIComponent(member.id)}`, title: member.id }, member.id),
         h("button", { type: "button", class: "quiet icon", title: "Show in the graph", "aria-label": `Show ${member.id} in the graph`, onclick: () => this.show(member.id) }, "◎")),
       h("span", { class: "wide muted" }, moment(member.created_at)),
@@ -84,18 +84,17 @@ export class MembersTable {
       h("span", { class: "wide" }, member.label ? h("span", { class: `badge ${member.label}` }, member.label) : ""));
   }
 
-  #pick(id) {
-    if (!this.picked.delete(id)) this.picked.add(id);
+  #pick(member) {
+    if (!this.picked.delete(member.id)) this.picked.set(member.id, member.label);
     this.#drawBar();
   }
 
   #drawBar() {
-    const ids = [...this.picked];
     const done = () => { this.picked.clear(); this.reload(); return this.changed(); };
-    this.bar.hidden = !ids.length;
-    this.bar.replaceChildren(h("strong", {}, `${number(ids.length)} selected`),
-      h("button", { type: "button", onclick: () => setLabel(ids, "fraud", done) }, "Label as fraud"),
-      h("button", { type: "button", onclick: () => setLabel(ids, "legitimate", done) }, "Label as legitimate"),
+    this.bar.hidden = !this.picked.size;
+    this.bar.replaceChildren(h("strong", {}, `${number(this.picked.size)} selected`),
+      h("button", { type: "button", onclick: () => setLabel(new Map(this.picked), "fraud", done) }, "Label as fraud"),
+      h("button", { type: "button", onclick: () => setLabel(new Map(this.picked), "legitimate", done) }, "Label as legitimate"),
       h("button", { type: "button", class: "quiet", onclick: () => { this.picked.clear(); this.draw(); } }, "Clear selection"));
   }
 
@@ -111,7 +110,7 @@ export class MembersTable {
       if (top + ROW > this.view.scrollTop + this.view.clientHeight) this.view.scrollTop = top + ROW - this.view.clientHeight;
       this.draw();
     } else if (event.key === "Enter" && member) location.assign(`/accounts/${encodeURIComponent(member.id)}`);
-    else if (event.key === " " && member) { event.preventDefault(); this.#pick(member.id); this.draw(); }
+    else if (event.key === " " && member) { event.preventDefault(); this.#pick(member); this.draw(); }
   }
 }
 

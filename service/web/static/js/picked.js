@@ -5,6 +5,9 @@ import { KINDS, clipped, h, kind, levelBadge, moment, number } from "./dom.js";
 
 const pair = (name, value) => (value === null || value === undefined || value === "" ? [] : [h("dt", {}, name), h("dd", {}, value)]);
 
+/** Accounts with the labels that they are drawn with. */
+const shown = (nodes) => new Map(nodes.map((node) => [node.id, node.mark ?? null]));
+
 function heldTogether(ring) {
   return [h("h2", {}, "Held together by"), ring.held_by.length
     ? h("ul", { class: "held-list" }, ...ring.held_by.slice(0, 8).map((held) => h("li", {}, kind(held.kind, clipped(held.id, 20)), h("span", { class: "number" }, `${number(held.members)} members`))))
@@ -23,16 +26,16 @@ function one(node, { open, done }) {
   const button = (text, act) => h("button", { type: "button", onclick: act }, text);
   return [h("h2", {}, kind(node.kind, folded ? what.one : node.id.length > 30 ? clipped(node.id, 30) : node.id)), h("dl", { class: "pairs" }, ...rows),
     h("div", { class: "picked-verbs" },
-      node.kind === "bundle" ? button("Open", () => open(node)) : null,
-      ...(node.kind === "account" ? [h("a", { class: "button", href: `/accounts/${encodeURIComponent(node.id)}` }, "Account"), button("Expand", () => open(node)), button("Fraud", () => setLabel([node.id], "fraud", done)), button("Legitimate", () => setLabel([node.id], "legitimate", done))] : []),
+      folded ? button("Open", () => open(node)) : null,
+      ...(node.kind === "account" ? [h("a", { class: "button", href: `/accounts/${encodeURIComponent(node.id)}` }, "Account"), button("Expand", () => open(node)), button("Fraud", () => setLabel(shown([node]), "fraud", done)), button("Legitimate", () => setLabel(shown([node]), "legitimate", done))] : []),
       ["payment_method", "device", "ip"].includes(node.kind) ? h("a", { class: "button", href: `/?q=${encodeURIComponent(node.id)}` }, "Rings with it") : null)];
 }
 
 function several(nodes, { done }) {
-  const accounts = nodes.filter((node) => node.kind === "account").map((node) => node.id);
+  const accounts = shown(nodes.filter((node) => node.kind === "account"));
   const counts = Map.groupBy ? [...Map.groupBy(nodes, (node) => node.kind)].map(([name, group]) => h("li", {}, kind(name, KINDS[name].many), h("span", { class: "number" }, number(group.length)))) : [];
   return [h("h2", {}, `${number(nodes.length)} selected`), h("ul", { class: "held-list" }, ...counts),
-    h("div", { class: "picked-verbs" }, ...(accounts.length ? [
+    h("div", { class: "picked-verbs" }, ...(accounts.size ? [
       h("button", { type: "button", onclick: () => setLabel(accounts, "fraud", done) }, "Label as fraud"),
       h("button", { type: "button", onclick: () => setLabel(accounts, "legitimate", done) }, "Label as legitimate")] : []))];
 }

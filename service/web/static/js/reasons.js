@@ -12,7 +12,7 @@ export function drawReasons(place, reasons, title = "Why it is a ring") {
     bar.style.width = `${(Math.abs(reason.points) / top) * 100}%`;
     const evidence = Object.entries(reason.evidence ?? {});
     return h("div", { class: "reason" }, h("p", {}, reason.text),
-      h("span", { class: "points", title: "Points of the score" }, `${reason.points > 0 ? "+" : ""}${Math.round(reason.points)}`),
+      h("span", { class: "points", title: "Points of the score" }, `${Math.round(reason.points) > 0 ? "+" : ""}${Math.round(reason.points)}`),
       h("span", { class: "bar" }, bar),
       evidence.length ? h("details", {}, h("summary", {}, "Evidence"), h("dl", { class: "pairs" }, ...evidence.flatMap(([name, value]) => [h("dt", {}, words(name)), h("dd", {}, shown(value))]))) : null);
   }) : [h("p", { class: "muted" }, "No reason was written for it.")]));

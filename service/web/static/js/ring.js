@@ -20,6 +20,17 @@ let ring;
 let graph;
 let drawing;
 
+const share = (part) => (part < 0.001 ? "under 0.1" : (part * 100).toFixed(part < 0.1 ? 1 : 0));
+
+/** An open menu closes by Escape, by a click elsewhere, and once something in it was chosen. */
+function closeMenus(event) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (event.key === "Escape" || (event.type === "click" && (!menu.contains(event.target) || event.target.closest("a")))) menu.open = false;
+  }
+}
+document.addEventListener("click", closeMenus);
+document.addEventListener("keydown", closeMenus);
+
 function drawHead() {
   const verbs = { open: ["reviewing", "confirmed", "dismissed"], reviewing: ["confirmed", "dismissed", "open"], confirmed: ["reviewing", "open"], dismissed: ["reviewing", "open"] }[ring.status];
   const names = { open: "Reopen", reviewing: "Start reviewing", confirmed: "Confirm", dismissed: "Dismiss" };
@@ -27,35 +38,40 @@ function drawHead() {
   part("head").replaceChildren(
     h("h1", {}, `Ring ${ring.id}`), levelBadge(ring.level), statusBadge(ring.status),
     h("div", { class: "verbs" },
-      ...verbs.map((status) => h("button", { type: "button", class: status === "confirmed" ? "primary" : null, onclick: () => setStatus([id], status, reload) }, names[status])),
+      ...verbs.map((status) => h("button", { type: "button", class: status === "confirmed" ? "primary" : null, onclick: () => setStatus([ring], status, reload) }, names[status])),
       h("details", { class: "menu" }, h("summary", { class: "button" }, "Export ▾"),
         h("div", {}, ...FORMATS.map(([name, title, use]) => h("a", { href: `${ringPath(id)}/export?format=${name}`, download: true }, title, h("small", {}, use)))))),
     h("div", { class: "facts" },
       fact(String(Math.round(ring.score)), "of 100"), fact(number(ring.size), ring.size === 1 ? "account" : "accounts"),
       ring.uses ? fact(short(ring.uses), "requests") : null,
-      ring.share_of_all_uses ? fact(`${(ring.share_of_all_uses * 100).toFixed(ring.share_of_all_uses < 0.1 ? 1 : 0)} %`, "of all requests") : null,
+      ring.share_of_all_uses ? fact(`${share(ring.share_of_all_uses)} %`, "of all requests") : null,
       fact(span(ring.first_seen, ring.last_seen), "active"),
       ring.current ? null : h("span", { class: "wrong" }, "The published run did not find it again.")));
 }
 
 function legend() {
   const { totals, folded, bundles } = drawing;
+  const drawn = drawing.nodes.filter((node) => node.kind === "bundle");
+  const inBundles = drawn.reduce((sum, node) => sum + node.accounts, 0);
+  const rest = inBundles < totals.accounts ? `; ${number(totals.accounts - inBundles)} in ${bundles > drawn.length ? `${number(bundles - drawn.length)} smaller ones or none` : "none"}` : "";
   const note = folded
-    ? `Folded: ${number(totals.accounts)} accounts in ${number(bundles)} bundles with the same ${{ all: "identifiers", cards_devices: "cards and devices", payment_method: "cards", device: "devices", ip: "exit" }[drawing.fold]}. Double-click one to open it.`
+    ? `Folded: ${number(inBundles)} of ${number(totals.accounts)} accounts in ${number(drawn.length)} bundles with the same ${{ all: "identifiers", cards_devices: "cards and devices", payment_method: "cards", device: "devices", ip: "exit" }[drawing.fold]}${rest}. Double-click one to open it.`
     : `${number(totals.accounts)} accounts, ${number(totals.identifiers)} identifiers, ${number(totals.links)} links`;
-  drawLegend(part("legend"), graph, drawing.nodes, note);
+  drawLegend(part("legend"), graph, note, tools.update);
 }
 
 async function open(node) {
   try {
-    if (node.kind === "bundle") {
-      const inside = await get(`${ringPath(id)}/graph`, { open: node.identifiers });
-      const added = await graph.unfold(node.id, inside);
-      if (node.accounts > added) toast(`${number(node.accounts)} accounts; the ones with the highest risk are drawn.`);
+    if (node.kind === "bundle" || node.kind === "rest") {
+      const inside = await get(`${ringPath(id)}/graph`, node.kind === "bundle" ? { open: node.identifiers } : { rest: true });
+      await graph.unfold(node.id, inside);
+      const shown = inside.nodes.filter((one) => one.kind === "account").length;
+      if (node.accounts > shown) toast(`${number(shown)} of ${number(node.accounts)} accounts are drawn: those with the highest and those with the lowest risk. All are in the table below.`);
     } else if (node.kind === "account") {
       const added = await graph.unfold(node.id, await get(`${accountPath(node.id)}/graph`));
       if (!added) toast("Everything that it is linked to is drawn.");
     }
+    legend();
     tools.update();
   } catch (error) {
     toast(error.message);
@@ -67,6 +83,7 @@ async function find(account) {
   try {
     const around = await get(`${accountPath(account)}/graph`);
     await graph.add(around);
+    legend();
     graph.select(account);
     part("graph").scrollIntoView({ block: "center", behavior: "smooth" });
   } catch (error) {

@@ -2,16 +2,18 @@
 
 import { get } from "./api.js";
 import { setStatus } from "./decide.js";
-import { clipped, h, kind, levelBadge, notice, number, short, span, sparkline, statusBadge } from "./dom.js";
+import { drawHits } from "./hits.js";
+import { clipped, h, kind, levelBadge, notice, number, short, span, sparkline, statusBadge, toast } from "./dom.js";
 
 const STATUSES = ["open", "reviewing", "confirmed", "dismissed"];
-const LEVELS = ["critical", "high", "medium"];
+const LEVELS = ["critical", "high", "medium", "low"];
 const form = document.getElementById("filters");
 const list = document.getElementById("list");
 const bulk = document.getElementById("bulk");
+const hits = document.getElementById("hits");
 const found = document.getElementById("found");
 const search = document.getElementById("top-q");
-const state = { rings: [], next: null, total: 0, picked: new Set(), at: -1, loading: null };
+const state = { rings: [], next: null, total: 0, picked: new Set(), at: -1, loading: null, hits: false };
 
 function chips(id, names, parameter) {
   const group = document.getElementById(id);
@@ -42,7 +44,12 @@ function fromAddress() {
     button.setAttribute("aria-pressed", String(has));
   }
   form.elements.min_size.value = address.get("min_size") ?? "";
-  form.elements.sort.value = address.get("sort") ?? "score";
+  const sorts = [...form.elements.sort.options].map((option) => option.value);
+  const sort = address.get("sort") ?? "score";
+  form.elements.sort.value = sorts.includes(sort) ? sort : "score";
+  const known = { status: STATUSES, level: LEVELS, sort: sorts };
+  const strange = Object.entries(known).flatMap(([name, values]) => address.getAll(name).filter((value) => !values.includes(value)).map((value) => `${name}=${value}`));
+  if (strange.length) toast(`There is no ${strange.join(", ")}: it is left out.`);
   search.value = address.get("q") ?? "";
 }
 
@@ -61,7 +68,10 @@ async function load(more = false) {
   list.setAttribute("aria-busy", "true");
   const { q, ...filters } = wanted();
   try {
-    const page = await get("/v1/rings", { ...filters, identifier: q, growth: true, limit: 50, cursor: more ? state.next : null }, control.signal);
+    const asked = get("/v1/rings", { ...filters, identifier: q, growth: true, limit: 50, cursor: more ? state.next : null }, control.signal);
+    const beside = q && !more ? get("/v1/search", { q }, control.signal) : null;
+    const [page, others] = await Promise.all([asked, beside]);
+    if (!more) state.hits = drawHits(hits, others ?? { accounts: [], identifiers: [], decision: null });
     state.rings = more ? [...state.rings, ...page.rings] : page.rings;
     Object.assign(state, { next: page.next, total: page.total });
     if (!more) { state.at = -1; state.picked.clear(); }
@@ -70,6 +80,7 @@ async function load(more = false) {
     if (control.signal.aborted) return;
     list.replaceChildren(notice("The rings can't be shown", h("p", {}, error.message), h("button", { type: "button", onclick: () => load() }, "Try again")));
     found.textContent = "";
+    hits.replaceChildren();
   }
   list.setAttribute("aria-busy", "false");
 }
@@ -79,8 +90,9 @@ function draw() {
   found.textContent = state.total ? `${number(state.total)} ${state.total === 1 ? "ring" : "rings"}` : "";
   drawBulk();
   if (!state.rings.length) {
-    list.replaceChildren(filtered
-      ? notice("No ring matches", h("p", {}, "Nothing in the published run fits these filters and this search."), h("button", { type: "button", onclick: () => form.reset() }, "Clear all"))
+    if (state.hits) list.replaceChildren(h("p", { class: "muted" }, "No ring of the published run fits."));
+    else list.replaceChildren(filtered
+      ? notice("No ring matches", h("p", {}, "No ring fits these filters and this search, and no account, identifier or decision is called so."), h("button", { type: "button", onclick: () => form.reset() }, "Clear all"))
       : notice("No rings yet", h("p", {}, "Send events, then let a detection run look at them:"),
         h("p", {}, h("code", {}, "ringsight ingest events.jsonl"), " then ", h("code", {}, "ringsight detect")),
         h("p", {}, "or see it with made-up data: ", h("code", {}, "ringsight demo"))));
@@ -125,10 +137,9 @@ function pick(id) {
 
 function drawBulk() {
   bulk.hidden = !state.picked.size;
-  const ids = [...state.picked];
-  bulk.replaceChildren(h("strong", {}, `${ids.length} selected`),
+  bulk.replaceChildren(h("strong", {}, `${state.picked.size} selected`),
     ...[["confirmed", "Confirm"], ["dismissed", "Dismiss"], ["reviewing", "Reviewing"], ["open", "Reopen"]].map(([status, verb]) =>
-      h("button", { type: "button", onclick: () => setStatus(ids, status, () => load()) }, verb)),
+      h("button", { type: "button", onclick: () => setStatus(state.rings.filter((ring) => state.picked.has(ring.id)), status, () => load()) }, verb)),
     h("button", { type: "button", class: "quiet", onclick: () => { state.picked.clear(); draw(); } }, "Clear selection"));
 }
 

@@ -49,7 +49,7 @@ function drawSlider(place, graph, moved) {
   const go = () => {
     const moment_ = times[0] + ((times[1] - times[0]) * Number(input.value)) / 200;
     output.textContent = Number(input.value) === 200 ? "all of it" : `until ${moment(moment_)}`;
-    graph.until(moment_);
+    graph.until(Number(input.value) === 200 ? Infinity : moment_);
     moved();
   };
   const stop = () => { clearInterval(timer); timer = null; play.textContent = "▶ Play"; };

@@ -1,0 +1,38 @@
+// What a search found beside rings: accounts, identifiers and networks with their accounts, a decision.
+
+import { KINDS, clipped, day, h, kind, levelBadge, moment, number } from "./dom.js";
+import { drawReasons } from "./reasons.js";
+
+function accountRow(account) {
+  return h("li", {}, kind("account", h("a", { href: `/accounts/${encodeURIComponent(account.id)}` }, account.id)),
+    account.label ? h("span", { class: `badge ${account.label}` }, account.label) : levelBadge(account.level),
+    account.ring ? h("span", {}, "in ring ", h("a", { href: `/rings/${encodeURIComponent(account.ring)}` }, account.ring)) : h("span", { class: "muted" }, "in no ring"),
+    h("span", { class: "muted" }, day(account.created_at)));
+}
+
+const accountList = (accounts) => h("ul", { class: "hit-list" }, ...accounts.map(accountRow));
+
+function identifierCard(found) {
+  const more = found.accounts > found.newest.length ? `, the newest ${number(found.newest.length)}:` : "";
+  return h("section", { class: "card" }, h("h2", {}, kind(found.kind, clipped(found.id, 44))),
+    h("p", { class: "muted" }, `${KINDS[found.kind].one} with ${number(found.accounts)} ${found.accounts === 1 ? "account" : "accounts"}${more}`), accountList(found.newest));
+}
+
+function decisionCard(decision) {
+  const reasons = h("div");
+  drawReasons(reasons, decision.reasons, "Why");
+  const search = (id) => h("a", { href: `/?q=${encodeURIComponent(id)}` }, clipped(id, 30));
+  return h("section", { class: "card" }, h("h2", {}, `Decision ${decision.id}`),
+    h("p", {}, `${moment(decision.at)} UTC: ${decision.event}, ${Math.round(decision.score)} of 100, ${decision.action} `,
+      decision.account ? h("a", { href: `/accounts/${encodeURIComponent(decision.account)}` }, decision.account) : ""),
+    decision.inputs.length ? h("p", {}, ...decision.inputs.flatMap(([name, id]) => [kind(name, search(id)), " "])) : null, reasons);
+}
+
+/** Draws what was found; returns whether there is anything. */
+export function drawHits(place, { accounts, identifiers, decision }) {
+  place.replaceChildren(...[
+    decision ? decisionCard(decision) : null,
+    accounts.length ? h("section", { class: "card" }, h("h2", {}, accounts.length === 1 ? "Account" : "Accounts"), accountList(accounts)) : null,
+    ...identifiers.map(identifierCard)].filter(Boolean));
+  return place.childElementCount > 0;
+}

@@ -1,0 +1,65 @@
+"""Wrong settings and homes end in a message, and no message has a secret."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from service.errors import SettingsError
+from service.graph.client import Graph, GraphAddress
+from service.security.journal import Journal, JournalError
+
+
+def ringsight(home: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"RINGSIGHT_HOME": str(home)} | {f"RINGSIGHT_{k}": v for k, v in settings.items()}
+    call = [sys.executable, "-m", "service.cli", *words]
+    return subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KAFKA_CONFIG", "{bad SECRET"),
+        ("KAFKA_CONFIG", '["sasl.password=SECRET"]'),
+        ("KAFKA_CONFIG", '{"sasl.password": {"SECRET": 1}}'),
+        ("NEO4J_URI", "http://127.0.0.1:7474"),
+        ("NEO4J_URI", "bolt://neo4j:SECRET@127.0.0.1:7687"),
+        ("NEO4J_URI", "ftp://SECRET"),
+        ("RATE_PER_KEY", "many"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_shows_no_secret(tmp_path: Path, name: str, value: str) -> None:
+    done = ringsight(tmp_path, "detect", **{name: value})
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr and "SECRET" not in done.stderr
+    assert name.lower() in done.stderr.lower()
+
+
+@pytest.mark.parametrize("uri", ["http://x", "bolt://u:p@x", "", "x"])
+def test_an_address_that_is_none_is_a_settings_error(uri: str) -> None:
+    with pytest.raises(SettingsError, match="RINGSIGHT_NEO4J_URI"):
+        Graph(GraphAddress(uri, "neo4j", "x", "neo4j"))
+
+
+@pytest.mark.parametrize("words", [("keys", "create", "a", "--role", "admin"), ("detect",), ("journal", "verify")])
+def test_a_home_that_can_not_be_is_a_message(tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "file").touch()
+    done = ringsight(tmp_path / "file" / "home", *words)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr and str(tmp_path / "file") in done.stderr
+
+
+def test_a_journal_is_verified_without_writing(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.append(who="a", what="b", where="c")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "journal").iterdir()}
+    journal.path.chmod(0o400)
+    assert journal.verify().number == 1
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "journal").iterdir()} == before
+    journal.path.unlink()
+    with pytest.raises(JournalError, match="removed"):
+        journal.verify()

@@ -1,0 +1,39 @@
+"""The PDF of a ring's summary takes whatever people and senders write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from service.export import picture, summary
+from service.export.dossier import Dossier
+from service.export.redact import FULL
+
+LONG = {
+    "Chinese": "漢" * 2000,
+    "capitals": "W" * 2000,
+    "wide words": "WIDE WORDS " * 180,
+    "one word": "x" * 2000,
+    "markup": "<b>&" * 500,
+    "lines": "line\n" * 400,
+    "control characters": "\x00\x1b[31m\ufffe\ud800",
+}
+
+
+def dossier(note: str, name: str) -> Dossier:
+    ring: dict[str, Any] = {
+        "id": "R-2345-6", "score": 90.0, "level": "critical", "size": 1, "status": "open", "first_seen": None,
+        "last_seen": None, "run": "run-1", "reasons": [{"text": note, "points": 1.0, "evidence": {"seen": note}}],
+        "held_by": [{"kind": "device", "id": name, "members": 1}],
+    }  # fmt: skip
+    member = {"id": name, "created_at": None, "strength": None, "risk": None, "label": None}
+    action = {"at": None, "who": name, "subject": name, "before": None, "after": "open", "undone": False, "note": note}
+    return Dossier(ring, {}, [member], {"nodes": [], "links": []}, {}, [], [action], FULL)
+
+
+@pytest.mark.parametrize("note", LONG.values(), ids=LONG)
+def test_a_note_longer_than_a_page_goes_on_on_the_next(note: str) -> None:
+    found = dossier(note, note[:512])
+    image = picture.png(picture.arrange("Ring", found.drawing, FULL))
+    assert summary.pdf(found, image).startswith(b"%PDF-")

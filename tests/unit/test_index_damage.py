@@ -1,0 +1,118 @@
+"""A damaged read index in LMDB hands over to the graph, and a build mends it, also for a server that runs."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from service import bootstrap
+from service.errors import UnavailableError
+from service.model.evidence import RunInfo
+from service.serving import records
+from service.serving.lmdb_store import LOOK_EVERY_S, LmdbStore
+from service.serving.services import EXTENSION
+from service.serving.store import Meta
+from service.settings import Settings
+
+META = Meta(RunInfo("run-1", 1000, 0.02, "1", 900), 1000, accounts=3)
+KEYS = [records.key("device", str(number)) for number in range(5000)]
+RECORD = records.pack_identifier(records.Identifier(2))
+
+
+def fill(folder: Path) -> None:
+    store = LmdbStore(folder)
+    store.build(META, [(key, RECORD) for key in KEYS])
+    store.change(KEYS, lambda _key, _before: records.pack_live(records.LiveIdentifier()))
+    store.close()
+
+
+def generation(folder: Path) -> Path:
+    return folder / (folder / "current").read_text() / "data.mdb"
+
+
+def overwritten(path: Path, start: int, content: Callable[[bytes], bytes]) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[:start] + content(data[start:]))
+
+
+def flipped(data: bytes) -> bytes:
+    source = random.Random(7)
+    return bytes(byte ^ 255 if source.random() < 0.02 else byte for byte in data)
+
+
+def noise(data: bytes) -> bytes:
+    return random.Random(7).randbytes(len(data))
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "random": lambda path: overwritten(path, 8192, noise),
+    "random all over": lambda path: overwritten(path, 0, noise),
+    "zeros": lambda path: overwritten(path, 8192, lambda data: bytes(len(data))),
+    "flipped": lambda path: overwritten(path, 8192, flipped),
+    "cut in half": lambda path: overwritten(path, path.stat().st_size // 2, lambda _: b""),
+    "cut to 8 KB": lambda path: overwritten(path, 8192, lambda _: b""),
+    "cut to 5 KB": lambda path: overwritten(path, 5000, lambda _: b""),
+    "empty": lambda path: path.write_bytes(b""),
+    "gone": lambda path: path.unlink(),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    fill(tmp_path / "index")
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def client(folder: Path) -> Iterator[FlaskClient]:
+    app = bootstrap.application(Settings(home=folder.parent, auth="off"))
+    yield app.test_client()
+    app.extensions[EXTENSION].close()
+
+
+def statuses(client: FlaskClient) -> set[int]:
+    asked = [client.post("/v1/risk/signup", json={"device_id": f"d{number}"}) for number in range(60)]
+    return {answer.status_code for answer in [*asked, client.get("/readyz")]}
+
+
+@pytest.mark.parametrize("part", ["generation", "live"])
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_damaged_index_is_no_error_and_is_mended_by_a_build(
+    folder: Path, client: FlaskClient, part: str, how: str
+) -> None:
+    DAMAGES[how](generation(folder) if part == "generation" else folder / "live" / "data.mdb")
+    assert statuses(client) <= {200, 503}  # from what can still be read, or from the graph, which is not there
+    builder = LmdbStore(folder)
+    builder.build(META, [(key, RECORD) for key in KEYS])
+    builder.sweep(lambda _: False)
+    builder.close()
+    time.sleep(1.5 * LOOK_EVERY_S)
+    index = client.application.extensions[EXTENSION].get().index
+    assert index.base(KEYS) == [RECORD] * len(KEYS)
+    index.change(KEYS[:1], lambda _key, _before: b"new")
+    assert index.live(KEYS[:1]) == [b"new"]
+    assert client.post("/v1/risk/signup", json={"device_id": "d"}).status_code == 200
+
+
+@pytest.mark.parametrize("text", [b"", b"../../keys", b"nothing", b"\xff\xfe", b"\x00"])
+def test_a_wrong_pointer_is_no_index(folder: Path, client: FlaskClient, text: bytes) -> None:
+    (folder / "current").write_bytes(text)
+    assert statuses(client) == {503}
+    assert "ringsight index rebuild" in client.get("/readyz").get_json()["missing"][0]
+
+
+def test_an_index_of_a_newer_version_is_no_index(folder: Path) -> None:
+    newer = LmdbStore(folder)
+    newer.build(META, [])
+    shutil.rmtree(folder / "live")
+    path = generation(folder)
+    path.write_bytes(path.read_bytes().replace(b'"accounts"', b'"elements"'))
+    newer.close()
+    with pytest.raises(UnavailableError, match="ringsight index rebuild"):
+        LmdbStore(folder).meta()

@@ -1,0 +1,128 @@
+"""What people decide on rings and accounts: each row of the table in docs/decisions.md, said again in code."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from service.model.decision import Reason
+from service.model.evidence import AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
+from service.serving.decide import judged
+from service.serving.signup_risk import signup_risk
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "decisions.md"
+NOW = 1_790_000_000
+DECIDED = NOW - 3600
+RUN = RunInfo("run-1", NOW - 7200, 0.02, "1")
+RING = RingSummary("R-7F3K-Q", 90.0, "critical", 40, "open")
+OFFICE = IdentifierEvidence("device", True, accounts=40, k=40, at=DECIDED - 60, sum_h=38.0, sum_hp=34.0, j=2.0)
+
+
+def member(status: str, risk: float, created: int, *causes: str, label: str | None = None) -> float:
+    """The risk that is answered for a member of a ring with a status."""
+    reasons = json.dumps([{"code": code, "text": "Said.", "points": 1.0, "evidence": {}} for code in causes])
+    ring = replace(RING, status=status, status_at=DECIDED)
+    return judged(AccountEvidence("a", risk, ring, reasons, label, created=created))[0]
+
+
+def joining(status: str, **changes: object) -> tuple[float, Reason]:
+    """The risk of a signup on a device that the ring's members share, and the reason."""
+    ring = replace(RING, status=status, status_at=DECIDED)
+    found = replace(OFFICE, ring=ring, **{"ring_members": 40, **changes})  # type: ignore[arg-type]
+    risk, _, reasons = signup_risk([found], RUN, NOW)
+    return risk, reasons[0]
+
+
+def fraud_label() -> None:
+    assert member("dismissed", 0.1, DECIDED - 1, label="fraud") == 1.0
+
+
+def legitimate_label() -> None:
+    assert member("confirmed", 0.9, DECIDED - 1, label="legitimate") == 0.0
+
+
+def undecided() -> None:
+    assert member("open", 0.8, DECIDED - 1) == member("reviewing", 0.8, DECIDED - 1) == 0.8
+
+
+def dismissed_member() -> None:
+    assert member("dismissed", 0.8, DECIDED) == 0.0
+
+
+def dismissed_member_after_the_run() -> None:
+    assert member("dismissed", 0.3, DECIDED - 1, "ring_dismissed") == 0.3  # its own links and velocity
+
+
+def later_member_of_a_dismissed_ring() -> None:
+    assert member("dismissed", 0.95, DECIDED + 1) == 0.95
+
+
+def confirmed_member() -> None:
+    assert member("confirmed", 0.9, DECIDED + 1) == pytest.approx(0.97)
+    assert 0.36 < member("confirmed", 0.36, DECIDED - 1) < 0.7
+
+
+def confirmed_member_after_the_run() -> None:
+    assert member("confirmed", 0.97, DECIDED - 1, "ring_confirmed") == 0.97
+
+
+def signup_at_a_dismissed_ring() -> None:
+    risk, reason = joining("dismissed")
+    assert risk < 0.05 < 0.7 < joining("open")[0]
+    assert reason.code == "dismissed_device"
+    assert "spread over time" not in reason.text
+
+
+def signup_at_one_that_the_run_knows() -> None:
+    assert joining("dismissed", at=DECIDED + 1, sum_hp=0.0)[0] < 0.05
+    assert joining("dismissed", at=DECIDED + 1, sum_h=68.0, sum_hp=29.0)[0] > 0.3  # 30 fakes came since
+
+
+def signup_at_a_confirmed_ring() -> None:
+    assert joining("confirmed", sum_hp=0.0)[0] == pytest.approx(0.9 * 40 / 40.5)
+    assert joining("confirmed", sum_hp=0.0, accounts=400)[0] < 0.1
+
+
+def signup_where_accounts_are_labelled_legitimate() -> None:
+    risk, reason = joining("open", legitimate=40)
+    assert risk < 0.5 < joining("open")[0]
+    assert reason.code != "in_ring_device"
+
+
+CASES: dict[tuple[str, str], Callable[[], None]] = {
+    ("the account is fraud", "the account, whatever its ring is"): fraud_label,
+    ("the account is legitimate", "the account, whatever its ring is"): legitimate_label,
+    ("the ring is open or reviewing", "a member"): undecided,
+    ("the ring is dismissed, since the run", "a member that was there then"): dismissed_member,
+    ("the ring is dismissed, and the run knows", "a member that was there then"): dismissed_member_after_the_run,
+    ("the ring is dismissed", "an account that came later"): later_member_of_a_dismissed_ring,
+    ("the ring is confirmed, since the run", "a member"): confirmed_member,
+    ("the ring is confirmed, and the run knows", "a member"): confirmed_member_after_the_run,
+    ("the ring is dismissed, since the run", "a signup on its identifiers"): signup_at_a_dismissed_ring,
+    ("the ring is dismissed, and the run knows", "a signup on its identifiers"): signup_at_one_that_the_run_knows,
+    ("the ring is confirmed", "a signup on its identifiers"): signup_at_a_confirmed_ring,
+    (
+        "accounts there are legitimate",
+        "a signup on a ring's identifiers",
+    ): signup_where_accounts_are_labelled_legitimate,
+}
+
+
+def rows() -> list[tuple[str, str]]:
+    """What was said and who is asked about, of each row of the table."""
+    table = DOCUMENT.read_text(encoding="utf-8").partition("| people said |")[2].partition("\n\n")[0]
+    return [(said, who) for said, who in re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|", table, re.MULTILINE)]
+
+
+def test_the_table_has_all_cases_and_no_others() -> None:
+    assert sorted(rows()) == sorted(CASES)
+
+
+@pytest.mark.parametrize("row", list(CASES), ids=" / ".join)
+def test_decisions_follow_the_table(row: tuple[str, str]) -> None:
+    CASES[row]()
