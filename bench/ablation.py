@@ -1,17 +1,17 @@
-"""What each part of detection is worth: the same populations with one part left out or changed at a time.
+"""What each part of detection is worth, on random worlds that were never fitted on and on real data.
 
-    python bench/ablation.py --accounts 22400 --seeds 2
+    python bench/ablation.py [--worlds 20] [--data DIRECTORY]
 
-No engine: igraph groups in place of GDS (bench/engine_free.py). Precision (P), recall (R) and the share of honest
-accounts flagged, in %, at level high and above; means over the seeds. The last line is one JSON object: P, R and the
-honest share of the whole method and of each change, by population.
-"""
+One part is left out at a time: a term of the model (its value stays what it is on the whole), a view, a kind of
+evidence. No engine: igraph groups in place of GDS's (bench/engine_free.py). For each set the log loss (nats an account)
+and the average precision, and what leaving a part out adds to them: a part that is worth something adds to the loss and
+takes from the precision. The last line is one JSON object: loss and average precision by change and set."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import tempfile
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -19,17 +19,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from engine_free import Loaded, detect, load, scores
-from quality import print_table
+import polars as pl
+from engine_free import VIEWS, Loaded, detect, load, load_frame
+from worlds import FIRST_SEED, SHARED, Flags, Floats
 
 from service.detection import parameters
-from service.detection.scoring.result import ScoringResult
-from service.evaluation.evaluate import evaluate
-from service.evaluation.tables import read_truth
-from service.simulation.simulate import simulate
+from service.detection.scoring import candidates, result
+from service.detection.scoring.model import Model, Table, model
+from service.evaluation.metrics import average_precision
+from service.simulation.random_world import random_world
 
-POPULATIONS = ("main", "hard", "timing", "small-rings", "none")
 NEVER = 10**9
+LEAST_RISK = 1e-4  # a risk below counts as this, so that one account does not weigh more than all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,79 +39,124 @@ class Change:
 
     name: str
     values: dict[str, Any]
-    run: Callable[[Loaded], ScoringResult] = lambda loaded: detect(loaded.snapshot)
+    run: Callable[[Loaded], Floats] = lambda loaded: detect(loaded.snapshot).risk
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Files of events as snapshots, with who is fake and who is judged at all (N each)."""
+
+    loaded: Loaded
+    fake: Flags
+    judged: Flags
 
 
 def changes() -> list[Change]:
     """The whole method first."""
-    evidence, ip, rings = parameters.EVIDENCE, parameters.EVIDENCE.priors, parameters.RING_WEIGHTS
+    evidence = parameters.EVIDENCE
+    without_view = [
+        Change(f"no {name} view", {}, lambda loaded, name=name: _views_but(loaded, name))  # type: ignore[misc]
+        for name in VIEWS
+    ]
     return [
         Change("all of it", {}),
-        *[Change(f"without {code}", {"RING_WEIGHTS": {**rings, code: 0.0}}) for code in rings],
+        *[Change(f"ring without {code}", {"model": _without("rings", code)}) for code in model().rings.terms],
+        *[Change(f"account without {code}", {"model": _without("accounts", code)}) for code in model().accounts.terms],
         Change("no birth windows", {"EVIDENCE": replace(evidence, minimum=NEVER, birth_minimum=NEVER)}),
         Change("no static evidence", {"EVIDENCE": replace(evidence, static_most=0.0)}),
         Change("no bursts", {"STEP": replace(parameters.STEP, burst_middle=NEVER)}),
         Change("no surges", {"SURGE": replace(parameters.SURGE, minimum=NEVER)}),
-        Change("no likeness to the ring", {"BELONGING": 0.0}),
-        Change("members by their ring alone", {"BELONGING": 0.0, "BELONGING_BASE": NEVER}),
-        Change("shares as they are", {"SHRINK": 1e-9}),
-        Change("IP prior 0.3", {"EVIDENCE": replace(evidence, priors={**ip, "ip": 0.3})}),
-        Change("IP prior 1.0", {"EVIDENCE": replace(evidence, priors={**ip, "ip": 1.0})}),
-        Change("no soft view", {}, lambda loaded: detect(loaded.snapshot, ("pruned",))),
-        Change("no pruned view", {}, lambda loaded: detect(loaded.snapshot, ("soft",))),
+        *without_view,
         Change("fragments left in", {"GROUPS": replace(parameters.GROUPS, fragment_tie=0.0)}),
-        Change("no ties by cards and devices", {}, lambda loaded: detect(loaded.snapshot, tied=False)),
-    ]  # fmt: skip
+        Change("no ties by cards and devices", {}, lambda loaded: detect(loaded.snapshot, tied=False).risk),
+    ]
+
+
+def _views_but(loaded: Loaded, name: str) -> Floats:
+    return detect(loaded.snapshot, tuple(view for view in VIEWS if view != name)).risk
+
+
+def _without(table: str, code: str) -> Model:
+    """The model with a term's value as it is on the whole, whatever the fact."""
+    found: Table = getattr(model(), table)
+    rest = {name: steps for name, steps in found.terms.items() if name != code}
+    return replace(model(), **{table: Table(found.base + found.terms[code].usual, rest)})  # type: ignore[arg-type]
 
 
 @contextmanager
 def changed(values: dict[str, Any]) -> Iterator[None]:
-    """Weights with other values, for a while."""
-    before = {name: getattr(parameters, name) for name in values}
+    """Parameters, or the model, with other values, for a while."""
+    before = {name: getattr(parameters, name) for name in values if name != "model"}
     try:
         for name, value in values.items():
-            setattr(parameters, name, value)
+            if name == "model":
+                for module in (candidates, result):
+                    setattr(module, "model", lambda value=value: value)  # noqa: B010
+            else:
+                setattr(parameters, name, value)
         yield
     finally:
+        for module in (candidates, result):
+            setattr(module, "model", model)  # noqa: B010
         for name, value in before.items():
             setattr(parameters, name, value)
 
 
-def measure(names: list[str], seeds: int, accounts: int) -> dict[str, dict[str, list[float | None]]]:
-    """Precision, recall and honest share (%) by change and population."""
-    table: dict[str, dict[str, list[list[float | None]]]] = {}
-    for name in names:
-        for seed in range(1, seeds + 1):
-            with tempfile.TemporaryDirectory(prefix="ringsight-ablation-") as folder:
-                simulate(Path(folder), seed, name, accounts)
-                loaded, truth = load(Path(folder) / "events.parquet"), read_truth(Path(folder) / "truth.parquet")
-            for change in changes():
-                with changed(change.values):
-                    high = evaluate(scores(loaded, change.run(loaded)), truth).at("high")
-                honest = None if high.honest_share is None else 100 * high.honest_share
-                table.setdefault(change.name, {}).setdefault(name, []).append([high.precision, high.recall, honest])
-    return {
-        change: {name: [_mean(column) for column in zip(*runs, strict=True)] for name, runs in row.items()}
-        for change, row in table.items()
-    }
+def sets_of(worlds: int, accounts: int, data: Path) -> dict[str, list[Judged]]:
+    """Random worlds by seeds that are for judging, and what there is of the real sets."""
+    random = []
+    for seed in range(FIRST_SEED, FIRST_SEED + worlds):
+        world = random_world(seed, accounts)
+        loaded = load_frame(world.events)
+        fakes = world.truth.filter(label="fraud")["account_id"]
+        random.append(Judged(loaded, loaded.ids.is_in(fakes.implode()).to_numpy(), np.ones(len(loaded.ids), bool)))
+    found = {"random": random}
+    for name in ("hop", "ecom"):
+        if (data / name / "events.parquet").is_file():
+            loaded = load(data / name / "events.parquet")
+            truth = pl.read_parquet(data / name / "truth.parquet").select("account_id", "split")
+            split = pl.DataFrame({"account_id": loaded.ids}).join(
+                truth, on="account_id", how="left", maintain_order="left"
+            )["split"]
+            known = split.is_not_null() & (split != "auto")
+            found[name] = [Judged(loaded, (split == "community").fill_null(False).to_numpy(), known.to_numpy())]
+        else:
+            print(f"left out: {data / name} has no events.parquet")
+    return found
 
 
-def _mean(values: tuple[float | None, ...]) -> float | None:
-    known = [value for value in values if value is not None]
-    return round(float(np.mean(known)), 4) if known else None
+def figures(sets: dict[str, list[Judged]], run: Callable[[Loaded], Floats]) -> dict[str, tuple[float, float]]:
+    """Log loss and average precision by set, over all accounts of it."""
+    found = {}
+    for name, parts in sets.items():
+        risk = np.concatenate([run(part.loaded)[part.judged] for part in parts])
+        fake = np.concatenate([part.fake[part.judged] for part in parts])
+        bounded = np.clip(risk, LEAST_RISK, 1 - LEAST_RISK)
+        loss = -float(np.mean(np.where(fake, np.log(bounded), np.log1p(-bounded))))
+        found[name] = (round(loss, 5), round(average_precision(risk, fake) or 0.0, 4))
+    return found
 
 
 def main() -> None:
     """Runs the bench; see the top of the file."""
     parser = argparse.ArgumentParser(description="What each part of detection is worth.")
-    parser.add_argument("--accounts", type=int, default=22_400)
-    parser.add_argument("--seeds", type=int, default=1, help="how many seeds, from 1")
-    parser.add_argument("--data", nargs="+", choices=POPULATIONS, default=list(POPULATIONS))
+    parser.add_argument("--worlds", type=int, default=20, help="random worlds, from the seeds for judging")
+    parser.add_argument("--accounts", type=int, default=8_000, help="of each random world")
+    parser.add_argument("--data", type=Path, default=SHARED / "data", help="folder of the real sets")
     args = parser.parse_args()
-    table = measure(args.data, args.seeds, args.accounts)
-    columns = ["", *[f"{name} {figure}" for name in args.data for figure in ("P", "R", "honest %")]]
-    print_table(columns, [[change, *[x for name in args.data for x in row[name]]] for change, row in table.items()])
-    print(json.dumps({"accounts": args.accounts, "seeds": args.seeds, "changes": table}))
+    sets = sets_of(args.worlds, args.accounts, args.data)
+    table: dict[str, dict[str, tuple[float, float]]] = {}
+    for change in changes():
+        with changed(change.values):
+            table[change.name] = figures(sets, change.run)
+        whole = table["all of it"]
+        cells = [
+            f"{name} loss {row[0] - whole[name][0]:+.5f} precision {row[1] - whole[name][1]:+.4f}"
+            for name, row in table[change.name].items()
+        ]
+        print(f"{change.name:32}", *cells, sep="  ")
+        sys.stdout.flush()
+    print(json.dumps({"worlds": args.worlds, "accounts": args.accounts, "changes": table}))
 
 
 if __name__ == "__main__":

@@ -19,13 +19,13 @@ import polars as pl
 from service.detection import parameters
 from service.detection.evidence.bursts import find_bursts
 from service.detection.evidence.combine import Evidence, compute_evidence
-from service.detection.evidence.link_weights import weigh_links
+from service.detection.evidence.link_weights import shared_weights, weigh_links
 from service.detection.evidence.signup_windows import find_windows
 from service.detection.evidence.surges import find_surges
 from service.detection.grouping.fragments import cut_loose
 from service.detection.reading.population import Population, population_of
 from service.detection.reading.snapshot import IP, NETWORK, Accounts, Floats, Ints, Links, Snapshot, build
-from service.detection.scoring.candidates import compact
+from service.detection.scoring.candidates import compact, most_shared_view
 from service.detection.scoring.result import ScoringResult, Tie, score
 from service.ingest.aggregate import Aggregate
 from service.ingest.clean import clean
@@ -34,6 +34,7 @@ from service.model.decision import level_of
 from service.model.kinds import KINDS
 from service.sources.files import open_events
 
+VIEWS = ("soft", "shared", "most_shared")
 ROUNDS = 5  # of igraph's Leiden; more change nothing that counts
 
 
@@ -52,7 +53,27 @@ def load(events: Path) -> Loaded:
         tokeniser = load_tokeniser(Path(home), ip_plain=True)
         for chunk in open_events(events).chunks():
             aggregate.add(clean(chunk.events, tokeniser, datetime.now(UTC)).good)
-    people, links = aggregate.tables()
+    return _loaded(*aggregate.tables())
+
+
+def load_frame(events: pl.DataFrame) -> Loaded:
+    """A snapshot of events that need no cleaning: those of a random world, whose addresses are IPv4."""
+    moment = pl.col("occurred_at")
+    people = events.group_by("account_id").agg(
+        signup=moment.filter(pl.col("type") == "signup").min(), first=moment.min(), last=moment.max(), uses=pl.len()
+    )
+    fields = {"payment_method": "payment_fingerprint", "device": "device_id", "ip": "ip"}
+    links = pl.concat(
+        events.filter(pl.col(field).is_not_null())
+        .group_by("account_id", pl.col(field).alias("id"))
+        .agg(first=moment.min(), last=moment.max())
+        .with_columns(kind=pl.lit(kind))
+        for kind, field in fields.items()
+    ).with_columns(network=pl.when(pl.col("kind") == "ip").then(pl.col("id").str.replace(r"\.[0-9]+$", "")))
+    return _loaded(people, links)
+
+
+def _loaded(people: pl.DataFrame, links: pl.DataFrame) -> Loaded:
     people = people.sort("account_id").with_row_index("node")
     created = people.select(pl.coalesce("signup", "first")).to_series()
     nodes = people["node"].to_numpy().astype(np.int64)
@@ -90,41 +111,48 @@ def _ints(values: pl.Series) -> Ints:
     return values.to_numpy().astype(np.int64)
 
 
-def detect(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft"), tied: bool = True) -> ScoringResult:
+def detect(snapshot: Snapshot, views: tuple[str, ...] = VIEWS, tied: bool = True) -> ScoringResult:
     """What a first run finds. `tied`: whether cards and devices may join and part rings (WCC)."""
-    population, full, evidence, groups = _views(snapshot, views)
+    population, full, evidence, groups = views_of(snapshot, views)
     nobody = np.full(full.accounts, -1)
     return score(full, evidence, population, groups, nobody, _tie(full) if tied else lambda rows: nobody)
 
 
-def candidates(snapshot: Snapshot, views: tuple[str, ...] = ("pruned", "soft")) -> list[Ints]:
+def candidates(snapshot: Snapshot, views: tuple[str, ...] = VIEWS) -> list[Ints]:
     """The candidate group of each account (N; -1 for none) in each view that `detect` scores."""
-    return _views(snapshot, views)[-1]
+    return views_of(snapshot, views)[-1]
 
 
-def _views(snapshot: Snapshot, views: tuple[str, ...]) -> tuple[Population, Snapshot, Evidence, list[Ints]]:
+def views_of(snapshot: Snapshot, views: tuple[str, ...] = VIEWS) -> tuple[Population, Snapshot, Evidence, list[Ints]]:
     population = population_of(snapshot)
     windows = find_windows(snapshot, population.births, parameters.EVIDENCE)
     bursts = find_bursts(snapshot, population.arrivals, parameters.STEP)
     surges = find_surges(snapshot, population.no_residential_ip, np.ones(snapshot.accounts, bool), parameters.SURGE)
     full, evidence = compute_evidence(snapshot, windows, bursts, surges, parameters.EVIDENCE)
     groups = parameters.GROUPS
-    wanted = {
-        "pruned": (groups.pruned_evidence, groups.pruned_resolution, groups.pruned_minimum),
-        "soft": (groups.soft_evidence, groups.soft_resolution, groups.soft_minimum),
-    }
     soft = weigh_links(full, evidence, parameters.EVIDENCE, groups.soft_evidence, groups.late_link)
+    shared = shared_weights(full, evidence, parameters.EVIDENCE, groups, population.no_residential_ip)
+    wanted = {
+        "soft": (soft, groups.soft_resolution, groups.soft_minimum),
+        "shared": (shared, groups.shared_resolution, groups.shared_minimum),
+    }
     fine, at = _leiden(full, soft, groups.fragment_resolution)
     fragment = np.full(full.accounts + full.identifiers, -1)
     fragment[at] = fine
     found = []
     for name in views:
-        least, resolution, minimum = wanted[name]
-        weight = weigh_links(full, evidence, parameters.EVIDENCE, least, groups.late_link)
+        if name == "most_shared":
+            found.append(most_shared_view(full))
+            continue
+        weight, resolution, minimum = wanted[name]
         group, nodes = _leiden(full, weight, resolution)
-        rows = np.flatnonzero(weight > 0)
-        ends = np.searchsorted(nodes, full.account[rows]), np.searchsorted(nodes, full.identifier[rows] + full.accounts)
-        group = cut_loose(ends, weight[rows], group, fragment[nodes], groups.fragment_tie)
+        if name == "soft":
+            rows = np.flatnonzero(weight > 0)
+            ends = (
+                np.searchsorted(nodes, full.account[rows]),
+                np.searchsorted(nodes, full.identifier[rows] + full.accounts),
+            )
+            group = cut_loose(ends, weight[rows], group, fragment[nodes], groups.fragment_tie)
         found.append(_groups(full, nodes, group, minimum))
     return population, full, evidence, found
 

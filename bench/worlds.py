@@ -193,7 +193,7 @@ def random_worlds(worlds: int, accounts: int, folder: Path, scorer: Scorer) -> F
         world = module.random_world(seed, accounts)
         events = folder / f"random-{seed}.parquet"
         world.events.write_parquet(events)
-        truth = world.truth.select("account_id", fake=pl.col("split") == "campaign")
+        truth = world.truth.select("account_id", fake=pl.col("label") == "fraud")
         scored = scorer(events)
         each.append(judge(scored, truth))
         named = pl.format("{} {}", pl.lit(seed), "account_id")

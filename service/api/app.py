@@ -27,6 +27,7 @@ from service.api import (
     events,
     health,
     metrics,
+    model,
     problems,
     rings,
     risk,
@@ -56,6 +57,7 @@ APIS = (
     rings.api,
     search.api,
     actions.api,
+    model.api,
     session.api,
 )
 

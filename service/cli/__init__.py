@@ -30,6 +30,7 @@ COMMANDS = {
     "ingest": "service.cli.ingest",
     "journal": "service.cli.journal",
     "keys": "service.cli.keys",
+    "model": "service.cli.model",
     "restore": "service.cli.restore",
     "replay": "service.cli.replay",
     "rings": "service.cli.rings",

@@ -78,6 +78,11 @@ class IncrementalDetector:
             row = self.graph.read("detect/baseline", run=run)[0]
             if row["usual"] is None:
                 raise ConflictError("the published run kept nothing to compare with; run `ringsight detect`")
+            if row["model_version"] != parameters.MODEL_VERSION:
+                raise ConflictError(
+                    f"the published run is of model {row['model_version']}, and this version has "
+                    f"{parameters.MODEL_VERSION}; run `ringsight detect`"
+                )
             learned = learned_from(json.loads(row["counts"]).get("learned"))
             self._known = _Known(run, Baseline.unpack(row["usual"]), learned)
         return self._known

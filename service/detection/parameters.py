@@ -39,9 +39,11 @@ class StepParameters:
 class GroupParameters:
     """How links become groups (docs/detection.md, Candidate views)."""
 
-    pruned_evidence: float  # evidence from which a link is kept in the pruned view
-    pruned_resolution: float
-    pruned_minimum: int  # accounts
+    strong_evidence: float  # evidence from which a link ties a ring together
+    shared_resolution: float
+    shared_minimum: int  # accounts
+    shared_strength: float  # of a link to what is shared, without other evidence
+    rented_nats: float  # surprise, from which an address has too many accounts without a home
     soft_resolution: float
     soft_minimum: int  # accounts
     soft_evidence: float  # evidence from which a link is kept in the soft view
@@ -64,7 +66,7 @@ class SurgeParameters:
     minimum: int  # accounts
 
 
-MODEL_VERSION = "2026.11.5"
+MODEL_VERSION = "2026.11.6"
 """Goes with every run and decision; changes when a weight or a formula does."""
 
 DAY_S = 86_400
@@ -102,9 +104,11 @@ SURGE = SurgeParameters(
 )
 
 GROUPS = GroupParameters(
-    pruned_evidence=0.5,
-    pruned_resolution=1.0,
-    pruned_minimum=3,
+    strong_evidence=0.5,
+    shared_resolution=2.0,
+    shared_minimum=2,
+    shared_strength=0.5,
+    rented_nats=6.0,
     soft_resolution=0.5,
     soft_minimum=5,
     soft_evidence=0.25,
@@ -116,65 +120,29 @@ GROUPS = GroupParameters(
 )
 
 # Inside a ring: an identifier that this many members share, of which the ring holds this share.
-INSIDE_MEMBERS = 3
+INSIDE_MEMBERS = 2
 INSIDE_HELD = 0.3
 
 # An anchor: an identifier of one's own, held this long. A short life: no event after this long.
 ANCHOR_S = 14 * DAY_S
 SHORT_LIFE_S = 7 * DAY_S
 
-# A young ring: the share of an identifier's accounts that the ring holds if only the ring uses it; so many others made
-# within so many seconds; what sharing a card adds to sharing a device, the rest is for an address.
-FRESH_HELD = 0.9
-FRESH_OTHERS = 4
-FRESH_S = 1800
-FRESH_CARD = 0.7
-
 # An address of one's own: an IP that this many accounts use at most (a household), or that was kept this long.
 HOUSEHOLD = 5
 ADDRESS_S = 7 * DAY_S
 
-# Ring score: sigmoid(RING_BASE + sum of weight times phi); the weights stand beside the signals' codes.
-RING_BASE = -8.0
-RING_WEIGHTS = {
-    "coverage": 3.5,
-    "births_together": 2.0,
-    "reuse": 1.0,
-    "kinds": 0.7,
-    "no_anchor": 2.0,
-    "no_address": 2.0,
-    "scripted": 3.0,
-    "size": 1.0,
-    "short_life": 0.4,
-    "born_with_links": 0.4,
-    "in_step": 0.5,
-    "acting_in_step": 3.0,
-    "synchrony": 5.0,
-    "fresh": 3.2,
-}
-SMALL_RING = 5  # members; below, the score is at most SMALL_RING_MOST
-SMALL_RING_MOST = 0.9
-
 # Shares of members are drawn to what is usual as if so many accounts more were as is usual.
 SHRINK = 4.0
 
-# Account score: the ring's score times sigmoid(logit of belonging).
-BELONGING_BASE = -1.5
-BELONGING = 0.6  # of each likelihood ratio: they are not independent
 LIKENESS_MOST = 8.0  # nats, of each
-TIE_BOUNDS = (0.005, 0.995)
 SHARE_BOUNDS = (0.02, 0.98)
 # Of accounts that are in a ring by chance: the share that shares half as much as members do, or came back; and of their
 # later first uses, the share in step (more in a busy ring).
-USUALLY_COVERED = 0.3
 USUALLY_MOVED = 0.6
 USUALLY_IN_STEP = 0.15
 MEMBER_HELD_LEAST = 0.3
 MEMBER_LINK = 0.9
-OWN_MOST = 0.15
-VELOCITY_MOST = 0.45
 VELOCITY_SPANS_S = tuple(days * DAY_S for days in (14, 30, 90, 180))
-VELOCITY_ORDERS = 2.0  # decimal orders of magnitude of rarity at which velocity reaches 63 % of its most
 VELOCITY_OTHERS = 0.25  # share of the mean rarity of the others on one's most suspect card or device that counts too
 
 # What people said: confirmed fraud carries this risk at least; a cleared account is in no ring and carries none.

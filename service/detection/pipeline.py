@@ -33,7 +33,7 @@ from service.detection.reading.previous_run import PreviousRun, previous_run_of,
 from service.detection.reading.read_graph import read
 from service.detection.reading.snapshot import Flags, Ints, Snapshot
 from service.detection.scoring import analyst_labels
-from service.detection.scoring.candidates import compact
+from service.detection.scoring.candidates import compact, most_shared_view
 from service.detection.scoring.label_model import Learned
 from service.detection.scoring.result import ScoringResult, Tie, score
 from service.detection.stages import Stages
@@ -142,54 +142,52 @@ def analyse(
         found_in = windows.result(), bursts.result(), surges.result()
         snapshot, evidence = compute_evidence(snapshot, *found_in, parameters.EVIDENCE)
     with work.stages.stage("group"):
-        views, walks = _views(work, snapshot, evidence, analyst_labels.seeds(labels) if walks_wanted else None)
+        seeds = analyst_labels.seeds(labels) if walks_wanted else None
+        views, walks = _views(work, snapshot, evidence, population.no_residential_ip, seeds)
         if core is not None:
             views = [compact(np.where(core, view, -1), 1) for view in views]
     with work.stages.stage("score"):
         result = score(snapshot, evidence, population, views, previous.ring, _tie(work, snapshot))
         if walks is not None:
-            result = analyst_labels.apply_label_model(result, labels, snapshot, views[-1], walks, known)
+            result = analyst_labels.apply_label_model(result, labels, snapshot, views[0], walks, known)
         judged = np.ones(snapshot.accounts, bool) if core is None else previous.ring >= 0
         result = analyst_labels.apply_ring_decisions(result, labels, judged)
     return snapshot, evidence, result
 
 
 def _views(
-    work: Work, snapshot: Snapshot, evidence: Evidence, seeds: Flags | None
+    work: Work, snapshot: Snapshot, evidence: Evidence, no_home: Flags, seeds: Flags | None
 ) -> tuple[list[Ints], LabelWalks | None]:
-    """The groups of both views, from one projection, the pruned one first; and how walks from `seeds` (S, N) spread."""
+    """The groups of all views, that of links with evidence (soft) first; and how walks from `seeds` (S, N) spread."""
     graph, gds, groups = work.graph, work.gds, parameters.GROUPS
-    view = evidence_view(snapshot, evidence, parameters.EVIDENCE, groups)
+    view = evidence_view(snapshot, evidence, no_home, parameters.EVIDENCE, groups)
+    soft = shared = np.full(snapshot.accounts, -1)
+    walks = None
     with projected(graph, gds, f"evidence-{work.run}", view) as projection:
-        if projection is None:
-            return [], None
-        # One thread each, so that each is repeatable; side by side.
-        with narrowed(gds, projection, "pruned") as part, ThreadPoolExecutor(3) as pool:
-            jobs = [
-                pool.submit(leiden, graph, gds, one, groups, weight, resolution, name)
-                for one, weight, resolution, name in (
-                    (part, "pruned", groups.pruned_resolution, "pruned"),
-                    (projection, "soft", groups.soft_resolution, "soft"),
-                    (projection, "soft", groups.fragment_resolution, "fragment"),
-                )
-            ]
-            pruned, soft, fine = (job.result() for job in jobs)
-        found = [
-            label(snapshot, one.node, _whole(view, weight, one, fine, groups.fragment_tie), least)
-            for weight, one, least in (("pruned", pruned, groups.pruned_minimum), ("soft", soft, groups.soft_minimum))
-        ]
-        walks = (
-            personalized_pagerank(graph, gds, projection, view, snapshot.account_node, seeds)
-            if seeds is not None
-            else None
-        )
-    work.stages.gds_ms += pruned.ms + soft.ms + fine.ms + (walks.ms if walks else 0)
-    return found, walks
+        if projection is not None:
+            # One thread each, so that each is repeatable; side by side.
+            with narrowed(gds, projection, "soft") as part, ThreadPoolExecutor(3) as pool:
+                jobs = [
+                    pool.submit(leiden, graph, gds, one, groups, weight, resolution, name)
+                    for one, weight, resolution, name in (
+                        (projection, "shared", groups.shared_resolution, "shared"),
+                        (part, "soft", groups.soft_resolution, "soft"),
+                        (part, "soft", groups.fragment_resolution, "fragment"),
+                    )
+                ]
+                wide, close, fine = (job.result() for job in jobs)
+            whole = _whole(view, close, fine, groups.fragment_tie)
+            soft = label(snapshot, close.node, whole, groups.soft_minimum)
+            shared = label(snapshot, wide.node, wide.community, groups.shared_minimum)
+            if seeds is not None:
+                walks = personalized_pagerank(graph, gds, projection, view, snapshot.account_node, seeds)
+            work.stages.gds_ms += wide.ms + close.ms + fine.ms + (walks.ms if walks else 0)
+    return [soft, shared, most_shared_view(snapshot)], walks
 
 
-def _whole(view: View, weight: str, groups: Communities, fine: Communities, least: float) -> Ints:
-    """The group of each node of a view (V) without the fragments that hardly tie to the rest of it."""
-    links = np.array(view.parameters[weight])
+def _whole(view: View, groups: Communities, fine: Communities, least: float) -> Ints:
+    """The group of each node of the soft view (V) without the fragments that hardly tie to the rest of it."""
+    links = np.array(view.parameters["soft"])
     kept = links > 0
     ends = [np.searchsorted(groups.node, np.array(view.parameters[end])[kept]) for end in ("source", "target")]
     return cut_loose((ends[0], ends[1]), links[kept], groups.community, fine.of(groups.node), least)

@@ -77,6 +77,7 @@ ACCESS: dict[str, Access] = {
     "pages.rings": PAGE,
     "pages.ring": PAGE,
     "pages.account": PAGE,
+    "model.show_model": READ,
     "runs.start": Access(ADMINS, cost=20),
     "runs.show_runs": READ,
     "runs.show_run": READ,

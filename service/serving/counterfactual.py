@@ -7,7 +7,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from service.detection import parameters
+from service.detection.scoring.model import model
 from service.model.decision import level_of
 
 
@@ -34,34 +37,34 @@ class WouldChange:
     level: str
 
 
-def would_change(risk: float, covered_share: float, ties: Sequence[Tie]) -> list[WouldChange]:
-    """The identifiers whose removal changes the level of an account with this risk (0 to 1), in a ring that covers
-    this share of what its members use; lowest score first."""
+def would_change(risk: float, alone: float, covered_share: float, ties: Sequence[Tie]) -> list[WouldChange]:
+    """The identifiers whose removal changes the level of an account with this risk (0 to 1; `alone`: what it would be
+    in no group), in a ring that covers this share of what its members use; lowest score first."""
     found = []
-    before = _belongs(covered_share, ties)
+    before = _tied(covered_share, ties)
     for number, tie in enumerate(ties):
         rest = [*ties[:number], *ties[number + 1 :]]
-        after = 0.0
+        after = min(alone, risk)
         if any(_inside(other) for other in rest):
-            odds = _logit(risk) + _belongs(covered_share, rest) - before
-            after = min(1 / (1 + math.exp(-odds)), risk)
+            odds = _logit(risk) + _tied(covered_share, rest) - before
+            after = max(after, min(1 / (1 + math.exp(-odds)), risk))
         score = round(100 * after, 1)
         if level_of(score / 100) != level_of(round(100 * risk, 1) / 100):
             found.append(WouldChange(tie.kind, tie.identifier, score, level_of(score / 100)))
     return sorted(found, key=lambda change: change.score)
 
 
-def _belongs(covered_share: float, ties: Sequence[Tie]) -> float:
-    """What ties and what they cover add to the logit of belonging to the ring, whose members nearly all share half of
-    what the ring does (docs/detection.md, The score of an account)."""
+def _tied(covered_share: float, ties: Sequence[Tie]) -> float:
+    """What the model's terms on ties add to the logit of an account (docs/detection.md, The score of an account)."""
     total = sum(parameters.EVIDENCE.priors[tie.kind] for tie in ties)
     inside = [tie for tie in ties if _inside(tie)]
     covered = sum(parameters.EVIDENCE.priors[tie.kind] for tie in inside) / total if total else 0.0
-    untied = math.prod(1 - min(_strength(tie), 0.999) for tie in inside)
-    low, high = parameters.TIE_BOUNDS
-    usual, ring = parameters.USUALLY_COVERED, parameters.SHARE_BOUNDS[1]
-    like = math.log(ring / usual) if 2 * covered >= covered_share else math.log((1 - ring) / (1 - usual))
-    return _logit(min(max(1 - untied, low), high)) + parameters.BELONGING * like
+    facts = {
+        "tie": 1 - math.prod(1 - min(_strength(tie), 0.999) for tie in inside),
+        "shares_as_ring": covered - covered_share,
+    }
+    terms = model().accounts.terms
+    return sum(float(terms[code].of(np.array(fact))) for code, fact in facts.items())
 
 
 def _inside(tie: Tie) -> bool:

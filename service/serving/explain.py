@@ -7,7 +7,7 @@ import json
 from service.graph.client import Graph
 from service.serving.counterfactual import Tie, WouldChange, would_change
 
-USUAL_COVERED = 0.5  # for a ring that a run described without its coverage
+USUAL_COVERED = 0.5  # of a ring whose facts a run didn't keep
 
 
 def account(graph: Graph, account_id: str) -> list[WouldChange]:
@@ -16,9 +16,7 @@ def account(graph: Graph, account_id: str) -> list[WouldChange]:
     if not rows:
         return []
     row = rows[0]
-    covered = [
-        reason["evidence"]["covered_share"]
-        for reason in json.loads(row["ring_reasons"])
-        if "covered_share" in reason.get("evidence", {})
-    ]
-    return would_change(row["risk"], covered[0] if covered else USUAL_COVERED, [Tie(*tie) for tie in row["ties"]])
+    evidence = [reason.get("evidence", {}) for reason in json.loads(row["reasons"])]
+    alone = next((found["score_without_group"] for found in evidence if "score_without_group" in found), 0.0)
+    covered = json.loads(row["facts"]).get("covered", USUAL_COVERED)
+    return would_change(row["risk"], alone / 100, covered, [Tie(*tie) for tie in row["ties"]])

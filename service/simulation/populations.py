@@ -18,11 +18,11 @@ HARVEST = Habits(
     per_card=6, per_device=5, in_use=150, devices_each=3, waves_a_day=3,
 )  # fmt: skip
 PATIENT = Habits(
-    "patient", 5_000, 2_000_000, (120, 262), (0.80, 0.10, 0.05, 0.05),
+    "patient", 5_000, 3_400_000, (120, 262), (0.80, 0.10, 0.05, 0.05),
     per_card=9, in_use=EVERY, batch=(6, 18), gap_s=240, shift=(6, 15), waves_a_day=1, sessions=7,
 )  # fmt: skip
 SPRINT = Habits(
-    "sprint", 3_000, 1_000_000, (318, 341), (0.0, 0.35, 0.25, 0.40),
+    "sprint", 3_000, 150_000, (318, 341), (0.0, 0.35, 0.25, 0.40),
     per_device=40, devices_each=2, paying=0.4, batch=(30, 90), gap_s=12, shift=(14, 9), sessions=5,
 )  # fmt: skip
 THREE = (HARVEST, PATIENT, SPRINT)

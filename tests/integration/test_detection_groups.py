@@ -40,7 +40,7 @@ def test_gamma_is_the_resolution_of_weighted_modularity(graph: Graph, resolution
         )
         for _ in range(5)
     )
-    parameters = {"source": source, "target": target, "pruned": weight, "soft": weight}
+    parameters = {"source": source, "target": target, "shared": weight, "soft": weight}
     gds = connect(graph)
     with projected(graph, gds, "planted", View("detect/project_evidence", len(source), parameters)) as projection:
         found = gds.leiden.stream(
@@ -52,7 +52,7 @@ def test_gamma_is_the_resolution_of_weighted_modularity(graph: Graph, resolution
 
 
 def test_groups_are_the_same_for_a_seed_with_one_thread(graph: Graph) -> None:
-    """Of the pruned view, which is a filtered projection: by several threads its nodes came in another order each time
+    """Of the soft view, which is a filtered projection: by several threads its nodes came in another order each time
     (from some 10,000 nodes on)."""
     accounts, links = 40_000, 120_000
     rng = np.random.default_rng(3)
@@ -62,15 +62,15 @@ def test_groups_are_the_same_for_a_seed_with_one_thread(graph: Graph) -> None:
     node = np.arange(accounts)
     snapshot = build(Accounts(node, node, node, node, node), none, none, 1)
     ones = [1.0] * links
-    columns = {"source": source.tolist(), "target": target.tolist(), "pruned": ones, "soft": ones}
+    columns = {"source": source.tolist(), "target": target.tolist(), "shared": ones, "soft": ones}
     gds = connect(graph)
     labels = []
     for _ in range(3):
         with projected(graph, gds, "again", View("detect/project_evidence", links, columns)) as projection:
             assert projection is not None
-            with narrowed(gds, projection, "pruned") as part:
+            with narrowed(gds, projection, "shared") as part:
                 found = leiden.leiden(
-                    graph, gds, part, parameters.GROUPS, "pruned", parameters.GROUPS.pruned_resolution
+                    graph, gds, part, parameters.GROUPS, "shared", parameters.GROUPS.shared_resolution
                 )
                 labels.append(leiden.label(snapshot, found.node, found.community, 3))
     assert all((again == labels[0]).all() for again in labels)
@@ -79,7 +79,7 @@ def test_groups_are_the_same_for_a_seed_with_one_thread(graph: Graph) -> None:
 
 def test_a_graph_in_which_nobody_joins_has_no_groups(graph: Graph) -> None:
     """GDS's Leiden ends in an error there, as the fine grouping of a few accounts does."""
-    columns = {"source": [1, 2], "target": [100, 100], "pruned": [1.0, 1.0], "soft": [1.0, 1.0]}
+    columns = {"source": [1, 2], "target": [100, 100], "shared": [1.0, 1.0], "soft": [1.0, 1.0]}
     gds = connect(graph)
     with projected(graph, gds, "few", View("detect/project_evidence", 2, columns)) as projection:
         assert projection is not None

@@ -88,5 +88,9 @@ def test_a_ring_may_lose_all_its_members(ringed: Graph) -> None:
 def test_an_erasure_does_not_run_into_a_detection_run(tmp_path: Path) -> None:
     with between_runs(tmp_path), between_runs(tmp_path), pytest.raises(ConflictError), detection_lock(tmp_path):
         pass
-    with detection_lock(tmp_path), pytest.raises(ConflictError, match="erase again"), between_runs(tmp_path):
+    with (
+        detection_lock(tmp_path),
+        pytest.raises(ConflictError, match="try again when it is done"),
+        between_runs(tmp_path),
+    ):
         pass

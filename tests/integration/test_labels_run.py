@@ -103,7 +103,7 @@ def test_walks_are_personalised_pagerank(graph: Graph) -> None:
     source, target, weight = (list(column) for column in zip(*rows, strict=True))
     target = [SYNTHETIC_ID_BASE + number for number in target]
     view = View(
-        "detect/project_evidence", len(rows), {"source": source, "target": target, "pruned": weight, "soft": weight}
+        "detect/project_evidence", len(rows), {"source": source, "target": target, "shared": weight, "soft": weight}
     )
     seeds = np.array([[1, 0, 0, 1, 1], [0, 0, 0, 0, 0]], bool)
     gds = connect(graph)

@@ -17,18 +17,18 @@ def test_an_account_that_hangs_by_one_device() -> None:
         tie("ip", "home", k=1, ring_members=1),
         tie("payment_method", "own", k=1, ring_members=1),
     ]
-    found = would_change(0.75, 0.9, ties)
+    found = would_change(0.75, 0.1, 0.9, ties)
     assert [(change.identifier, change.level) for change in found] == [("d", "low")]
 
 
 def test_an_account_held_by_many_threads_hangs_by_none() -> None:
     ties = [tie("device", "d"), tie("payment_method", "p"), tie("ip", "i"), tie("ip", "i2")]
-    assert would_change(0.99, 0.95, ties) == []
+    assert would_change(0.99, 0.1, 0.95, ties) == []
 
 
 def test_taking_a_private_identifier_away_never_lowers_the_level() -> None:
     ties = [tie("device", "d"), tie("payment_method", "p"), tie("ip", "home", k=1, ring_members=1)]
-    assert "home" not in [change.identifier for change in would_change(0.72, 0.9, ties)]
+    assert "home" not in [change.identifier for change in would_change(0.72, 0.1, 0.9, ties)]
 
 
 def test_a_doubtful_case_drops_a_level() -> None:
@@ -37,6 +37,6 @@ def test_a_doubtful_case_drops_a_level() -> None:
         tie("ip", "i", j=0.4, ring_members=14),
         tie("payment_method", "own", k=1, ring_members=1),
     ]
-    found = would_change(0.72, 0.6, ties)
+    found = would_change(0.72, 0.1, 0.6, ties)
     assert found and found[0].identifier == "d"
     assert found[0].score < 70

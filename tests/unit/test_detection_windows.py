@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from service.detection.evidence.combine import links_inside
 from service.detection.evidence.signup_windows import BIRTH_LINKS, FIRST_SEEN, Windows
-from service.detection.reading.snapshot import IP, Accounts, Links, build
+from service.detection.reading.population import most_within
+from service.detection.reading.snapshot import DEVICE, IP, Accounts, Links, build
 
 NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
 LINK = st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 40))
@@ -38,3 +39,17 @@ def test_windows_hold_the_links_of_their_identifier_and_time(
             if held and (rule[row] != BIRTH_LINKS or snapshot.birth[link]):
                 expected.append((row, link))
     assert list(zip(*[found.tolist() for found in links_inside(snapshot, windows)], strict=True)) == expected
+
+
+def test_velocity_is_right_for_ten_million_accounts() -> None:
+    """Times of accounts from 8,388,608 on were taken for those of others."""
+    accounts, last = 10_000_000, 9_999_999
+    born = np.full(accounts, 1_700_000_000)
+    links = Links(
+        np.array([5, last, last, last]), accounts + np.arange(4), np.full(4, DEVICE),
+        born[:4] + np.array([0, 0, 60, 90 * 86_400]), born[:4] + 90 * 86_400,
+    )  # fmt: skip
+    snapshot = build(Accounts(np.arange(accounts), born, born, born, born * 0), links, NONE, 86_400)
+    within_a_day = most_within(snapshot, (86_400,))[0]
+    assert np.flatnonzero(within_a_day).tolist() == [5, last]
+    assert within_a_day[[5, last]].tolist() == [1, 2]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from service.detection.evidence.signup_windows import FIRST_SEEN, GROUP_STRIDE, MIN_EVIDENCE, Windows, join, sigmoid
+from service.detection.evidence.signup_windows import FIRST_SEEN, MIN_EVIDENCE, Windows, join, sigmoid
 from service.detection.parameters import StepParameters
-from service.detection.reading.snapshot import IP, NETWORK, Floats, Ints, Snapshot
+from service.detection.reading.snapshot import GROUP_STRIDE, IP, NETWORK, Floats, Ints, Snapshot
 
 HALF_DAY_S = 43_200
 STRANGER_AFTER_S = 10_800

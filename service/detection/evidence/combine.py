@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from service.detection.evidence.signup_windows import BIRTH_LINKS, FIRST_SEEN, GROUP_STRIDE, Windows
+from service.detection.evidence.signup_windows import BIRTH_LINKS, FIRST_SEEN, Windows
 from service.detection.evidence.surges import Surges
 from service.detection.parameters import EvidenceParameters
-from service.detection.reading.snapshot import DEVICE, Floats, Ints, Snapshot, with_bursts
+from service.detection.reading.snapshot import DEVICE, GROUP_STRIDE, Floats, Ints, Snapshot, with_bursts
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from __future__ import annotations
 import numpy as np
 
 from service.detection.evidence.combine import Evidence
-from service.detection.parameters import EvidenceParameters
-from service.detection.reading.snapshot import KIND_NAMES, Flags, Floats, Snapshot
+from service.detection.evidence.signup_windows import divergence
+from service.detection.parameters import HOUSEHOLD, EvidenceParameters, GroupParameters
+from service.detection.reading.snapshot import DEVICE, IP, KIND_NAMES, Flags, Floats, Snapshot
 
 
 def priors(snapshot: Snapshot, parameters: EvidenceParameters) -> Floats:
@@ -33,3 +34,20 @@ def weigh_links(
     scale = priors(snapshot, weights) / np.sqrt(np.log2(1 + np.maximum(kept, 1)))
     late = np.where(snapshot.birth, 1.0, late_link)
     return np.where(keep, strength * late * scale[snapshot.identifier], 0.0)
+
+
+def shared_weights(
+    snapshot: Snapshot, evidence: Evidence, weights: EvidenceParameters, groups: GroupParameters, no_home: Flags
+) -> Floats:
+    """Weight of each link (L) in the view of what is shared at all, whenever its accounts were made: links to cards and
+    devices of two accounts or more, to addresses of a household, and to those on which surprisingly many have no home
+    (`no_home`, N); and links with evidence, as in the soft view."""
+    kind, k = snapshot.kind, snapshot.k
+    homeless = np.bincount(snapshot.identifier[no_home[snapshot.account]], minlength=snapshot.identifiers)
+    share = float(no_home.mean()) if len(no_home) else 0.0
+    rented = k * divergence(homeless / np.maximum(k, 1), np.full(len(k), share)) >= groups.rented_nats
+    shared = (k >= 2) & ((kind <= DEVICE) | ((kind == IP) & ((k <= HOUSEHOLD) | rented)))
+    strength = np.where(evidence.strength(snapshot) >= groups.soft_evidence, evidence.strength(snapshot), 0.0)
+    strength = np.maximum(strength, np.where(shared, groups.shared_strength, 0.0)[snapshot.identifier])
+    scale = priors(snapshot, weights) / np.sqrt(np.log2(1 + np.maximum(k, 1)))
+    return np.where(k[snapshot.identifier] >= 2, strength * scale[snapshot.identifier], 0.0)

@@ -14,7 +14,6 @@ BIRTHS, BIRTH_LINKS, FIRST_SEEN = range(3)
 """What has to lie inside a window: the account's creation, the same of birth links only, or the link's first event."""
 
 MIN_EVIDENCE = 0.05  # evidence below this is left out
-GROUP_STRIDE = 2**33  # larger than any moment in epoch seconds and a margin: keeps groups apart in one sorted array
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def leiden(
     resolution: float,
     name: str = PROPERTY,
 ) -> Communities:
-    """Communities of the view of this weight ("pruned" or "soft"), kept in the projection as property `name`; none
+    """Communities of the view of this weight ("shared" or "soft"), kept in the projection as property `name`; none
     where all nodes stay alone.
 
     GDS's gamma is the resolution of weighted modularity (checked against igraph on a planted graph in

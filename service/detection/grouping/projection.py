@@ -13,9 +13,10 @@ from graphdatascience import GraphDataScience
 from graphdatascience.graph.graph_api import Graph as Projection
 
 from service.detection.evidence.combine import Evidence
-from service.detection.evidence.link_weights import weigh_links
+from service.detection.evidence.link_weights import shared_weights, weigh_links
 from service.detection.parameters import EvidenceParameters, GroupParameters
-from service.detection.reading.snapshot import Snapshot
+from service.detection.reading.snapshot import Flags, Snapshot
+from service.errors import UnavailableError
 from service.graph.client import Graph
 
 Gds = GraphDataScience
@@ -49,28 +50,36 @@ class View:
 
 @contextmanager
 def projected(graph: Graph, gds: GraphDataScience, name: str, view: View) -> Iterator[Projection | None]:
-    """The projection of a view under a name, None if nothing is in it. Dropped at the end, whatever happens."""
+    """The projection of a view under a name, None if nothing is in it. Dropped at the end, whatever happens.
+
+    Raises UnavailableError if it is gone once it was made.
+    """
     gds.graph.drop(name, fail_if_missing=False)
     try:
         if view.rows:
             graph.read(view.query, graph=name, **view.parameters)
-        yield gds.graph.get(name) if view.rows and gds.graph.exists(name) else None
+            if not gds.graph.exists(name):  # as on a cluster whose members do not see each other's memory
+                raise UnavailableError(f"the projection {name} is gone; detection needs one Neo4j with GDS, no cluster")
+        yield gds.graph.get(name) if view.rows else None
     finally:
         gds.graph.drop(name, fail_if_missing=False)
 
 
-def evidence_view(snapshot: Snapshot, evidence: Evidence, weights: EvidenceParameters, groups: GroupParameters) -> View:
-    """Both views in one projection: only the links with evidence leave the client, with a weight for each view."""
-    pruned = weigh_links(snapshot, evidence, weights, groups.pruned_evidence, groups.late_link)
+def evidence_view(
+    snapshot: Snapshot, evidence: Evidence, no_home: Flags, weights: EvidenceParameters, groups: GroupParameters
+) -> View:
+    """Both views in one projection: only links that are shared leave the client, with a weight for each view. Who has
+    no home (`no_home`, N) tells rented addresses from others."""
+    shared = shared_weights(snapshot, evidence, weights, groups, no_home)
     soft = weigh_links(snapshot, evidence, weights, groups.soft_evidence, groups.late_link)
-    rows = np.flatnonzero((pruned > 0) | (soft > 0))
+    rows = np.flatnonzero((shared > 0) | (soft > 0))
     return View(
         "detect/project_evidence",
         len(rows),
         {
             "source": snapshot.account_node[snapshot.account[rows]].tolist(),
             "target": snapshot.identifier_node[snapshot.identifier[rows]].tolist(),
-            "pruned": pruned[rows].tolist(),
+            "shared": shared[rows].tolist(),
             "soft": soft[rows].tolist(),
         },
     )

@@ -12,6 +12,7 @@ import numpy as np
 from service.detection.identity.matching import Identity
 from service.detection.reading.snapshot import Ints, Snapshot
 from service.detection.scoring.result import ScoringResult
+from service.errors import ConflictError
 from service.graph.client import Graph, run_in
 from service.logs import Progress
 
@@ -58,7 +59,10 @@ def write_members(
 
 
 def publish(graph: Graph, run: str, publication: Publication, timings: dict[str, float]) -> None:
-    """Sets rings, risks and evidence and moves the pointer, all or nothing. `timings` are seconds by stage so far."""
+    """Sets rings, risks and evidence and moves the pointer, all or nothing. `timings` are seconds by stage so far.
+
+    Raises ConflictError if another run was started meanwhile, from another home say: it counts this one as failed.
+    """
 
     def work(tx: neo4j.ManagedTransaction) -> None:
         write_risks(tx, publication.accounts)
@@ -74,7 +78,8 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
         write_columns(tx, "detect/set_evidence", publication.identifiers, at=publication.at)
         write_columns(tx, "detect/clear_evidence", {"nodes": publication.evidence_removed})
         counts = json.dumps(publication.counts)
-        run_in(tx, "detect/publish", run=run, counts=counts, timings=json.dumps(timings)).consume()
+        if run_in(tx, "detect/publish", run=run, counts=counts, timings=json.dumps(timings)).single() is None:
+            raise ConflictError(f"{run} was not published: another run was started meanwhile on this database")
 
     graph.transaction(work)
 

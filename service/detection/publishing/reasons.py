@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import orjson
 
-from service.detection import parameters
-from service.detection.reading.snapshot import BURST, KIND_NAMES, Floats, Ints, Snapshot
-from service.detection.scoring import ring_signals
+from service.detection.evidence.signup_windows import sigmoid
+from service.detection.reading.snapshot import BURST, KIND_NAMES, Floats, Snapshot
+from service.detection.scoring import terms
+from service.detection.scoring.model import Table, model
 from service.detection.scoring.ring_features import Pairs, RingFacts
 from service.model.decision import Reason
 
 HELD_BY = 12  # identifiers named for a ring
+LEAST_POINTS = 0.5  # of a reason that is told; smaller ones are part of where the score starts
+RING_STARTS = "Where the score of every group starts, and what is too small to tell."
+ACCOUNT_STARTS = "Where the score of every account starts, and what is too small to tell."
+OF_MEMBERS = "Its accounts are part of larger groups, and are surer to be fake than this ring by itself."
 
 
 def as_json(reasons: list[Reason]) -> str:
@@ -22,48 +27,55 @@ def as_json(reasons: list[Reason]) -> str:
     return orjson.dumps(reasons).decode()
 
 
-def sentence(function: Callable[..., Any]) -> str:
-    """The first line of a signal's docstring: the sentence that an analyst reads."""
-    return (function.__doc__ or "").strip().splitlines()[0]
+def points_of(table: Table, facts: Mapping[str, Floats]) -> tuple[dict[str, Floats], Floats]:
+    """What each term adds to the scores (0 to 100) that a table gives facts, by code, and what they all start from.
+
+    Aumann-Shapley shares (Sundararajan and others, Axiomatic attribution for deep networks, 2017), which for a sigmoid
+    of a sum are each term's part of the sum: none has another sign than its part, and they add up.
+    """
+    parts = table.parts(facts)
+    start, end = table.start, table.logit(facts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        slope = (sigmoid(end) - sigmoid(np.full_like(end, start))) / (end - start)
+    flat = sigmoid(np.array([start]))[0]
+    slope = np.where(np.abs(end - start) < 1e-6, flat * (1 - flat), slope)
+    return {code: 100 * part * slope for code, part in parts.items()}, np.full_like(end, 100 * flat)
 
 
 def ring_reasons(facts: RingFacts, score: Floats) -> list[list[Reason]]:
-    """The reasons of each ring (R), strongest first; points add up to the score less what every ring starts from."""
-    parts = ring_signals.contributions(facts)
-    total = np.sum(list(parts.values()), axis=0)
-    scale = np.where(np.abs(total) > 1e-9, 100 * score / np.where(np.abs(total) > 1e-9, total, 1.0), 0.0)
-    evidence = {code: _evidence(code, facts) for code in parts}
-    texts = {code: sentence(ring_signals.SIGNALS[code]) for code in parts}
+    """The reasons of each ring (R), strongest first; points add up to its score (0 to 1)."""
+    by_term, shown = terms.ring_facts(facts), terms.ring_measures(facts)
+    points, start = points_of(model().rings, by_term)
+    total = start + np.sum(list(points.values()), axis=0)
     reasons = []
     for ring in range(len(score)):
-        found = []
-        for code, part in parts.items():
-            if abs(part[ring]) >= 0.05:
-                counts = {name: values[ring] for name, values in evidence[code].items()}
-                found.append(Reason(code, texts[code], round(float(part[ring] * scale[ring]), 1), counts))
+        found = told(terms.RINGS, points, shown, ring, Reason("start", RING_STARTS, float(start[ring])))
+        lifted = round(100 * float(score[ring]) - float(total[ring]), 1)
+        if lifted > 0:
+            found.append(Reason("members", OF_MEMBERS, lifted))
         reasons.append(sorted(found, key=lambda reason: -reason.points))
     return reasons
 
 
-def _evidence(code: str, facts: RingFacts) -> dict[str, list[Any]]:
-    """What supports a signal: numbers by name, one for each ring (R)."""
-    values: dict[str, dict[str, Ints | Floats]] = {
-        "coverage": {"covered_share": facts.covered},
-        "births_together": {"nats": facts.nats, "days": (facts.born_to - facts.born_from) / parameters.DAY_S},
-        "reuse": {"doublings": facts.reuse},
-        "kinds": {"kinds": facts.kinds.astype(np.int64)},
-        "no_anchor": {"excess": np.nan_to_num(facts.unanchored)},
-        "no_address": {"excess": np.nan_to_num(facts.unaddressed)},
-        "scripted": {"share_in_step": facts.in_step},
-        "size": {"accounts": facts.size},
-        "short_life": {"excess": np.nan_to_num(facts.short)},
-        "born_with_links": {"excess": facts.birth_share},
-        "acting_in_step": {"share_in_step": np.nan_to_num(facts.acting)},
-        "synchrony": {"share_in_step": np.minimum(facts.in_step, np.nan_to_num(facts.acting))},
-        "in_step": {"share_in_step": facts.in_step},
-        "fresh": {"share": facts.fresh},
-    }
-    return {name: [round(value, 3) for value in column.tolist()] for name, column in values[code].items()}
+def told(
+    known: Mapping[str, terms.Term],
+    points: Mapping[str, Floats],
+    shown: Mapping[str, Floats],
+    place: int,
+    start: Reason,
+) -> list[Reason]:
+    """The reasons of one ring or account: a sentence by what was measured (`shown`), whatever its points say; where the
+    score starts comes first."""
+    found, rest = [], start.points
+    for code, values in points.items():
+        given = float(values[place])
+        if abs(given) < LEAST_POINTS:
+            rest += given
+            continue
+        value, term = float(shown[code][place]), known[code]
+        evidence: dict[str, int | float | str] = {} if np.isnan(value) else {term.measure: round(value, 3)}
+        found.append(Reason(code, term.sentence(value), round(given, 1), evidence))
+    return [Reason(start.code, start.text, round(rest, 1)), *found]
 
 
 def held_by(snapshot: Snapshot, pairs: Pairs, rings: int) -> tuple[list[list[dict[str, Any]]], list[list[str]]]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from service.detection import parameters
 from service.detection.evidence.combine import Evidence
+from service.detection.evidence.signup_windows import sigmoid
 from service.detection.incremental_lease import IncrementalLease
 from service.detection.publishing import rows
 from service.detection.publishing.publish import write_columns, write_risks
@@ -21,8 +22,9 @@ from service.detection.reading.neighbourhood import SAMPLE
 from service.detection.reading.population import Population
 from service.detection.reading.previous_run import PreviousRun
 from service.detection.reading.snapshot import Flags, Ints, Snapshot
-from service.detection.scoring.candidates import score_candidates
-from service.detection.scoring.membership import membership
+from service.detection.scoring.candidates import membership, score_candidates
+from service.detection.scoring.label_model import logit
+from service.detection.scoring.membership import member_facts
 from service.detection.scoring.result import RING_DISMISSED, ScoringResult
 from service.graph.client import Graph, run_in
 
@@ -131,11 +133,19 @@ def _judged_by(
         score[number] = stored[ids[number]]["score"] / 100
     known = unpack(result.rings.facts, facts)
     inside = np.append(np.isin(np.arange(len(ids)), list(facts)), False)[result.ring]
-    member = np.where(inside, membership(score, known, result.rings.members, part.population), result.member)
-    free = (part.snapshot.label == 0) & (result.cause != RING_DISMISSED)
-    rest = (1.0 - member) / np.maximum(1.0 - result.member, 1e-9)
-    risk = np.where(inside & free, 1.0 - np.minimum(rest * (1.0 - result.risk), 1.0), result.risk)
-    return replace(result, rings=replace(result.rings, facts=known, ring_score=score), member=member, risk=risk)
+    by_term = member_facts(score, known, result.rings.members, result.own, part.population)
+    member = np.where(inside, membership(result.rings.members, by_term), result.member)
+    without_labels = np.where(inside, np.maximum(member, result.outside), result.without_labels)
+    shift = logit(result.risk) - logit(result.without_labels)  # what people said near by stays worth as much
+    free = inside & (part.snapshot.label == 0) & (result.cause != RING_DISMISSED)
+    return replace(
+        result,
+        rings=replace(result.rings, facts=known, ring_score=score),
+        member=member,
+        without_labels=without_labels,
+        facts={code: np.where(inside, by_term[code], values) for code, values in result.facts.items()},
+        risk=np.where(free, sigmoid(logit(without_labels) + shift), result.risk),
+    )
 
 
 def _joins(part: Part, result: ScoringResult, ids: list[str]) -> Flags:
@@ -171,7 +181,7 @@ def _state_now(
     """Everything as it is once those who join have joined: rings by `ring` and `names`; the risk of all but those who
     are judged `again` (N) is the published one."""
     snapshot = part.snapshot
-    now = score_candidates(snapshot, part.evidence, part.population, ring)
+    now = score_candidates(snapshot, part.evidence, part.population, result.own, ring)
     number = {name: place for place, name in enumerate(ids)}
     facts, score, verdict = {}, now.ring_score.copy(), np.zeros(len(names), np.int64)
     for place, name in enumerate(names):

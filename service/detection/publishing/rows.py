@@ -12,10 +12,19 @@ from service.detection.evidence.combine import Evidence
 from service.detection.identity.matching import Identity
 from service.detection.publishing import stored_ring_features
 from service.detection.publishing.publish import Publication
-from service.detection.publishing.reasons import as_json, held_by, ring_reasons, sentence
+from service.detection.publishing.reasons import (
+    ACCOUNT_STARTS,
+    LEAST_POINTS,
+    as_json,
+    held_by,
+    points_of,
+    ring_reasons,
+    told,
+)
 from service.detection.reading.previous_run import PreviousRun
 from service.detection.reading.snapshot import BURST, IP, Floats, Ints, Snapshot, positions_of
-from service.detection.scoring import membership
+from service.detection.scoring import terms
+from service.detection.scoring.model import model
 from service.detection.scoring.result import CAUSES, ScoringResult, birth_sums
 from service.graph.client import Graph
 from service.model.decision import LEVEL_FLOORS, LEVELS, Reason, level_of
@@ -139,41 +148,45 @@ def _flow(previous: PreviousRun, ids: list[str], members: Ints, ring: Ints) -> t
 def account_rows(snapshot: Snapshot, result: ScoringResult, ids: list[str]) -> tuple[Ints, dict[str, list[Any]]]:
     """The accounts (N-index) that carry a risk, and the columns that detect/set_risk takes (no level means low)."""
     risky = np.flatnonzero(result.risk >= LEAST_RISK)
+    told = risky[result.risk[risky] >= REASONS_FROM]
+    reasons = dict(zip(told.tolist(), account_reasons(result, ids, told), strict=True))
     return risky, {
         "nodes": snapshot.account_node[risky].tolist(),
         "risks": np.round(result.risk[risky], 6).tolist(),
         "levels": [level_of(risk) if risk >= LEVEL_FLOORS[LEVELS[1]] else None for risk in result.risk[risky].tolist()],
-        "reasons": [
-            as_json(account_reasons(result, ids, account)) if result.risk[account] >= REASONS_FROM else None
-            for account in risky.tolist()
-        ],
+        "reasons": [as_json(reasons[account]) if account in reasons else None for account in risky.tolist()],
     }
 
 
-def account_reasons(result: ScoringResult, ids: list[str], account: int) -> list[Reason]:
-    """The reasons of one account; points add up to its score."""
-    reasons = []
-    member, number = float(result.member[account]), int(result.ring[account])
-    if number >= 0:
-        ring_score = float(result.rings.ring_score[number])
-        size = int(result.rings.facts.size[number])
-        text = f"It belongs to ring {ids[number]} of {size:,} accounts, which scores {100 * ring_score:.0f}."
-        reasons.append(Reason("in_ring", text, round(100 * member, 1), {"ring": ids[number], "accounts": size}))
-    elif member >= 0.01:
-        reasons.append(Reason("near_ring", NEAR_RING, round(100 * member, 1)))
-    rest = 1.0 - member
-    for code, part, signal in (
-        ("own_links", float(result.own[account]), membership.own_links),
-        ("velocity", float(result.velocity[account]), membership.velocity),
-    ):
-        if rest * part >= 0.005:
-            reasons.append(Reason(code, sentence(signal), round(100 * rest * part, 1)))
-        rest *= 1.0 - part
-    label_effect = float(result.risk[account]) - (1.0 - rest)
-    code, text = CAUSES[result.cause[account]]
-    if code and abs(label_effect) >= 0.005:
-        reasons.append(Reason(code, text, round(100 * label_effect, 1)))
-    return reasons
+def account_reasons(result: ScoringResult, ids: list[str], accounts: Ints) -> list[list[Reason]]:
+    """The reasons of these accounts (N-index); points add up to each one's score."""
+    facts = {code: values[accounts] for code, values in result.facts.items()}
+    points, start = points_of(model().accounts, facts)
+    shown = terms.account_measures(facts)
+    found = []
+    for place, account in enumerate(accounts.tolist()):
+        begin = Reason("start", ACCOUNT_STARTS, float(start[place]))
+        alone = round(100 * float(result.outside[account]), 1)
+        reasons = [
+            _of_group(reason, result, ids, account, alone) if reason.code == "ring" else reason
+            for reason in told(terms.ACCOUNTS, points, shown, place, begin)
+        ]
+        code, text = CAUSES[result.cause[account]]
+        label_effect = 100 * float(result.risk[account] - result.without_labels[account])
+        if code and abs(label_effect) >= LEAST_POINTS:
+            reasons.append(Reason(code, text, round(label_effect, 1)))
+        found.append(sorted(reasons, key=lambda reason: -reason.points))
+    return found
+
+
+def _of_group(reason: Reason, result: ScoringResult, ids: list[str], account: int, alone: float) -> Reason:
+    """The reason that an account's group gives: its ring, if it is in one, or a group that is none."""
+    number = int(result.ring[account])
+    if number < 0:
+        return Reason("near_ring", NEAR_RING, reason.points, {**reason.evidence, "score_without_group": alone})
+    size, score = int(result.rings.facts.size[number]), 100 * float(result.rings.ring_score[number])
+    text = f"It belongs to ring {ids[number]} of {size:,} accounts, which scores {score:.0f}."
+    return Reason("in_ring", text, reason.points, {"ring": ids[number], "accounts": size, "score_without_group": alone})
 
 
 def evidence_columns(

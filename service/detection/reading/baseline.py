@@ -18,13 +18,16 @@ MOST_WEEKS = 8  # beyond, a run of all of the graph is long overdue
 class Baseline:
     """births, moves and arrivals are sorted epoch seconds: creations, later first uses of an identifier, and first uses
     of addresses. `shares` are the population's by name, `added` how many accounts added 0, 1, 2.. cards and devices
-    within each span, `uses` all requests, `as_of` the newest moment seen."""
+    within each span, `sharing` how many accounts share a card or device with as many, by size class, and
+    `crowded` how many cards and devices have as many accounts; `uses` all requests, `as_of` the newest moment seen."""
 
     births: Ints
     moves: Ints
     arrivals: Ints
     shares: dict[str, float]
     added: list[Ints]
+    sharing: list[Ints]
+    crowded: list[Ints]
     uses: int
     as_of: int
 
@@ -34,6 +37,8 @@ class Baseline:
         head = {
             "shares": self.shares,
             "added": [counts.tolist() for counts in self.added],
+            "sharing": [counts.tolist() for counts in self.sharing],
+            "crowded": [counts.tolist() for counts in self.crowded],
             "uses": self.uses,
             "as_of": self.as_of,
             "sizes": [len(time) for time in times],
@@ -51,7 +56,9 @@ class Baseline:
         columns = np.split(np.frombuffer(body, "<i8"), np.cumsum(sizes)[:-1])
         births, moves, arrivals = (np.cumsum(column, dtype=np.int64) for column in columns)
         added = [np.array(counts, np.int64) for counts in known["added"]]
-        return cls(births, moves, arrivals, known["shares"], added, known["uses"], known["as_of"])
+        sharing = [np.array(counts, np.int64) for counts in known["sharing"]]
+        crowded = [np.array(counts, np.int64) for counts in known["crowded"]]
+        return cls(births, moves, arrivals, known["shares"], added, sharing, crowded, known["uses"], known["as_of"])
 
     def until(self, snapshot: Snapshot) -> Baseline:
         """The same up to the newest moment of a snapshot: what came after `as_of` is guessed from the week before it,

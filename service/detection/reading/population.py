@@ -8,24 +8,40 @@ import numpy as np
 
 from service.detection import parameters
 from service.detection.reading.baseline import Baseline
-from service.detection.reading.snapshot import DEVICE, IP, Flags, Ints, Snapshot
+from service.detection.reading.snapshot import DEVICE, GROUP_STRIDE, IP, PAYMENT, Flags, Floats, Ints, Snapshot
 
-SHARES = ("unaddressed_share", "unanchored_share", "short_share", "birth_share")
-GROUP_STRIDE = 2**40  # larger than any moment in epoch seconds and a span: keeps accounts apart in one sorted array
+SHARES = (
+    "unaddressed_share",
+    "unanchored_share",
+    "short_share",
+    "birth_share",
+    "no_home_share",
+    "resolution_s",
+)
+RESOLUTIONS_S = (86_400, 3_600, 60, 1)
+OF_STEP = 0.95  # of all creations that lie on whole steps, from which the data is told to that step only
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """For each account (N) whether it is anchored, addressed (has an address of its own, its household's, or one it
-    kept; online: old enough to tell), no_residential_ip (has addresses, but none of its own or its household's),
-    short-lived, and old enough to tell; and the shares of the population. `births` is all creations, `moves` all later
-    first uses of an identifier, `arrivals` all first uses of addresses, sorted. `added` is how many cards and devices
-    each account (N) added within each of VELOCITY_SPANS_S at most, `added_usual` how many of all accounts added 0, 1,
-    2.. of them."""
+    """What accounts have in common.
+
+    For each account (N): anchored (kept an identifier of its own), addressed (has an address of its own, its
+    household's, or one it kept), at_home (has a household's address), no_residential_ip (has addresses, but none of its
+    own or its household's), short (fell silent within a week); and whether it is old enough to tell (mature: anchored,
+    online: addressed, placed: at_home, settled: short). The shares are those of the accounts that are old enough.
+
+    births: all creations; moves: all later first uses of an identifier; arrivals: all first uses of addresses; sorted
+    epoch seconds. added: how many cards and devices each account (N) added within each of VELOCITY_SPANS_S at most,
+    added_usual: how many of all accounts added 0, 1, 2.. of them. sharing: of cards and of devices, how many accounts
+    share one with as many, by size class; crowded: how many cards and devices have as many accounts. resolution_s: the
+    step to which creations are told."""
 
     anchored: Flags
     addressed: Flags
     online: Flags
+    placed: Flags
+    at_home: Flags
     no_residential_ip: Flags
     mature: Flags
     short: Flags
@@ -39,6 +55,10 @@ class Population:
     birth_share: float
     added: list[Ints]
     added_usual: list[Ints]
+    sharing: list[Ints]
+    crowded: list[Ints]
+    no_home_share: float
+    resolution_s: float
 
 
 def population_of(snapshot: Snapshot) -> Population:
@@ -47,8 +67,13 @@ def population_of(snapshot: Snapshot) -> Population:
     own = (snapshot.k[snapshot.identifier] == 1) & (kind <= IP)
     kept = snapshot.last - snapshot.first >= parameters.ADDRESS_S
     household = (kind == IP) & (snapshot.k[snapshot.identifier] <= parameters.HOUSEHOLD)
-    addressed = _any(snapshot, household | ((kind == IP) & kept))
     seen_online = _any(snapshot, kind == IP)
+    no_residential_ip = seen_online & ~_any(snapshot, household)
+    stayed = snapshot.last - snapshot.first >= parameters.DAY_S
+    at_home = _any(snapshot, household & (stayed | (snapshot.k[snapshot.identifier] > 1)))
+    # An address that one account used once is a home or a rented one: that can't be told.
+    placed = (at_home | no_residential_ip) & (snapshot.active - snapshot.created >= parameters.DAY_S)
+    addressed = _any(snapshot, household | ((kind == IP) & kept))
     online = seen_online & (snapshot.created <= snapshot.now - parameters.ADDRESS_S)
     anchored = _any(snapshot, own & (snapshot.last - snapshot.first >= parameters.ANCHOR_S))
     mature = snapshot.created <= snapshot.now - parameters.ANCHOR_S
@@ -59,7 +84,9 @@ def population_of(snapshot: Snapshot) -> Population:
         anchored=anchored,
         addressed=addressed,
         online=online,
-        no_residential_ip=seen_online & ~_any(snapshot, household),
+        placed=placed,
+        at_home=at_home,
+        no_residential_ip=no_residential_ip,
         mature=mature,
         short=short,
         settled=settled,
@@ -72,6 +99,10 @@ def population_of(snapshot: Snapshot) -> Population:
         birth_share=float(snapshot.birth.mean()) if len(snapshot.birth) else 1.0,
         added=added,
         added_usual=[np.bincount(counts) for counts in added],
+        sharing=[np.bincount(_most_shared(snapshot, kind)) for kind in (PAYMENT, DEVICE)],
+        crowded=[np.bincount(size_class(snapshot.k[snapshot.kind == kind])) for kind in (PAYMENT, DEVICE)],
+        no_home_share=_share(~at_home, placed),
+        resolution_s=float(_resolution(snapshot.created)),
     )
 
 
@@ -96,9 +127,16 @@ def arrivals_of(snapshot: Snapshot) -> Ints:
 def baseline_of(population: Population, snapshot: Snapshot) -> Baseline:
     """What the incremental pass, which reads a part of the graph, needs to know of all of it."""
     shares = {name: getattr(population, name) for name in SHARES}
-    uses = int(snapshot.uses.sum())
     return Baseline(
-        population.births, population.moves, population.arrivals, shares, population.added_usual, uses, snapshot.now
+        births=population.births,
+        moves=population.moves,
+        arrivals=population.arrivals,
+        shares=shares,
+        added=population.added_usual,
+        sharing=population.sharing,
+        crowded=population.crowded,
+        uses=int(snapshot.uses.sum()),
+        as_of=snapshot.now,
     )
 
 
@@ -115,7 +153,35 @@ def within(baseline: Baseline, part: Snapshot) -> Population:
         short_share=known.shares["short_share"],
         birth_share=known.shares["birth_share"],
         added_usual=known.added,
+        sharing=known.sharing,
+        crowded=known.crowded,
+        no_home_share=known.shares["no_home_share"],
+        resolution_s=known.shares["resolution_s"],
     )
+
+
+def size_class(k: Ints) -> Ints:
+    """Doublings of a count, in halves: 0 for none and one, 2 for two, 3 for three, 4 for four.."""
+    return np.floor(2 * np.log2(np.maximum(k, 1)) + 1e-9).astype(np.int64)
+
+
+def sharing_rarity(classes: Ints, histogram: Ints) -> Floats:
+    """How rare it is to share an identifier with as many: -log10 of the share of all accounts whose most used one is of
+    this class or above (any shape)."""
+    above = np.cumsum(histogram[::-1])[::-1]
+    return np.asarray(-np.log10((np.append(above, 0)[np.minimum(classes, len(above))] + 1) / (histogram.sum() + 1)))
+
+
+def _most_shared(snapshot: Snapshot, kind: int) -> Ints:
+    rows = np.flatnonzero((snapshot.kind == kind)[snapshot.identifier])
+    most = np.zeros(snapshot.accounts, np.int64)
+    np.maximum.at(most, snapshot.account[rows], snapshot.k[snapshot.identifier[rows]])
+    return size_class(most)
+
+
+def _resolution(created: Ints) -> int:
+    """The coarsest of RESOLUTIONS_S that nearly all creations are whole multiples of, in seconds."""
+    return next(step for step in RESOLUTIONS_S if step == 1 or np.mean(created % step == 0) >= OF_STEP)
 
 
 def _any(snapshot: Snapshot, links: Flags) -> Flags:

@@ -14,6 +14,7 @@ Flags = NDArray[np.bool_]
 KIND_NAMES = ("payment_method", "device", "ip", "network", "burst")
 PAYMENT, DEVICE, IP, NETWORK, BURST = range(5)
 
+GROUP_STRIDE = 2**33  # larger than any moment in epoch seconds: keeps groups apart in one sorted array of int64
 SYNTHETIC_ID_BASE = 2**40
 """Node ids from here on are not in the graph: bursts, which only projections know."""
 

@@ -17,7 +17,6 @@ from service.detection.reading.previous_run import PreviousRun
 from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
 from service.detection.scoring.label_model import Learned, learn, logit, tabulate
 from service.detection.scoring.label_proximity import FEATURES, Totals, features
-from service.detection.scoring.membership import fuse
 from service.detection.scoring.result import NEAR_CLEARED, NEAR_CONFIRMED, RING_CONFIRMED, RING_DISMISSED, ScoringResult
 from service.graph.client import Graph
 
@@ -91,7 +90,7 @@ def apply_label_model(
     if learned is None:
         x = _without_own(labels, snapshot, group, walks)
         learned = learn(
-            tabulate(x, result.risk_without_labels, classes, labels.part), _totals(labels, walks, labels.part < 0)
+            tabulate(x, result.without_labels, classes, labels.part), _totals(labels, walks, labels.part < 0)
         )
     result = replace(result, learned=learned)
     if not learned.helps:
@@ -149,7 +148,7 @@ def apply_ring_decisions(result: ScoringResult, labels: AnalystLabels, among: Fl
     lifted = free & placed & (of_ring > 0) & (lift > 0)
     spared = free & ((labels.decided < 0) | (of_ring < 0)) & (result.member > 0)
     risk = np.where(lifted, sigmoid(logit(result.risk) + lift), result.risk)
-    risk = np.where(spared, fuse(result.own, result.velocity), risk)
+    risk = np.where(spared, result.outside, risk)
     cause = np.where(lifted, RING_CONFIRMED, np.where(spared, RING_DISMISSED, result.cause))
     return replace(result, risk=risk, cause=cause, verdict=verdict)
 

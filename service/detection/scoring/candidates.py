@@ -8,35 +8,65 @@ import numpy as np
 
 from service.detection import parameters
 from service.detection.evidence.combine import Evidence
+from service.detection.evidence.signup_windows import sigmoid
 from service.detection.identity.matching import overlaps
 from service.detection.reading.population import Population
 from service.detection.reading.snapshot import DEVICE, Floats, Ints, Snapshot
-from service.detection.scoring import membership, ring_signals
+from service.detection.scoring.membership import AccountFacts, member_facts, risk
+from service.detection.scoring.model import model
 from service.detection.scoring.ring_features import MemberFacts, Pairs, RingFacts, describe
+from service.detection.scoring.terms import ring_facts
 
 SAME = 0.5  # share of the smaller of two rings from different views that both have, to be one ring
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Rings of one view with their facts, scores (R) and, for each account (N), how surely it is a member."""
+    """Rings of one view with their facts, scores (R) and, for each account (N), how surely it is a member, and the
+    facts, by term, that say so."""
 
     facts: RingFacts
     members: MemberFacts
     pairs: Pairs
     ring_score: Floats
     member: Floats
+    member_facts: dict[str, Floats]
 
 
-def score_candidates(snapshot: Snapshot, evidence: Evidence, population: Population, ring: Ints) -> Candidates:
+def score_candidates(
+    snapshot: Snapshot, evidence: Evidence, population: Population, own: AccountFacts, ring: Ints
+) -> Candidates:
     """Scores the rings that `ring` (N; -1 for none) puts accounts in, and their members."""
     facts, members, pairs = describe(snapshot, evidence, population, ring)
-    ring_score = ring_signals.score(facts)
-    return Candidates(facts, members, pairs, ring_score, membership.membership(ring_score, facts, members, population))
+    ring_score = ring_scores(facts)
+    by_term = member_facts(ring_score, facts, members, own, population)
+    return Candidates(facts, members, pairs, ring_score, membership(members, by_term), by_term)
 
 
-def merge_views(views: list[Candidates], before: Ints) -> tuple[Ints, Floats]:
-    """One ring number for each account (N; -1 for none) from the rings of all views, and how surely it is a member.
+def ring_scores(facts: RingFacts) -> Floats:
+    """The probability that what is in a candidate ring is fake (R, 0 to 1)."""
+    return sigmoid(model().rings.logit(ring_facts(facts)))
+
+
+def membership(members: MemberFacts, by_term: dict[str, Floats]) -> Floats:
+    """The probability that an account is fake as a member of its candidate ring (N, 0 to 1); 0 without one."""
+    return np.where(members.ring >= 0, risk(model().accounts, by_term), 0.0)
+
+
+def most_shared_view(snapshot: Snapshot) -> Ints:
+    """Accounts by the card or device that most accounts use, of those that each has (N; -1: shares none): what one
+    identifier alone ties together, pairs and crowds."""
+    rows = np.flatnonzero((snapshot.kind <= DEVICE)[snapshot.identifier] & (snapshot.k >= 2)[snapshot.identifier])
+    account, identifier = snapshot.account[rows], snapshot.identifier[rows]
+    order = np.lexsort((identifier, snapshot.k[identifier], account))
+    last = order[np.diff(account[order], append=-1) != 0]
+    view = np.full(snapshot.accounts, -1)
+    view[account[last]] = identifier[last]
+    return compact(view, 2)
+
+
+def merge_views(views: list[Candidates], before: Ints) -> Ints:
+    """One ring number for each account (N; -1 for none) from the rings of all views.
 
     The first view that an account belongs to a ring in says which one it is: by whichever is surest, accounts would
     change rings from day to day. An account stays in where it was before (`before`, N, -1 for none) down to LEAVE,
@@ -44,15 +74,13 @@ def merge_views(views: list[Candidates], before: Ints) -> tuple[Ints, Floats]:
     """
     bar = np.where(before >= 0, parameters.LEAVE, parameters.JOIN)
     ring = np.full(len(before), -1)
-    surest = np.zeros(len(before))
     offset = 0
     for view in views:
         own = np.where((view.members.ring >= 0) & (view.member >= bar), view.members.ring + offset, -1)
         own = _renumbered(ring, own)
         ring = np.where(ring >= 0, ring, own)
-        surest = np.maximum(surest, view.member)
         offset += len(view.ring_score)
-    return compact(ring, parameters.RING_MEMBERS), surest
+    return compact(ring, parameters.RING_MEMBERS)
 
 
 def ties(snapshot: Snapshot, ring: Ints) -> Ints:

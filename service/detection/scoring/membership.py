@@ -1,6 +1,8 @@
-"""The signals of an account: its ring's score less what ties it less to the ring, its own links, and its velocity."""
+"""The facts of accounts: what each has of its own, and as a member of its group; and the risk that follows."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,38 +12,76 @@ from service.detection.evidence.link_weights import priors
 from service.detection.evidence.signup_windows import sigmoid
 from service.detection.reading.population import Population
 from service.detection.reading.snapshot import DEVICE, IP, Flags, Floats, Ints, Snapshot
-from service.detection.scoring.ring_features import MemberFacts, RingFacts, shrunk
+from service.detection.scoring.model import Table
+from service.detection.scoring.ring_features import UNIVERSAL, MemberFacts, RingFacts, shrunk
+from service.detection.scoring.terms import LOGIT_MOST
 from service.detection.scoring.velocity import rarity
 
-
-def membership(ring_score: Floats, facts: RingFacts, members: MemberFacts, usual: Population) -> Floats:
-    """It belongs to a ring that holds together.
-
-    N, 0 to 1, 0 without a ring: the score of its ring, times how probable it is that the account belongs there.
-    """
-    if len(ring_score) == 0:
-        return np.zeros(len(members.ring))
-    belongs = sigmoid(belonging(facts, members, usual))
-    return np.where(members.ring >= 0, ring_score[np.maximum(members.ring, 0)] * belongs, 0.0)
+AS_MEMBER = ("ring", "tie", "shares_as_ring", "lives_as_ring", "acts_with_ring")
+"""The terms that are about an account's group; not known of an account without one."""
 
 
-def belonging(facts: RingFacts, members: MemberFacts, usual: Population) -> Floats:
-    """The logit of an account's belonging to its ring rather than being there by chance (N): the strength of its ties,
-    then, as in naive Bayes, how much more usual in its ring than among all accounts is what it is like: whether it
-    shares half of what members share, came back at all, has an address, an anchor, and turned up in step."""
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """What each account (N) has of its own, by the code of the term."""
+
+    by_code: dict[str, Floats]
+
+
+def account_facts(snapshot: Snapshot, evidence: Evidence, population: Population) -> AccountFacts:
+    """The facts of all accounts (N) that do not depend on a group."""
+    return AccountFacts(
+        {
+            "no_home": _flag(~population.at_home, population.placed, population.no_home_share),
+            "no_anchor": _flag(~population.anchored, population.mature, population.unanchored_share),
+            "velocity": velocity(snapshot, population),
+            "own_links": own_links(snapshot, evidence),
+        }
+    )
+
+
+def _flag(flags: Flags, among: Flags, share: float) -> Floats:
+    """1 or 0, nan of accounts that are too young to tell, or where nearly all or none have it."""
+    if not 1 - UNIVERSAL <= share <= UNIVERSAL:
+        return np.full(len(flags), np.nan)
+    return np.where(among, flags.astype(np.float64), np.nan)
+
+
+def member_facts(
+    ring_score: Floats, facts: RingFacts, members: MemberFacts, own: AccountFacts, population: Population
+) -> dict[str, Floats]:
+    """The fact of each term, for N accounts as members of the groups that `members` puts them in."""
+    none = members.ring < 0
     ring = np.maximum(members.ring, 0)
-    strength = np.clip(members.strength, *parameters.TIE_BOUNDS)
-    z = parameters.BELONGING_BASE + np.log(strength / (1 - strength))
-    everyone = np.ones(len(ring), bool)
+    if len(ring_score) == 0:
+        return alone(own)
+    bounded = np.clip(ring_score, 1e-4, 1 - 1e-4)
+    lives = np.zeros(len(ring))
     for has, judged, base in (
-        (2 * members.covered >= facts.covered[ring], everyone, parameters.USUALLY_COVERED),
-        (members.moves > 0, usual.settled, parameters.USUALLY_MOVED),
-        (usual.addressed, usual.online, 1 - usual.unaddressed_share),
-        (usual.anchored, usual.mature, 1 - usual.unanchored_share),
+        (members.moves > 0, population.settled, parameters.USUALLY_MOVED),
+        (population.addressed, population.online, 1 - population.unaddressed_share),
+        (population.anchored, population.mature, 1 - population.unanchored_share),
     ):
-        usually = np.full(len(facts.size), base)
-        z = z + parameters.BELONGING * _likeness(members.ring, has & judged, judged * 1, usually)
-    return z + parameters.BELONGING * _likeness(members.ring, members.acts, members.moves, facts.chance)
+        lives += _likeness(members.ring, has & judged, judged * 1, np.full(len(facts.size), base))
+    found = {
+        "ring": np.clip(np.log(bounded / (1 - bounded)), -LOGIT_MOST, LOGIT_MOST)[ring],
+        "tie": members.strength,
+        "shares_as_ring": members.covered - facts.covered[ring],
+        "lives_as_ring": lives,
+        "acts_with_ring": _likeness(members.ring, members.acts, members.moves, facts.chance),
+    }
+    return {code: np.where(none, np.nan, values) for code, values in found.items()} | own.by_code
+
+
+def alone(own: AccountFacts) -> dict[str, Floats]:
+    """The fact of each term, for N accounts without a group."""
+    nothing = np.full(len(own.by_code["velocity"]), np.nan)
+    return dict.fromkeys(AS_MEMBER, nothing) | own.by_code
+
+
+def risk(table: Table, facts: dict[str, Floats]) -> Floats:
+    """The probability that an account is fake (N, 0 to 1)."""
+    return sigmoid(table.logit(facts))
 
 
 def _likeness(ring: Ints, hits: Ints | Flags, tries: Ints, usual: Floats) -> Floats:
@@ -61,24 +101,23 @@ def _likeness(ring: Ints, hits: Ints | Flags, tries: Ints, usual: Floats) -> Flo
 def own_links(snapshot: Snapshot, evidence: Evidence) -> Floats:
     """It came from addresses on which many accounts were made at the same time.
 
-    N, 0 to OWN_MOST.
+    N, 0 to 1.
     """
     prior = priors(snapshot, parameters.EVIDENCE)[snapshot.identifier]
     tie = parameters.MEMBER_LINK * evidence.link * prior * (snapshot.kind[snapshot.identifier] >= IP)
     untied = np.bincount(snapshot.account, np.log1p(-np.minimum(tie, 0.999)), snapshot.accounts)
-    return parameters.OWN_MOST * (1.0 - np.exp(untied))
+    return 1.0 - np.exp(untied)
 
 
 def velocity(snapshot: Snapshot, usual: Population) -> Floats:
     """It added more cards and devices within weeks or months than nearly all others did.
 
-    N, 0 to VELOCITY_MOST. x is the mean over several spans of -log10 of the share of accounts that added as many within
-    such a span, plus a part of the mean x of the other accounts on its most suspect card or device.
+    N, decimal orders: the mean over several spans of -log10 of the share of accounts that added as many within such a
+    span, plus a part of the mean of the other accounts on its most suspect card or device.
     """
     rare = [rarity(counts, every) for counts, every in zip(usual.added, usual.added_usual, strict=True)]
     own = np.mean(-np.log10(rare), axis=0)
-    x = own + parameters.VELOCITY_OTHERS * _most_suspect_others(snapshot, own)
-    return np.asarray(parameters.VELOCITY_MOST * (1.0 - np.exp(-x / parameters.VELOCITY_ORDERS)))
+    return np.asarray(own + parameters.VELOCITY_OTHERS * _most_suspect_others(snapshot, own))
 
 
 def _most_suspect_others(snapshot: Snapshot, x: Floats) -> Floats:
@@ -90,11 +129,3 @@ def _most_suspect_others(snapshot: Snapshot, x: Floats) -> Floats:
     most = np.zeros(snapshot.accounts)
     np.maximum.at(most, account, others)
     return most
-
-
-def fuse(*parts: Floats) -> Floats:
-    """Independent reasons to suspect: 1 - product of (1 - part)."""
-    rest = np.ones_like(parts[0])
-    for part in parts:
-        rest = rest * (1.0 - part)
-    return 1.0 - rest

@@ -12,25 +12,30 @@ from service.detection import parameters
 from service.detection.evidence.combine import Evidence
 from service.detection.reading.population import Population
 from service.detection.reading.snapshot import Floats, Ints, Snapshot
-from service.detection.scoring import membership
 from service.detection.scoring.candidates import Candidates, finalise_rings, merge_views, score_candidates, ties
 from service.detection.scoring.label_model import Learned
+from service.detection.scoring.membership import AS_MEMBER, AccountFacts, account_facts, alone
+from service.detection.scoring.membership import risk as risk_of
+from service.detection.scoring.model import model
 
 
 @dataclass(frozen=True, slots=True)
 class ScoringResult:
-    """ring (N; -1 for none) numbers R rings by size, `rings` are their facts and scores; risk (N, 0 to 1) is made of
-    member, own and velocity (N, each 0 to 1), and of what people said: `cause` (N) is its place in CAUSES, and
-    risk_without_labels (N) what it would be without. verdict (R) is what people decided on a ring: 1 confirmed, -1
-    dismissed, 0 neither. `learned` is from labels, None if there are too few."""
+    """ring (N; -1 for none) numbers R rings by size, `rings` are their facts and scores, `own` the facts of accounts.
+
+    member (N, 0 to 1) is how surely an account is fake as a member of the group that it fits most, `outside` (N) how
+    surely without any group; the larger of both is `without_labels`, and `facts` are those, by term, that it comes
+    from. risk (N) is that and what people said: `cause` (N) is its place in CAUSES. verdict (R) is what people decided
+    on a ring: 1 confirmed, -1 dismissed, 0 neither. `learned` is from labels, None if there are too few."""
 
     ring: Ints
     rings: Candidates
+    own: AccountFacts
     risk: Floats
     member: Floats
-    own: Floats
-    velocity: Floats
-    risk_without_labels: Floats
+    outside: Floats
+    without_labels: Floats
+    facts: dict[str, Floats]
     cause: Ints
     verdict: Ints
     learned: Learned | None = None
@@ -56,26 +61,37 @@ def score(
 ) -> ScoringResult:
     """Rings and risks from the groups of each view (N each), the ring that each account was in `before` (N), and a way
     to find connected groups."""
+    own = account_facts(snapshot, evidence, population)
     with ThreadPoolExecutor(2) as pool:  # numpy lets go of the interpreter in most of it
-        views_judged = [pool.submit(score_candidates, snapshot, evidence, population, view) for view in views]
-        own_links = pool.submit(membership.own_links, snapshot, evidence)
-        added = pool.submit(membership.velocity, snapshot, population)
-    judged, own, velocity = [view.result() for view in views_judged], own_links.result(), added.result()
+        jobs = [pool.submit(score_candidates, snapshot, evidence, population, own, view) for view in views]
+    judged = [job.result() for job in jobs]
     cleared, confirmed = snapshot.label < 0, snapshot.label > 0
-    member = np.max([np.zeros(snapshot.accounts), *[view.member for view in judged]], axis=0)
-    judged = [replace(view, member=np.where(cleared, 0.0, view.member)) for view in judged]
-    ring, surest = merge_views(judged, before)
+    free = [replace(view, member=np.where(cleared, 0.0, view.member)) for view in judged]
+    ring = merge_views(free, before)
     ring = finalise_rings(ring, tie(ties(snapshot, ring)))
-    rings = score_candidates(snapshot, evidence, population, ring)
-    member = np.maximum(member, rings.member)  # cards and devices can tie a part that is too young to tell to a ring
-    surest = np.where(cleared, 0.0, np.maximum(surest, rings.member))
-    rings = replace(rings, ring_score=np.maximum(rings.ring_score, _mean_of(surest, ring)))
-    risk_without_labels = membership.fuse(member, own, velocity)
-    risk = np.where(cleared, 0.0, membership.fuse(surest, own, velocity))
+    rings = score_candidates(snapshot, evidence, population, own, ring)
+    outside = risk_of(model().accounts, alone(own))
+    # Cards and devices can tie a part that is too young to tell to a ring: an account is as sure as its surest group.
+    facts = _surest([*judged, rings], outside, alone(own))
+    member = np.max([view.member for view in (*judged, rings)], axis=0)
+    without_labels = np.maximum(member, outside)
+    member = np.where(cleared, 0.0, member)
+    rings = replace(rings, ring_score=np.maximum(rings.ring_score, _mean_of(member, ring)))
+    risk = np.where(cleared, 0.0, np.maximum(member, outside))
     risk = np.where(confirmed, np.maximum(risk, parameters.CONFIRMED), risk)
     cause = np.where(confirmed, CONFIRMED, NONE)
     verdict = np.zeros(len(rings.ring_score), np.int64)
-    return ScoringResult(ring, rings, risk, surest, own, velocity, risk_without_labels, cause, verdict)
+    return ScoringResult(ring, rings, own, risk, member, outside, without_labels, facts, cause, verdict)
+
+
+def _surest(views: list[Candidates], outside: Floats, alone_facts: dict[str, Floats]) -> dict[str, Floats]:
+    """The facts of each account (N, by term) in the view in which it is surest to be fake, or those without a group."""
+    most, facts = outside, dict(alone_facts)
+    for view in views:
+        surer = view.member > most
+        most = np.where(surer, view.member, most)
+        facts |= {code: np.where(surer, view.member_facts[code], facts[code]) for code in AS_MEMBER}
+    return facts
 
 
 def _mean_of(member: Floats, ring: Ints) -> Floats:

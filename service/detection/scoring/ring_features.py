@@ -11,39 +11,47 @@ from service.detection.evidence.bursts import chance_synchrony, synchronised
 from service.detection.evidence.combine import Evidence
 from service.detection.evidence.link_weights import kept_links, priors
 from service.detection.evidence.signup_windows import narrowest
-from service.detection.reading.population import Population
-from service.detection.reading.snapshot import IP, Flags, Floats, Ints, Snapshot
-from service.detection.scoring.new_rings import fresh
+from service.detection.reading.population import Population, sharing_rarity, size_class
+from service.detection.reading.snapshot import DEVICE, IP, PAYMENT, Flags, Floats, Ints, Snapshot
 
 ENOUGH_MOVES = 0.5  # later first uses of an identifier, for each member, from which acting in step can be judged
 COVERED = 0.4  # share of members from which a kind counts as holding a ring together
+TOLD_TO_S = 600  # creations told to coarser steps than this say nothing of minutes
+UNIVERSAL = 0.95  # a trait of more accounts than this, or of fewer than the rest, tells nobody apart
 
 
 @dataclass(frozen=True, slots=True)
 class RingFacts:
-    """R candidate rings: size, covered (share of what members use that is inside), nats (surprise of births, per
-    account), born_from and born_to (epoch seconds), reuse (accounts for each identifier, in doublings, times covered
-    share), kinds (of identifier that cover members), unanchored, unaddressed, short, birth_share (excess over the
-    population, -1 to 1), in_step (share of members born in step), acting (share of members that later turned up
-    somewhere new in step; nan where there is too little to tell), chance (how often a stranger would), fresh (in a ring
-    too young to be judged by addresses, how far its members share a device and more that nobody else used; 0 in
-    others). An excess is nan where too few members are old enough to tell."""
+    """R candidate rings; nan where a fact can't be known: too few members are old enough, the data is told to the day,
+    or nearly all or none of the population have it.
+
+    size: accounts. covered: share of what members use that is inside. nats: surprise of the creations, per account.
+    born_from, born_to: epoch seconds. kinds: of identifier that cover members. unanchored, without_home, short,
+    birth_share: excess over the population, -1 to 1. in_step: share of members made in step. acting: share
+    of members that later turned up somewhere new in step; chance: how often a stranger would. gap_s: median seconds
+    between two creations, one after the other. arrivals: surprise of the times at which members that are older than
+    that came to what ties them, nats per account. rarity: how rare it is to share a card or device
+    with as many (decimal orders, mean over the members). crowding: how rare cards and devices with as many
+    accounts are, the same. exclusive: share of the accounts on what ties them that are members."""
 
     size: Ints
     covered: Floats
     nats: Floats
     born_from: Ints
     born_to: Ints
-    reuse: Floats
     kinds: Floats
     unanchored: Floats
-    unaddressed: Floats
+    without_home: Floats
     short: Floats
     birth_share: Floats
     in_step: Floats
     acting: Floats
     chance: Floats
-    fresh: Floats
+    gap_s: Floats
+    arrivals: Floats
+    rarity: Floats
+    crowding: Floats
+    exclusive: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +107,9 @@ def describe(
     tie = parameters.MEMBER_LINK * strength * np.maximum(pairs.held[pair], parameters.MEMBER_HELD_LEAST)
     untied = np.bincount(account[inside], np.log1p(-np.minimum(tie[inside], 0.999)), snapshot.accounts)
 
+    minutes = np.nan if usual.resolution_s > TOLD_TO_S else 0.0
     nats, born_from, born_to, step = _births(snapshot, usual, ring)
     acting, chance, moves, acts = _acting(snapshot, usual, ring, rows, size)
-    reuse, kinds = _by_kind(snapshot, ring, rows, inside, size)
     birth_links = np.bincount(of, snapshot.birth[rows], rings) / np.maximum(np.bincount(of, minlength=rings), 1)
     facts = RingFacts(
         size=size,
@@ -109,18 +117,78 @@ def describe(
         nats=nats,
         born_from=born_from,
         born_to=born_to,
-        reuse=reuse,
-        kinds=kinds,
-        unanchored=_ring_excess(ring, rings, ~usual.anchored, usual.mature, usual.unanchored_share),
-        unaddressed=_ring_excess(ring, rings, ~usual.addressed, usual.online, usual.unaddressed_share),
-        short=_ring_excess(ring, rings, usual.short, usual.settled, usual.short_share),
-        birth_share=excess(birth_links, usual.birth_share),
-        in_step=shrunk(np.bincount(ring[ring >= 0], step[ring >= 0], rings), size, parameters.USUALLY_IN_STEP),
-        acting=acting,
+        kinds=_kinds(snapshot, ring, rows, inside, size),
+        unanchored=_excess(ring, rings, ~usual.anchored, usual.mature, usual.unanchored_share),
+        without_home=_excess(ring, rings, ~usual.at_home, usual.placed, usual.no_home_share),
+        short=_excess(ring, rings, usual.short, usual.settled, usual.short_share),
+        birth_share=_known(excess(birth_links, usual.birth_share), usual.birth_share),
+        in_step=shrunk(np.bincount(ring[ring >= 0], step[ring >= 0], rings), size, parameters.USUALLY_IN_STEP)
+        + minutes,
+        acting=acting + minutes,
         chance=chance,
-        fresh=fresh(snapshot, ring, rows, (pairs.inside & (pairs.held >= parameters.FRESH_HELD))[pair]),
+        gap_s=np.maximum(_gaps(snapshot, ring, rings), usual.resolution_s),
+        arrivals=_arrivals(snapshot, usual, ring, rows[inside], size),
+        rarity=_mean_rarity(snapshot, usual.sharing, ring, rows[inside], size, (PAYMENT, DEVICE)),
+        crowding=_mean_rarity(snapshot, usual.crowded, ring, rows[inside], size, (PAYMENT, DEVICE)),
+        exclusive=np.bincount(pairs.ring[pairs.inside], (pairs.held * pairs.members)[pairs.inside], rings)
+        / np.maximum(np.bincount(pairs.ring[pairs.inside], pairs.members[pairs.inside], rings), 1),
     )
-    return facts, MemberFacts(ring, own_covered, 1.0 - np.exp(untied), moves, acts), pairs
+    members = MemberFacts(ring, own_covered, 1.0 - np.exp(untied), moves, acts)
+    return facts, members, pairs
+
+
+def _gaps(snapshot: Snapshot, ring: Ints, rings: int) -> Floats:
+    """The median of the seconds between two creations in a ring, one after the other (R; nan for one account)."""
+    members = np.flatnonzero(ring >= 0)
+    members = members[np.lexsort((snapshot.created[members], ring[members]))]
+    same = np.diff(ring[members]) == 0
+    gap, of = np.diff(snapshot.created[members])[same], ring[members][1:][same]
+    order = np.lexsort((gap, of))
+    count = np.bincount(of, minlength=rings)
+    middle = np.cumsum(count) - count + (count - 1) // 2
+    found = np.full(rings, np.nan)
+    some = count > 0
+    found[some] = gap[order][middle[some]]
+    return found
+
+
+def _arrivals(snapshot: Snapshot, usual: Population, ring: Ints, inside: Ints, size: Ints) -> Floats:
+    """How surprising it is when members came to what ties them, in nats per account (R), for those of the links (rows)
+    that are not as old as the account; nan where fewer than half of the members have such."""
+    late = inside[~snapshot.birth[inside]]
+    late = late[np.lexsort((snapshot.first[late], snapshot.account[late]))]
+    late = late[np.diff(snapshot.account[late], prepend=-1) != 0]
+    count = np.bincount(ring[snapshot.account[late]], minlength=len(size))
+    known = np.flatnonzero((count >= 2) & (2 * count >= size))
+    nats = np.full(len(size), np.nan)
+    chosen = late[np.isin(ring[snapshot.account[late]], known)]
+    if len(known) and len(usual.moves):
+        chosen = chosen[np.lexsort((snapshot.first[chosen], ring[snapshot.account[chosen]]))]
+        start = np.concatenate([[0], np.cumsum(count[known])]).astype(np.int64)
+        nats[known] = narrowest(snapshot.first[chosen], start, usual.moves, parameters.EVIDENCE.quotas)[0]
+    return nats
+
+
+def _mean_rarity(
+    snapshot: Snapshot, sharing: list[Ints], ring: Ints, inside: Ints, size: Ints, kinds: tuple[int, ...]
+) -> Floats:
+    """How rare it is to share one of these kinds with as many as each member does inside its ring, mean over the
+    members (R, decimal orders); nan where the population shares none."""
+    best = np.zeros(snapshot.accounts)
+    known = False
+    for kind in kinds:
+        known |= len(sharing[kind]) > 1
+        rows = inside[(snapshot.kind == kind)[snapshot.identifier[inside]]]
+        rare = sharing_rarity(size_class(snapshot.k[snapshot.identifier[rows]]), sharing[kind])
+        np.maximum.at(best, snapshot.account[rows], rare)
+    placed = ring >= 0
+    mean = np.bincount(ring[placed], best[placed], len(size)) / np.maximum(size, 1)
+    return mean if known else np.full(len(size), np.nan)
+
+
+def _known(excess_of: Floats, usual: float) -> Floats:
+    """An excess, nan where nearly all or none of the population have the trait."""
+    return excess_of if 1 - UNIVERSAL <= usual <= UNIVERSAL else np.full(len(excess_of), np.nan)
 
 
 def shrunk(count: Floats | Ints, of: Ints, usual: Floats | float) -> Floats:
@@ -134,7 +202,7 @@ def _pairs(snapshot: Snapshot, evidence: Evidence, ring: Ints, rows: Ints) -> tu
     key = ring[snapshot.account[rows]] * snapshot.identifiers + snapshot.identifier[rows]
     found, pair, members = np.unique(key, return_inverse=True, return_counts=True)
     ring_of, identifier = np.divmod(found, max(snapshot.identifiers, 1))
-    strong = kept_links(snapshot, evidence.strength(snapshot), parameters.GROUPS.pruned_evidence)
+    strong = kept_links(snapshot, evidence.strength(snapshot), parameters.GROUPS.strong_evidence)
     kept = np.bincount(pair, strong[rows], len(found)) >= 2
     held = members / np.maximum(snapshot.k[identifier], 1)
     inside = ((members >= parameters.INSIDE_MEMBERS) & (held >= parameters.INSIDE_HELD)) | kept
@@ -182,29 +250,24 @@ def _acting(
     return np.where(count >= ENOUGH_MOVES * np.maximum(size, 1), share, np.nan), chance, moves, acts
 
 
-def _by_kind(snapshot: Snapshot, ring: Ints, rows: Ints, inside: Flags, size: Ints) -> tuple[Floats, Floats]:
-    """Reuse (the best kind's prior times doublings of links an identifier, times covered share) and kinds that cover
-    40 % of members, for each ring (R). Networks are a coarser view of IPs and count for neither."""
-    rings = len(size)
-    reuse, kinds = np.zeros(rings), np.zeros(rings)
-    for number, name in enumerate(("payment_method", "device", "ip")):
+def _kinds(snapshot: Snapshot, ring: Ints, rows: Ints, inside: Flags, size: Ints) -> Floats:
+    """How many kinds cover COVERED of the members of each ring (R). Networks are a coarser view of addresses and don't
+    count."""
+    kinds = np.zeros(len(size))
+    for number in (PAYMENT, DEVICE, IP):
         chosen = rows[inside & (snapshot.kind[snapshot.identifier[rows]] == number)]
-        of = ring[snapshot.account[chosen]]
-        links = np.bincount(of, minlength=rings)
-        distinct = np.unique(of * snapshot.identifiers + snapshot.identifier[chosen])
-        identifiers = np.bincount(distinct // max(snapshot.identifiers, 1), minlength=rings)
-        members = np.unique(of * snapshot.accounts + snapshot.account[chosen])
-        share = np.bincount(members // max(snapshot.accounts, 1), minlength=rings) / np.maximum(size, 1)
-        doublings = np.log2(np.maximum(links, 1) / np.maximum(identifiers, 1))
-        reuse = np.maximum(reuse, parameters.EVIDENCE.priors[name] * doublings * share)
-        kinds += share >= COVERED
-    return reuse, kinds
+        members = np.unique(snapshot.account[chosen])
+        kinds += np.bincount(ring[members], minlength=len(size)) >= COVERED * np.maximum(size, 1)
+    return kinds
 
 
-def _ring_excess(ring: Ints, rings: int, flags: Flags, among: Flags, usual: float) -> Floats:
-    """Excess of a share of members over the population's; nan where fewer than half of the members are old enough."""
+def _excess(ring: Ints, rings: int, flags: Flags, among: Flags, usual: float) -> Floats:
+    """Excess of a share of members over the population's; nan where fewer than half of the members are old enough, or
+    where nearly all or none of the population have it."""
+    if not 1 - UNIVERSAL <= usual <= UNIVERSAL:
+        return np.full(rings, np.nan)
     placed = ring >= 0
     size = np.bincount(ring[placed], minlength=rings)
     judged = np.bincount(ring[placed & among], minlength=rings)
     share = shrunk(np.bincount(ring[placed & among], flags[placed & among], rings), judged, usual)
-    return np.where(judged * 2 >= np.maximum(size, 1), excess(share, usual), np.nan)
+    return np.where((judged * 2 >= size) & (judged > 0), excess(share, usual), np.nan)

@@ -1,0 +1,312 @@
+#!/usr/bin/env python3
+"""Fits the model's table on random worlds: `python bench/fit.py` writes service/detection/scoring/model.json.
+
+Each world is drawn from its own seed (service/simulation/random_world.py) and weighs the same. The logit of a candidate
+ring is a sum of monotone step functions, one for each term, fitted by gradient boosting with stumps; so is that of an
+account, with its best group's logit as one more fact. What is not known stays missing, and its learned value is never
+below the term's mean. Standard errors are from a bootstrap over worlds; terms whose range is not twice theirs are left
+out. Seeds from 9,001 on are never used here: `bench/worlds.py` judges on those. Same arguments, same bytes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from engine_free import load_frame, views_of
+
+from service.detection.reading.snapshot import Floats, Ints
+from service.detection.scoring import terms
+from service.detection.scoring.membership import AS_MEMBER, account_facts, alone, member_facts
+from service.detection.scoring.model import FILE
+from service.detection.scoring.ring_features import describe
+from service.simulation.random_draws import log_uniform
+from service.simulation.random_world import random_world
+
+OUT = Path(__file__).resolve().parents[1] / "service" / "detection" / "scoring" / FILE
+RINGS, ACCOUNTS = tuple(terms.RINGS), tuple(terms.ACCOUNTS)
+OWN = tuple(code for code in ACCOUNTS if code not in AS_MEMBER)
+MOST_RINGS, MOST_ACCOUNTS = 1500, 1500  # of each world's honest ones, drawn; the others' weight is theirs
+JUDGED_FROM = 9_001
+RATE = 0.3  # part of each Newton step
+RIDGE = 10.0  # accounts of all worlds that pull each step towards nothing
+STEPS = 40  # at most, of each term
+LEAST_RANGE = 0.1  # nats between a term's lowest and highest value, below which it is worth nothing
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A world's candidate rings (facts by RINGS, share of fakes, weight) and accounts: facts by ACCOUNTS in each view
+    (V, A; the ring's place in `ring`, -1 for none, instead of its logit), whether fake, and weight."""
+
+    seed: int
+    rings: Floats
+    fake_share: Floats
+    ring_weight: Floats
+    accounts: Floats
+    ring: Ints
+    fake: Floats
+    weight: Floats
+
+
+def draw(seed: int) -> World:
+    """A world's facts."""
+    rng = np.random.default_rng([seed, 1])
+    world = random_world(
+        seed, round(log_uniform(rng, 60, 400) if rng.random() < 0.12 else log_uniform(rng, 400, 40_000))
+    )
+    loaded = load_frame(world.events)
+    fakes = world.truth.filter(label="fraud")["account_id"]
+    population, snapshot, evidence, views = views_of(loaded.snapshot)
+    own = account_facts(snapshot, evidence, population)
+    fake = loaded.ids.is_in(fakes.implode()).to_numpy().astype(np.float64)
+    honest = np.flatnonzero(fake == 0)
+    chosen = np.sort(rng.permutation(honest)[:MOST_ACCOUNTS])
+    picked = np.concatenate([np.flatnonzero(fake > 0)[:MOST_ACCOUNTS], chosen])
+    weight = np.where(fake[picked] > 0, max(fake.sum() / MOST_ACCOUNTS, 1), len(honest) / max(len(chosen), 1))
+    rings, shares, sizes, rows, numbers = [], [], [], [], []
+    offset = 0
+    for view in views:
+        facts, members, _ = describe(snapshot, evidence, population, view)
+        count = len(facts.size)
+        share = np.bincount(view[view >= 0], fake[view >= 0], count) / np.maximum(facts.size, 1)
+        by_code = member_facts(np.full(count, 0.5), facts, members, own, population) if count else alone(own)
+        rows.append(np.column_stack([by_code[code][picked] for code in ACCOUNTS]))
+        numbers.append(np.where(view[picked] >= 0, view[picked] + offset, -1))
+        found = terms.ring_facts(facts)
+        rings.append(np.column_stack([found[code] for code in RINGS]).reshape(count, len(RINGS)))
+        shares.append(share)
+        sizes.append(facts.size)
+        offset += count
+    share, size = np.concatenate(shares), np.concatenate(sizes)
+    return World(
+        seed,
+        np.concatenate(rings).astype(np.float32),
+        share,
+        size / snapshot.accounts,
+        np.stack(rows).astype(np.float32),
+        np.stack(numbers),
+        fake[picked],
+        weight / weight.sum(),
+    )
+
+
+def fit_steps(x: Floats, y: Floats, weight: Floats, codes: tuple[str, ...], rounds: int) -> dict[str, Any]:
+    """The table of one additive model: base and, for each code, edges, values, unknown and usual.
+
+    Cyclic gradient boosting of step functions (Lou, Caruana and Gehrke, Intelligible models for classification and
+    regression, 2012): in turn, each term takes a part of Newton's step in each of its bins, is made monotone again
+    (pool adjacent violators: Ayer and others, 1955), and the value of what is not known is kept at or above its mean.
+    """
+    weight = weight * (len(weight) / weight.sum())
+    cuts = cuts_of(x)
+    bins = []
+    for column, edges in zip(x.T, cuts, strict=True):
+        place = np.searchsorted(edges, column, "left")
+        bins.append(np.where(np.isnan(column), len(edges) + 1, place))  # the last bin is what is not known
+    size = [np.bincount(of, weight, len(edges) + 2) for of, edges in zip(bins, cuts, strict=True)]
+    share = float(np.average(y, weights=weight))
+    base = float(np.log(share / (1 - share)))
+    z = np.full(len(y), base)
+    steps = [np.zeros(len(edges) + 2) for edges in cuts]
+    for _ in range(rounds):
+        for place, of in enumerate(bins):
+            p = 1 / (1 + np.exp(-z))
+            pull = np.bincount(of, weight * (y - p), len(steps[place]))
+            stiff = np.bincount(of, weight * p * (1 - p), len(steps[place])) + RIDGE
+            new = steps[place] + RATE * (pull - RIDGE * steps[place]) / stiff
+            new[:-1] = rising(np.asarray(new[:-1], np.float64), np.asarray(stiff[:-1], np.float64))
+            new -= np.average(new, weights=size[place])  # what all have in common belongs to the base
+            known = size[place][:-1]
+            if known.any():
+                new[-1] = max(new[-1], np.average(new[:-1], weights=known))
+            z += (new - steps[place])[of]
+            steps[place] = new
+        p = 1 / (1 + np.exp(-z))
+        shift = float(np.sum(weight * (y - p)) / np.sum(weight * p * (1 - p)))
+        base, z = base + shift, z + shift
+    terms_found = {
+        code: {
+            "edges": edges, "values": new[:-1], "unknown": float(new[-1]),
+            "usual": float(np.average(new, weights=weighed)),
+        }
+        for code, edges, new, weighed in zip(codes, cuts, steps, size, strict=True)
+    }  # fmt: skip
+    return {"base": base, "terms": terms_found}
+
+
+def rising(values: Floats, weight: Floats) -> Floats:
+    """The nearest values (weighted least squares) that never fall."""
+    blocks: list[list[float]] = []  # mean, weight, length
+    for value, heavy in zip(values.tolist(), weight.tolist(), strict=True):
+        blocks.append([value, heavy, 1])
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            mean, more, count = blocks.pop()
+            last = blocks[-1]
+            last[0] = (last[0] * last[1] + mean * more) / (last[1] + more)
+            last[1] += more
+            last[2] += count
+    return np.repeat([block[0] for block in blocks], [int(block[2]) for block in blocks])
+
+
+def cuts_of(x: Floats) -> list[Floats]:
+    """Where each fact's steps may lie: at quantiles of its known values, fine at both ends."""
+    share = np.concatenate([np.linspace(0, 1, STEPS), 1 - np.geomspace(1e-4, 0.05, 12)])
+    found = []
+    for column in x.T:
+        known = column[~np.isnan(column)]
+        cuts = np.unique(np.quantile(known, share, method="nearest")) if len(known) else np.zeros(0)
+        found.append(cuts[:-1])
+    return found
+
+
+def rings_of(worlds: list[World]) -> tuple[Floats, Floats, Floats]:
+    """Candidates of all worlds as rows: facts, whether fake, weight (a candidate is both, by its share of fakes)."""
+    xs, ys, ws = [], [], []
+    for world in worlds:
+        rng = np.random.default_rng(world.seed)
+        clean = np.flatnonzero(world.fake_share == 0)
+        kept = np.concatenate([np.flatnonzero(world.fake_share > 0), rng.permutation(clean)[:MOST_RINGS]]).astype(int)
+        weight = world.ring_weight * np.where(world.fake_share == 0, max(len(clean) / MOST_RINGS, 1), 1.0)
+        for flag, part in ((1.0, world.fake_share), (0.0, 1 - world.fake_share)):
+            rows = kept[part[kept] > 0]
+            xs.append(world.rings[rows])
+            ys.append(np.full(len(rows), flag))
+            ws.append(weight[rows] * part[rows])
+    return np.concatenate(xs), np.concatenate(ys), np.concatenate(ws)
+
+
+def logits(table: dict[str, Any], x: Floats, codes: tuple[str, ...]) -> Floats:
+    """What the table says of these facts."""
+    total = np.full(len(x), table["base"])
+    for place, code in enumerate(codes):
+        if code in table["terms"]:
+            term = table["terms"][code]
+            fact = x[:, place]
+            step = np.asarray(term["values"])[np.searchsorted(np.asarray(term["edges"], np.float32), fact, "left")]
+            total += np.where(np.isnan(fact), term["unknown"], step)
+    return total
+
+
+def accounts_of(world: World, rings: dict[str, Any]) -> Floats:
+    """Facts of the drawn accounts in each view (V, A, terms), with the logit of each one's ring."""
+    logit = np.append(logits(rings, world.rings, RINGS), np.nan)
+    x: Floats = world.accounts.copy()
+    x[:, :, ACCOUNTS.index("ring")] = np.clip(logit, -terms.LOGIT_MOST, terms.LOGIT_MOST)[world.ring]
+    return x
+
+
+def best_of(x: Floats) -> Floats:
+    """Each account as in the view where its ring's logit is highest."""
+    score = np.nan_to_num(x[:, :, ACCOUNTS.index("ring")], nan=-99.0)
+    return np.asarray(x[np.argmax(score, axis=0), np.arange(x.shape[1])])
+
+
+def calibrated(table: dict[str, Any], worlds: list[World], rings: dict[str, Any]) -> dict[str, Any]:
+    """The table scaled so that the largest risk of all views means what it says (Platt, 1999): two numbers by Newton's
+    method."""
+    most, y, w = [], [], []
+    for world in worlds:
+        x = accounts_of(world, rings)
+        nothing = x[0].copy()
+        nothing[:, [ACCOUNTS.index(code) for code in ACCOUNTS if code not in OWN]] = np.nan
+        views = [logits(table, view, ACCOUNTS) for view in (*x, nothing)]
+        most.append(np.max(views, axis=0))
+        y.append(world.fake)
+        w.append(world.weight)
+    a, b = platt(np.concatenate(most), np.concatenate(y), np.concatenate(w))
+    scaled = {
+        code: term
+        | {"values": np.asarray(term["values"]) * a, "unknown": term["unknown"] * a, "usual": term["usual"] * a}
+        for code, term in table["terms"].items()
+    }
+    return {"base": table["base"] * a + b, "terms": scaled}
+
+
+def platt(z: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
+    """Slope and intercept that make sigmoid(slope z + intercept) fit y best."""
+    found = np.array([1.0, 0.0])
+    for _ in range(25):
+        p = 1 / (1 + np.exp(-(found[0] * z + found[1])))
+        h = weight * p * (1 - p) + 1e-12
+        gradient = np.array([np.sum(weight * (p - y) * z), np.sum(weight * (p - y))])
+        hessian = np.array([[np.sum(h * z * z), np.sum(h * z)], [np.sum(h * z), np.sum(h)]])
+        found = found - np.linalg.solve(hessian, gradient)
+    return float(found[0]), float(found[1])
+
+
+def fit(worlds: list[World], rounds: int) -> dict[str, Any]:
+    """Both tables."""
+    x, y, weight = rings_of(worlds)
+    rings = fit_steps(x, y, weight, RINGS, rounds)
+    parts = [best_of(accounts_of(world, rings)) for world in worlds]
+    x = np.concatenate(parts)
+    y = np.concatenate([world.fake for world in worlds])
+    weight = np.concatenate([world.weight for world in worlds])
+    accounts = fit_steps(x, y, weight, ACCOUNTS, rounds)
+    return {"rings": rings, "accounts": calibrated(accounts, worlds, rings)}
+
+
+def merged(term: dict[str, Any]) -> dict[str, Any]:
+    """A term without steps that change nothing, in few digits."""
+    values = np.round(np.asarray(term["values"]), 3)
+    change = np.flatnonzero(np.diff(values) != 0)
+    edges = [float(f"{float(edge):.6g}") for edge in np.asarray(term["edges"], np.float64)[change]]
+    kept = [float(value) for value in (*values[change], values[-1])]
+    rounded = {name: round(float(term[name]), 3) for name in ("unknown", "usual", "error")}
+    return {"edges": edges, "values": kept, **rounded}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--worlds", type=int, default=400)
+    parser.add_argument("--rounds", type=int, default=60, help="how often each term is fitted in turn")
+    parser.add_argument("--bootstrap", type=int, default=8, help="fits on worlds drawn with replacement")
+    parser.add_argument("--version", default="2026.11.6")
+    parser.add_argument("--out", type=Path, default=OUT)
+    arguments = parser.parse_args()
+    if not 20 <= arguments.worlds < JUDGED_FROM:
+        parser.error(f"--worlds takes 20 to {JUDGED_FROM - 1}: seeds from {JUDGED_FROM} on are for judging")
+    started = time.monotonic()
+    # Not forked: the threads of Polars do not survive that.
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        worlds = list(pool.map(draw, range(1, arguments.worlds + 1), chunksize=4))
+    print(f"{len(worlds)} worlds in {time.monotonic() - started:.0f} s", flush=True)
+    tables = fit(worlds, arguments.rounds)
+    again = []
+    for number in range(arguments.bootstrap):
+        picked = np.random.default_rng(number).integers(0, len(worlds), len(worlds))
+        again.append(fit([worlds[place] for place in picked], arguments.rounds // 2))
+    for name in ("rings", "accounts"):
+        for code, term in tables[name]["terms"].items():
+            spans = [np.ptp(other[name]["terms"][code]["values"]) for other in again]
+            term["error"] = float(np.std(spans)) if spans else 0.0
+            term["span"] = float(np.ptp(term["values"]))
+            print(f"{name:9} {code:18} {term['span']:6.2f} +- {term['error']:.2f}  unknown {term['unknown']:.2f}")
+    fakes = sum(float(world.fake @ world.weight) for world in worlds) / len(worlds)
+    written = {
+        "version": arguments.version,
+        "fitted_on": {
+            "worlds": len(worlds), "seeds": [1, len(worlds)], "candidates": int(sum(len(w.rings) for w in worlds)),
+            "mean_share_of_fakes": round(fakes, 4),
+        },
+    }  # fmt: skip
+    for name in ("rings", "accounts"):
+        terms_kept = {
+            code: merged(term)
+            for code, term in tables[name]["terms"].items()
+            if term["span"] >= max(LEAST_RANGE, 2 * term["error"])
+        }
+        written[name] = {"base": round(tables[name]["base"], 3), "terms": terms_kept}
+    arguments.out.write_text(json.dumps(written, indent=1) + "\n")
+    print(f"{arguments.out.name} in {time.monotonic() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,266 @@
+"""The terms of the model: what each measures, and the sentences that analysts read.
+
+A term's fact rises with suspicion, or is nan where it can't be known. What a fact adds is learned (model.py); which
+sentence is told follows from what was measured alone, so that none says the opposite of its fact."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.detection.parameters import USUALLY_IN_STEP
+from service.detection.reading.snapshot import Floats
+from service.detection.scoring.ring_features import RingFacts
+
+LOGIT_MOST = 8.0
+HOUR_S, DAY_S = 3_600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term: the name of what is measured, in evidence; the sentences for a measured value above `middle` and for
+    one at it or below ({share}, {count}, {times} and {span} stand for the value). `falls`: the fact falls with it."""
+
+    measure: str
+    above: str
+    below: str
+    middle: float
+    falls: bool = False
+
+    def sentence(self, value: float) -> str:
+        """The sentence for a measured value; one that is not known says so."""
+        if math.isnan(value):
+            return f"Not known here: {self.measure.replace('_', ' ')}."
+        text = self.above if value > self.middle else self.below
+        return text.format(
+            share=f"{value:.0%}",
+            count=f"{value:,.0f}",
+            number=f"{value:.1f}",
+            times=f"{10.0 ** min(value, 12.0):,.0f}",
+            span=_span(value),
+        )
+
+    @property
+    def adds(self) -> str:
+        """The sentence of the suspicious side, without a value."""
+        return _plain(self.below if self.falls else self.above)
+
+    @property
+    def takes(self) -> str:
+        """The sentence of the other side, without a value."""
+        return _plain(self.above if self.falls else self.below)
+
+
+def _plain(text: str) -> str:
+    """A sentence with its values left open."""
+    return text.format(share="x %", count="n", number="x", times="n", span="some time")
+
+
+def _span(seconds: float) -> str:
+    """Seconds in words."""
+    for unit, name in ((DAY_S, "days"), (HOUR_S, "hours"), (60, "minutes")):
+        if abs(seconds) >= 2 * unit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds:.0f} seconds"
+
+
+RINGS: dict[str, Term] = {
+    "coverage": Term(
+        "covered_share",
+        "They share most of what they use with each other ({share}).",
+        "They share less than half of what they use with each other ({share}).",
+        0.5,
+    ),
+    "births_together": Term(
+        "surprise_of_creations",
+        "The accounts were made closer together than signups usually are ({number} nats an account).",
+        "The accounts were made about as far apart as signups usually are ({number} nats an account).",
+        0.7,
+    ),
+    "haste": Term(
+        "median_gap_s",
+        "Time passed between one creation and the next: {span} in the middle case.",
+        "The accounts were made in quick succession: within {span} of the one before, in the middle case.",
+        HOUR_S,
+        falls=True,
+    ),
+    "arrivals_together": Term(
+        "surprise_of_arrivals",
+        "Older accounts came to what they share closer together than is usual ({number} nats an account).",
+        "Older accounts came to what they share at times of their own ({number} nats an account).",
+        0.7,
+    ),
+    "rarity": Term(
+        "rarity_of_sharing",
+        "They share cards or devices with more accounts than most do: 1 in {times} shares with as many.",
+        "They share cards or devices with no more accounts than many others do: 1 in {times} shares with as many.",
+        1.0,
+    ),
+    "crowding": Term(
+        "rarity_of_crowding",
+        "Few cards and devices carry as many accounts as theirs: 1 in {times}.",
+        "Many cards and devices carry as many accounts as theirs: 1 in {times}.",
+        1.0,
+    ),
+    "exclusive": Term(
+        "held_share",
+        "Most accounts on what they share are theirs ({share}).",
+        "Others use what they share: {share} of the accounts on it are theirs.",
+        0.5,
+    ),
+    "kinds": Term(
+        "kinds",
+        "{count} kinds of identifier tie the accounts together.",
+        "At most one kind of identifier ties the accounts together.",
+        1.0,
+    ),
+    "no_anchor": Term(
+        "excess",
+        "More of these accounts than usual have no identifier of their own that they kept for two weeks.",
+        "No more of these accounts than usual lack an identifier of their own that they kept for two weeks.",
+        0.0,
+    ),
+    "no_home": Term(
+        "excess",
+        "More of these accounts than usual use only addresses that many share.",
+        "No more of these accounts than usual use only addresses that many share.",
+        0.0,
+    ),
+    "short_life": Term(
+        "excess",
+        "More of these accounts than usual fell silent within a week of signing up.",
+        "No more of these accounts than usual fell silent within a week of signing up.",
+        0.0,
+    ),
+    "born_with_links": Term(
+        "excess",
+        "More of their identifiers than usual were there on the first day.",
+        "No more of their identifiers than usual were there on the first day.",
+        0.0,
+    ),
+    "acting_in_step": Term(
+        "share_in_step",
+        "Later on, most of the accounts turned up together, minutes apart, on further identifiers ({share}).",
+        "Later on, few or some of the accounts turned up together on further identifiers ({share}).",
+        0.5,
+    ),
+    "synchrony": Term(
+        "share_in_step",
+        "They were made in bursts and go on to turn up together: {share} of them or more do each.",
+        "They were not both made in bursts and turning up together later, more than chance explains.",
+        USUALLY_IN_STEP,
+    ),
+    "size": Term(
+        "accounts",
+        "There are {count} accounts: more than in a household.",
+        "There are {count} accounts: no more than in a household.",
+        5.0,
+    ),
+}
+
+ACCOUNTS: dict[str, Term] = {
+    "ring": Term(
+        "score_of_group",
+        "It shares identifiers with a group that scores {count}.",
+        "It shares identifiers with a group that scores {count}.",
+        50.0,
+    ),
+    "tie": Term(
+        "strength",
+        "Its ties to the group are strong ({share}).",
+        "Its ties to the group are weak ({share}).",
+        0.5,
+    ),
+    "shares_as_ring": Term(
+        "difference",
+        "It shares more of what it uses than the group does on the whole.",
+        "It shares no more of what it uses than the group does on the whole.",
+        0.0,
+    ),
+    "lives_as_ring": Term(
+        "likeness_nats",
+        "It lives as the group's accounts do, more than as others do.",
+        "It lives no more as the group's accounts do than as others do.",
+        0.0,
+    ),
+    "acts_with_ring": Term(
+        "likeness_nats",
+        "It later turned up together with the group more than chance explains.",
+        "It did not later turn up together with the group more than chance explains.",
+        0.0,
+    ),
+    "no_home": Term(
+        "no_home",
+        "All of its addresses are used by many accounts.",
+        "It has an address that few others use.",
+        0.5,
+    ),
+    "no_anchor": Term(
+        "no_anchor",
+        "It has no identifier of its own that it kept for two weeks.",
+        "It has an identifier of its own that it kept for two weeks.",
+        0.5,
+    ),
+    "velocity": Term(
+        "rarity_of_velocity",
+        "It, or others on its cards and devices, added more of these in weeks or months than nearly all others did.",
+        "It added no more cards and devices within weeks or months than many others did.",
+        1.0,
+    ),
+    "own_links": Term(
+        "strength",
+        "It came from addresses on which many accounts were made at the same time.",
+        "On its addresses, few or no other accounts were made at the same time as it.",
+        0.3,
+    ),
+}
+
+
+def ring_facts(facts: RingFacts) -> dict[str, Floats]:
+    """The fact of each term, for R rings."""
+    return {code: np.asarray(compute(facts), np.float64) for code, compute in _RINGS.items()}
+
+
+def ring_measures(facts: RingFacts) -> Mapping[str, Floats]:
+    """What the sentences of each term are about, for R rings: the facts, but seconds, accounts and shares plain."""
+    plain = {
+        "haste": facts.gap_s,
+        "size": facts.size.astype(np.float64),
+        "no_anchor": facts.unanchored,
+        "no_home": facts.without_home,
+        "short_life": facts.short,
+        "synchrony": np.minimum(facts.in_step, facts.acting),
+    }
+    return ring_facts(facts) | plain
+
+
+def account_measures(facts: Mapping[str, Floats]) -> Mapping[str, Floats]:
+    """The same for N accounts, from their facts by term; the group's score is 0 to 100."""
+    return {**facts, "ring": 100 / (1 + np.exp(-facts["ring"]))}
+
+
+_RINGS: dict[str, Callable[[RingFacts], Floats]] = {
+    "coverage": lambda facts: facts.covered,
+    "births_together": lambda facts: facts.nats,
+    "haste": lambda facts: -np.log10(np.maximum(facts.gap_s, 1.0)),
+    "arrivals_together": lambda facts: facts.arrivals,
+    "rarity": lambda facts: facts.rarity,
+    "crowding": lambda facts: facts.crowding,
+    "exclusive": lambda facts: facts.exclusive,
+    "kinds": lambda facts: facts.kinds,
+    "no_anchor": lambda facts: _of_many(facts, facts.unanchored),
+    "no_home": lambda facts: _of_many(facts, facts.without_home),
+    "short_life": lambda facts: _of_many(facts, facts.short),
+    "born_with_links": lambda facts: facts.birth_share,
+    "acting_in_step": lambda facts: facts.acting,
+    "synchrony": lambda facts: _of_many(facts, np.minimum(facts.in_step, facts.acting) - USUALLY_IN_STEP),
+    "size": lambda facts: np.log2(np.maximum(facts.size, 1)),
+}
+
+
+def _of_many(facts: RingFacts, share: Floats) -> Floats:
+    """A share times the doublings of the accounts that have it: what two have in common is no pattern."""
+    return np.asarray(share * np.log2(1.0 + facts.size), np.float64)

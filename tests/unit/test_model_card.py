@@ -1,0 +1,49 @@
+"""The model card, as the command and the API show it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from service import bootstrap
+from service.cli.model import command
+from service.detection import parameters
+from service.detection.scoring import terms
+from service.detection.scoring.model import model, parse
+from service.errors import SettingsError
+from service.serving.services import EXTENSION
+from service.settings import Settings
+
+
+def test_the_version_is_that_of_runs_and_decisions() -> None:
+    assert model().version == parameters.MODEL_VERSION
+
+
+def test_the_command_shows_every_term_with_its_sentence() -> None:
+    shown = CliRunner().invoke(command, []).output
+    for known in (terms.RINGS, terms.ACCOUNTS):
+        for code, term in known.items():
+            assert f"  {code} " in shown and term.adds in shown
+    assert str(model().fitted_on["worlds"]) in shown
+
+
+def test_the_command_and_the_api_tell_the_same(tmp_path: Path) -> None:
+    told = json.loads(CliRunner().invoke(command, ["--json"]).output)
+    app = bootstrap.application(Settings(home=tmp_path))
+    with app.test_client() as client:
+        answer = client.get("/v1/model")
+    app.extensions[EXTENSION].close()
+    assert answer.status_code == 200 and answer.get_json() == told
+    term = told["rings"]["terms"][0]
+    assert len(term["nats"]) == len(term["edges"]) + 1
+    assert term["nats"][-1] - term["nats"][0] == pytest.approx(term["range"], abs=1e-3)
+
+
+def test_a_table_with_terms_that_this_version_does_not_know_is_refused() -> None:
+    steps = {"edges": [], "values": [0.0], "unknown": 0.0, "usual": 0.0, "error": 0.0}
+    table = {"base": 0.0, "terms": {"phase_of_the_moon": steps}}
+    with pytest.raises(SettingsError, match="phase_of_the_moon"):
+        parse({"version": "1", "fitted_on": {}, "rings": table, "accounts": {"base": 0.0, "terms": {}}})

@@ -1,0 +1,200 @@
+"""The terms of the model, and how they become scores, members and reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.detection.publishing.reasons import points_of, ring_reasons
+from service.detection.scoring import terms
+from service.detection.scoring.candidates import compact, finalise_rings, ring_scores
+from service.detection.scoring.model import model
+from service.detection.scoring.ring_features import RingFacts, shrunk
+from service.detection.scoring.velocity import rarity
+
+NAN = float("nan")
+RING = {
+    "size": 200, "covered": 0.7, "nats": 3.0, "born_from": 0, "born_to": 600_000, "kinds": 3.0,
+    "unanchored": 0.9, "without_home": 0.9, "short": 0.5,
+    "birth_share": 0.3, "in_step": 0.9, "acting": 0.8, "chance": 0.15, "gap_s": 60.0, "arrivals": 2.0, "rarity": 3.0,
+    "crowding": 4.0, "exclusive": 1.0,
+}  # fmt: skip
+HONEST = {
+    "covered": 0.1, "nats": 0.0, "kinds": 1.0, "unanchored": -0.3,
+    "without_home": -0.3, "short": -0.3, "birth_share": -0.3, "in_step": 0.0,
+    "acting": 0.05, "gap_s": 1e6, "arrivals": 0.0, "rarity": 0.5, "crowding": 0.5,
+    "exclusive": 0.2,
+}  # fmt: skip
+
+
+def facts(**changes: float) -> RingFacts:
+    """One ring of 200 accounts with every trait of a campaign, but for the changes."""
+    return RingFacts(**{name: np.array([value]) for name, value in (RING | changes).items()})
+
+
+def score(**changes: float) -> float:
+    return float(ring_scores(facts(**changes))[0])
+
+
+def test_a_campaign_scores_high_and_people_who_share_little_do_not() -> None:
+    assert score() > 0.9
+    assert score(**HONEST) < 0.1
+
+
+@pytest.mark.parametrize("table", ["rings", "accounts"])
+def test_every_learned_term_is_known_monotone_and_worth_more_than_its_error(table: str) -> None:
+    known = {"rings": terms.RINGS, "accounts": terms.ACCOUNTS}[table]
+    for code, steps in getattr(model(), table).terms.items():
+        assert code in known
+        assert (np.diff(steps.values) >= 0).all(), code
+        assert (np.diff(steps.edges) > 0).all(), code
+        assert np.ptp(steps.values) >= 2 * steps.error > 0, code
+
+
+def test_all_that_is_computed_is_learned() -> None:
+    assert set(model().rings.terms) == set(terms.RINGS)
+    assert set(model().accounts.terms) == set(terms.ACCOUNTS)
+
+
+@pytest.mark.parametrize("name", ["covered", "nats", "unanchored", "without_home", "short", "in_step", "acting"])
+def test_more_of_what_is_suspicious_never_scores_less(name: str) -> None:
+    low, high = (score(**{name: value}) for value in (0.1, 0.9))
+    assert high >= low
+
+
+def test_what_can_not_be_judged_counts_as_was_learned() -> None:
+    parts = model().rings.parts(terms.ring_facts(facts(acting=NAN)))
+    learned = model().rings.terms["acting_in_step"]
+    assert parts["acting_in_step"][0] == pytest.approx(learned.unknown - learned.usual)
+
+
+@st.composite
+def any_facts(draw: st.DrawFn) -> RingFacts:
+    """Rings of anything that can be measured, or not be known."""
+
+    def number(low: float, high: float) -> float:
+        return draw(st.one_of(st.floats(low, high), st.just(NAN)))
+
+    shares = ("covered", "in_step", "acting", "exclusive")
+    return facts(
+        size=draw(st.integers(2, 60_000)), kinds=float(draw(st.integers(0, 3))), gap_s=number(0, 1e7),
+        **{name: number(0, 1) for name in shares},
+        **{name: number(0, 12) for name in ("nats", "arrivals", "rarity", "crowding")},
+        **{
+            name: number(-1, 1)
+            for name in ("unanchored", "without_home", "short", "birth_share")
+        },
+    )  # fmt: skip
+
+
+CLAIMS: tuple[tuple[str, Callable[[float, float], bool]], ...] = (
+    ("More of", lambda value, usual: value > usual),
+    ("No more of", lambda value, usual: value <= usual),
+    ("They share most", lambda value, usual: value > 0.5),
+    ("They share less than half", lambda value, usual: value <= 0.5),
+    ("closer together", lambda value, usual: value > 0.7),
+    ("about as far apart", lambda value, usual: value <= 0.7),
+    ("at times of their own", lambda value, usual: value <= 0.7),
+    ("in quick succession", lambda value, usual: value <= 3_600),
+    ("with no more accounts than many", lambda value, usual: value <= 1),
+    ("more accounts than most", lambda value, usual: value > 1),
+    ("Few cards", lambda value, usual: value > 1),
+    ("Many cards", lambda value, usual: value <= 1),
+    ("Most accounts on what they share", lambda value, usual: value > 0.5),
+    ("Others use what they share", lambda value, usual: value <= 0.5),
+    ("At most one kind", lambda value, usual: value <= 1),
+    ("kinds of identifier tie", lambda value, usual: value > 1),
+    ("most of the accounts turned up", lambda value, usual: value > 0.5),
+    ("few or some of the accounts turned up", lambda value, usual: value <= 0.5),
+    ("go on to turn up together", lambda value, usual: value > usual),
+    ("not both made in bursts", lambda value, usual: value <= usual),
+    ("accounts: more than in a household", lambda value, usual: value > 5),
+    ("accounts: no more than in a household", lambda value, usual: value <= 5),
+)
+"""Words of the sentences, and what has to be true of the measured value for them to be."""
+
+
+@given(any_facts())
+def test_no_sentence_of_a_ring_says_the_opposite_of_what_was_measured(found: RingFacts) -> None:
+    measures = terms.ring_measures(found)
+    for reason in ring_reasons(found, ring_scores(found))[0]:
+        if reason.code == "start":
+            continue
+        value = float(measures[reason.code][0])
+        usual = terms.RINGS[reason.code].middle
+        if np.isnan(value):
+            assert reason.text.startswith("Not known") and not reason.evidence
+            continue
+        claims = [holds for words, holds in CLAIMS if words in reason.text]
+        assert claims or reason.code == "haste", reason.text
+        assert all(holds(value, usual) for holds in claims), (reason.text, value)
+        for told in re.findall(r"(\d+)%", reason.text):
+            assert abs(int(told) - 100 * value) <= 0.5 + 1e-9
+
+
+@given(any_facts())
+def test_points_of_a_ring_add_up_to_its_score(found: RingFacts) -> None:
+    given_score = ring_scores(found)
+    reasons = ring_reasons(found, given_score)[0]
+    assert sum(reason.points for reason in reasons) == pytest.approx(
+        100 * given_score[0], abs=0.05 * len(reasons) + 0.1
+    )
+    assert [reason.points for reason in reasons] == sorted((reason.points for reason in reasons), reverse=True)
+
+
+@given(any_facts())
+def test_points_have_the_sign_of_what_a_term_adds(found: RingFacts) -> None:
+    by_term = terms.ring_facts(found)
+    parts, (points, _) = model().rings.parts(by_term), points_of(model().rings, by_term)
+    assert all(np.sign(points[code]) == np.sign(part) for code, part in parts.items())
+
+
+@pytest.mark.parametrize("code", list(terms.ACCOUNTS))
+def test_sentences_of_accounts_have_two_sides_and_one_for_what_is_not_known(code: str) -> None:
+    term = terms.ACCOUNTS[code]
+    above, below = term.sentence(term.middle + 0.6), term.sentence(term.middle)
+    assert above.endswith(".") and below.endswith(".")
+    assert above != below or code == "ring"
+    assert term.sentence(NAN).startswith("Not known")
+
+
+def test_a_ring_that_its_members_lift_says_so() -> None:
+    reasons = ring_reasons(facts(**HONEST), np.array([0.8]))[0]
+    assert reasons[0].code == "members"
+    assert sum(reason.points for reason in reasons) == pytest.approx(80, abs=0.5)
+
+
+def test_all_facts_of_a_ring_are_covered_here() -> None:
+    assert set(RING) == {field.name for field in fields(RingFacts)}
+
+
+def test_a_share_of_few_is_drawn_to_what_is_usual() -> None:
+    assert shrunk(np.array([2.0, 200.0]), np.array([4, 400]), 0.1) == pytest.approx([0.3, 0.496], abs=0.001)
+
+
+def test_cards_and_devices_join_the_pieces_of_a_campaign_and_cut_off_another() -> None:
+    ring = np.array([0, 0, 0, 1, 1, 1, 1, 1, 1, 1])  # grouping: two pieces, the second mixed
+    tied = np.array([0, 0, 0, 0, 0, -1, -1, -1, -1, -1])  # one operator's devices reach into the second
+    settled = finalise_rings(ring, tied)
+    assert len(set(settled[:5].tolist())) == 1
+    assert len(set(settled[5:].tolist())) == 1
+    assert settled[0] != settled[5]
+
+
+def test_a_household_in_a_ring_does_not_take_it_over() -> None:
+    ring = np.zeros(10, np.int64)
+    assert finalise_rings(ring, np.array([0, 0, *[-1] * 8])).tolist() == ring.tolist()
+
+
+def test_small_rings_are_left_out() -> None:
+    assert compact(np.array([0, 0, 1, 1, 1, -1]), 3).tolist() == [-1, -1, 0, 0, 0, -1]
+
+
+def test_rarity_counts_ties_and_none_is_rarer_than_one_in_all() -> None:
+    assert rarity(np.array([1, 1, 1, 5]), np.bincount([1, 1, 1, 5])).tolist() == [1.0, 1.0, 1.0, 0.25]
