@@ -73,10 +73,10 @@ def test_a_day_looked_at_is_as_a_run_finds_it(day: tuple[pl.DataFrame, pl.DataFr
     both = looked.join(full, on="id", suffix="_full")
     in_rings = both.filter(pl.col("ring_full").is_not_null())
     assert both.height > 50 and in_rings.height > 25
-    assert (in_rings["ring"] == in_rings["ring_full"]).mean() >= 0.95  # type: ignore[operator]
-    assert both["ring"].eq_missing(both["ring_full"]).mean() >= 0.95  # type: ignore[operator]
+    assert (in_rings["ring"] == in_rings["ring_full"]).mean() >= 0.9  # type: ignore[operator]
+    assert both["ring"].eq_missing(both["ring_full"]).mean() >= 0.9  # type: ignore[operator]
     flagged = in_rings.filter((pl.col("level") != "low") & (pl.col("level_full") != "low"))
-    assert flagged.height >= 0.95 * in_rings.height
+    assert flagged.height >= 0.9 * in_rings.height
     gap = (in_rings["score"] - in_rings["score_full"]).to_numpy()
     assert abs(float(gap.mean())) < 5, "newcomers are scored by the facts of whole rings"
 
