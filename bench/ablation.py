@@ -20,14 +20,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from engine_free import VIEWS, Loaded, detect, load, load_frame
+from engine_free import VIEWS, Loaded, detect, load, load_world
 from worlds import FIRST_SEED, SHARED, Flags, Floats
 
 from service.detection import parameters
 from service.detection.scoring import candidates, result
 from service.detection.scoring.model import Model, Table, model
 from service.evaluation.metrics import average_precision
-from service.simulation.random_world import random_world
 
 NEVER = 10**9
 LEAST_RISK = 1e-4  # a risk below counts as this, so that one account does not weigh more than all others
@@ -106,10 +105,8 @@ def sets_of(worlds: int, accounts: int, data: Path) -> dict[str, list[Judged]]:
     """Random worlds by seeds that are for judging, and what there is of the real sets."""
     random = []
     for seed in range(FIRST_SEED, FIRST_SEED + worlds):
-        world = random_world(seed, accounts)
-        loaded = load_frame(world.events)
-        fakes = world.truth.filter(label="fraud")["account_id"]
-        random.append(Judged(loaded, loaded.ids.is_in(fakes.implode()).to_numpy(), np.ones(len(loaded.ids), bool)))
+        loaded, fake = load_world(seed, accounts)
+        random.append(Judged(loaded, fake, np.ones(len(fake), bool)))
     found = {"random": random}
     for name in ("hop", "ecom"):
         if (data / name / "events.parquet").is_file():

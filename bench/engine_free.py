@@ -24,7 +24,7 @@ from service.detection.evidence.signup_windows import find_windows
 from service.detection.evidence.surges import find_surges
 from service.detection.grouping.fragments import cut_loose
 from service.detection.reading.population import Population, population_of
-from service.detection.reading.snapshot import IP, NETWORK, Accounts, Floats, Ints, Links, Snapshot, build
+from service.detection.reading.snapshot import IP, NETWORK, Accounts, Flags, Floats, Ints, Links, Snapshot, build
 from service.detection.scoring.candidates import compact, most_shared_view
 from service.detection.scoring.result import ScoringResult, Tie, score
 from service.ingest.aggregate import Aggregate
@@ -32,6 +32,7 @@ from service.ingest.clean import clean
 from service.ingest.tokens import load_tokeniser
 from service.model.decision import level_of
 from service.model.kinds import KINDS
+from service.simulation.random_world import random_world
 from service.sources.files import open_events
 
 VIEWS = ("soft", "shared", "most_shared")
@@ -71,6 +72,13 @@ def load_frame(events: pl.DataFrame) -> Loaded:
         for kind, field in fields.items()
     ).with_columns(network=pl.when(pl.col("kind") == "ip").then(pl.col("id").str.replace(r"\.[0-9]+$", "")))
     return _loaded(people, links)
+
+
+def load_world(seed: int, accounts: int) -> tuple[Loaded, Flags]:
+    """The random world of a seed, and which of its accounts (N) are fake."""
+    world = random_world(seed, accounts)
+    loaded = load_frame(world.events)
+    return loaded, loaded.ids.is_in(world.truth.filter(label="fraud")["account_id"].implode()).to_numpy()
 
 
 def _loaded(people: pl.DataFrame, links: pl.DataFrame) -> Loaded:

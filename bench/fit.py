@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from engine_free import load_frame, views_of
+from engine_free import load_world, views_of
 
 from service.detection.reading.snapshot import Floats, Ints
 from service.detection.scoring import terms
@@ -27,7 +27,6 @@ from service.detection.scoring.membership import AS_MEMBER, account_facts, alone
 from service.detection.scoring.model import FILE
 from service.detection.scoring.ring_features import describe
 from service.simulation.random_draws import log_uniform
-from service.simulation.random_world import random_world
 
 OUT = Path(__file__).resolve().parents[1] / "service" / "detection" / "scoring" / FILE
 RINGS, ACCOUNTS = tuple(terms.RINGS), tuple(terms.ACCOUNTS)
@@ -58,14 +57,11 @@ class World:
 def draw(seed: int) -> World:
     """A world's facts."""
     rng = np.random.default_rng([seed, 1])
-    world = random_world(
-        seed, round(log_uniform(rng, 60, 400) if rng.random() < 0.12 else log_uniform(rng, 400, 40_000))
-    )
-    loaded = load_frame(world.events)
-    fakes = world.truth.filter(label="fraud")["account_id"]
+    accounts = round(log_uniform(rng, 60, 400) if rng.random() < 0.12 else log_uniform(rng, 400, 40_000))
+    loaded, flags = load_world(seed, accounts)
     population, snapshot, evidence, views = views_of(loaded.snapshot)
     own = account_facts(snapshot, evidence, population)
-    fake = loaded.ids.is_in(fakes.implode()).to_numpy().astype(np.float64)
+    fake = flags.astype(np.float64)
     honest = np.flatnonzero(fake == 0)
     chosen = np.sort(rng.permutation(honest)[:MOST_ACCOUNTS])
     picked = np.concatenate([np.flatnonzero(fake > 0)[:MOST_ACCOUNTS], chosen])

@@ -34,7 +34,8 @@ def points_of(table: Table, facts: Mapping[str, Floats]) -> tuple[dict[str, Floa
     of a sum are each term's part of the sum: none has another sign than its part, and they add up.
     """
     parts = table.parts(facts)
-    start, end = table.start, table.logit(facts)
+    start = table.start
+    end = start + np.sum(list(parts.values()), axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         slope = (sigmoid(end) - sigmoid(np.full_like(end, start))) / (end - start)
     flat = sigmoid(np.array([start]))[0]
