@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,22 +10,18 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, Route, expect
 
 from service.bootstrap import application, rebuild_index
 from service.graph.client import Graph
 from service.settings import Settings
 from service.web import build
-from tests.support import rings
+from tests.support import chromium, rings
 from tests.support.rings import MIDDLE, SMALL
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 expect.set_options(timeout=30_000)  # machines that run other things too
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
-]
+pytestmark = chromium.MARKS
+browser = chromium.browser
 
 
 @pytest.fixture(scope="module")
@@ -36,22 +30,9 @@ def address(graph: Graph, settings: Settings) -> Iterator[str]:
     rings.write(graph, SMALL, MIDDLE)
     rebuild_index(settings, graph)
     app = application(settings)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with chromium.served(app) as found:
+        yield found
     app.extensions["ringsight"].close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
