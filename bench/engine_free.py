@@ -23,15 +23,16 @@ from service.detection.evidence.link_weights import shared_weights, weigh_links
 from service.detection.evidence.signup_windows import find_windows
 from service.detection.evidence.surges import find_surges
 from service.detection.grouping.fragments import cut_loose
+from service.detection.reading.kind_codes import codes
 from service.detection.reading.population import Population, population_of
-from service.detection.reading.snapshot import IP, NETWORK, Accounts, Flags, Floats, Ints, Links, Snapshot, build
+from service.detection.reading.read_graph import joined
+from service.detection.reading.snapshot import Accounts, Flags, Floats, Ints, Links, Snapshot, build
 from service.detection.scoring.candidates import compact, most_shared_view
 from service.detection.scoring.result import ScoringResult, Tie, score
 from service.ingest.aggregate import Aggregate
 from service.ingest.clean import clean
 from service.ingest.tokens import load_tokeniser
 from service.model.decision import level_of
-from service.model.kinds import KINDS
 from service.simulation.random_world import random_world
 from service.sources.files import open_events
 
@@ -86,23 +87,23 @@ def _loaded(people: pl.DataFrame, links: pl.DataFrame) -> Loaded:
     created = people.select(pl.coalesce("signup", "first")).to_series()
     nodes = people["node"].to_numpy().astype(np.int64)
     accounts = Accounts(nodes, _seconds(created), _seconds(people["last"]), _ints(people["uses"]), np.zeros_like(nodes))
-    names = {kind.name: place for place, kind in enumerate(KINDS)}
+    names = {name: code for code, name in enumerate(codes().names)}
+    links = links.filter(pl.col("kind").is_in(list(names)))
     links = links.join(people.select("account_id", "node"), on="account_id").sort("node", "kind", "id")
     kind = _ints(links["kind"].replace_strict(names, return_dtype=pl.Int64))
     columns = _ints(links["node"]), kind, _seconds(links["first"]), _seconds(links["last"])
     all_links = _links(links.select(pl.concat_str("kind", pl.lit(" "), "id")).to_series(), *columns, len(nodes))
-    at = kind == IP
-    account, _, first, last = (column[at] for column in columns)
-    networks = links.filter(pl.Series(at))["network"]
+    derived: list[Links] = []
     offset = len(nodes) + int(all_links.identifier.max(initial=0)) + 1
+    for code in codes().derived_codes:
+        at = links[codes().names[code]].is_not_null()
+        account, _, first, last = (column[at.to_numpy()] for column in columns)
+        values = links.filter(at)[codes().names[code]]
+        derived.append(_links(values, account, np.full(len(account), code), first, last, offset))
+        offset += int(derived[-1].identifier.max(initial=0)) + 1
     return Loaded(
         people["account_id"],
-        build(
-            accounts,
-            all_links,
-            _links(networks, account, np.full(len(account), NETWORK), first, last, offset),
-            parameters.EVIDENCE.birth_s,
-        ),
+        build(accounts, all_links, joined(derived), parameters.EVIDENCE.birth_s),
     )
 
 

@@ -11,7 +11,7 @@ from product import Product
 from service.evaluation.metrics import recall_at
 from service.ingest.identifiers import identifiers_of
 from service.ingest.tokens import load_tokeniser
-from service.model.kinds import BY_NAME
+from service.model.kinds import kinds
 from service.serving import decide, policy
 from service.serving.lookup import GraphLookup
 
@@ -45,6 +45,6 @@ def _scores(ours: Product, signups: pl.DataFrame) -> list[float]:
     scores = []
     for row in given.to_dicts():
         now = row.pop("now")
-        pairs = [pair for pair in identifiers_of(tokeniser, **row) if pair[0] in BY_NAME]
+        pairs = [pair for pair in identifiers_of(tokeniser, **row) if kinds().by_name[pair[0]].evidence]
         scores.append(decide.signup(lookup, rules, pairs, now, degraded=False).score)
     return scores

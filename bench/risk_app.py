@@ -10,7 +10,7 @@ import orjson
 
 from service.bootstrap import application
 from service.ingest.identifiers import identifiers_of
-from service.model.kinds import BY_NAME
+from service.model.kinds import kinds
 from service.security.access import ACCESS
 from service.serving import decide
 from service.serving.lookup import GraphLookup
@@ -32,7 +32,7 @@ def graph() -> flask.Response:
     """Decides without an index."""
     parts = services()
     found = identifiers_of(parts.tokeniser, **orjson.loads(flask.request.get_data()))
-    identifiers = [pair for pair in found if pair[0] in BY_NAME]
+    identifiers = [pair for pair in found if kinds().by_name[pair[0]].evidence]
     decision = decide.signup(GraphLookup(parts.graph), parts.policy, identifiers, int(time.time()), False)
     return flask.Response(orjson.dumps(decision), mimetype="application/json")
 

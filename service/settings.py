@@ -71,6 +71,11 @@ class Settings(BaseSettings):
         description="Keep IP addresses and networks in the clear, for analysts. "
         "False: keyed tokens, as devices and payment methods always are.",
     )
+    identifiers: Folder | None = Field(
+        default=None,
+        description="File (TOML) with the kinds of identifier: what events may bring, and what each kind says; "
+        "docs/identifiers.md has the format. The same for all processes of a deployment. Empty: the built-in kinds.",
+    )
     event_log: Literal["embedded", "kafka"] = Field(
         default="embedded", description="Where events wait for the workers: embedded (a file in this home) or kafka."
     )

@@ -3,11 +3,13 @@
 from service import home_lock
 from service.bootstrap import application
 from service.logs import configure
+from service.model import kinds
 from service.private import keep_private
 from service.settings import load_settings
 
 settings = load_settings()
 configure(settings.log_format)
+kinds.use(settings.identifiers)
 keep_private(settings.home)
 in_use = home_lock.share(settings.home)  # by all processes of this server, until the last one ends
 app = application(settings)

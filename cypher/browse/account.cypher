@@ -4,5 +4,5 @@
 MATCH (a:Account {id: $account})
 OPTIONAL MATCH (p:Pointer {name: 'published'})
 OPTIONAL MATCH ring = (a)-[m:MEMBER_OF]->(:Ring) WHERE m.run = p.run_id
-OPTIONAL MATCH uses = (a)-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->()
+OPTIONAL MATCH uses = (a)-[:SENT_LINK]->()
 RETURN a, ring, uses LIMIT 100

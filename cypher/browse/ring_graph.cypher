@@ -6,7 +6,7 @@ MATCH (r:Ring {id: $ring})<-[m:MEMBER_OF]-(a:Account) WHERE m.run = p.run_id
 WITH r, a, m ORDER BY m.strength DESC LIMIT 60
 WITH r, collect(a) AS accounts
 UNWIND accounts AS a
-MATCH (a)-[l:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(i)
+MATCH (a)-[l:SENT_LINK]->(i)
 WITH r, accounts, i, collect(l) AS links
 WHERE size(links) > 1
 RETURN r, accounts, i, links ORDER BY size(links) DESC LIMIT 80

@@ -1,14 +1,14 @@
 // name: allowed_nodes
 // parameters: none
-// purpose: The node ids of identifiers on the allow-list, with the addresses of each network on it, in one record.
+// purpose: The node ids of identifiers on the allow-list, with those in each derived one on it (addresses of a network), in one record.
 MATCH (n:Allowed)
 CALL (n) {
-  WITH n WHERE n.kind = 'payment_method' MATCH (i:PaymentMethod {id: n.identifier}) RETURN id(i) AS node
+// for each sent kind, joined by UNION ALL
+  WITH n WHERE n.kind = 'KIND_NAME' MATCH (i:KIND_LABEL {id: n.identifier}) RETURN id(i) AS node
+// end
+// for each derived kind
   UNION ALL
-  WITH n WHERE n.kind = 'device' MATCH (i:Device {id: n.identifier}) RETURN id(i) AS node
-  UNION ALL
-  WITH n WHERE n.kind = 'ip' MATCH (i:IP {id: n.identifier}) RETURN id(i) AS node
-  UNION ALL
-  WITH n WHERE n.kind = 'network' MATCH (i:Network {id: n.identifier})<-[:IN]-(ip:IP) RETURN id(ip) AS node
+  WITH n WHERE n.kind = 'KIND_NAME' MATCH (:KIND_LABEL {id: n.identifier})<-[:KIND_LINK]-(i) RETURN id(i) AS node
+// end
 }
 RETURN collect(node) AS node

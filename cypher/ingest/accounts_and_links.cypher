@@ -1,6 +1,6 @@
 // name: accounts_and_links
 // parameters: rows
-// purpose: Adds accounts with their links: [id, signup or null, first, last, uses, links to payment methods, devices, IPs].
+// purpose: Adds accounts with their links: [id, signup or null, first, last, uses, then its links of each kind].
 //   A link is [identifier, first, last, uses]. Times are microseconds since 1970; a signup decides created_at;
 //   arrived_s is when the graph got the account.
 UNWIND $rows AS row
@@ -16,9 +16,10 @@ FOREACH (_ IN CASE WHEN a.created_at IS NULL OR (source = 'signup' AND a.created
     OR (source = a.created_from AND born < a.created_at) THEN [1] ELSE [] END |
   SET a.created_at = born, a.created_s = us / 1000000, a.created_from = source
 )
-FOREACH (link IN row[5] |
-  MERGE (i:PaymentMethod {id: link[0]})
-  MERGE (a)-[l:PAYS_WITH]->(i)
+// for each sent kind
+FOREACH (link IN row[5 + KIND_NUMBER] |
+  MERGE (i:KIND_LABEL {id: link[0]})
+  MERGE (a)-[l:KIND_LINK]->(i)
   ON CREATE SET l.first_seen = datetime.fromepoch(link[1] / 1000000, link[1] % 1000000 * 1000),
     l.first_s = link[1] / 1000000,
     l.last_seen = datetime.fromepoch(link[2] / 1000000, link[2] % 1000000 * 1000),
@@ -30,31 +31,4 @@ FOREACH (link IN row[5] |
       THEN l.last_seen ELSE datetime.fromepoch(link[2] / 1000000, link[2] % 1000000 * 1000) END,
     l.uses = l.uses + link[3]
 )
-FOREACH (link IN row[6] |
-  MERGE (i:Device {id: link[0]})
-  MERGE (a)-[l:USES_DEVICE]->(i)
-  ON CREATE SET l.first_seen = datetime.fromepoch(link[1] / 1000000, link[1] % 1000000 * 1000),
-    l.first_s = link[1] / 1000000,
-    l.last_seen = datetime.fromepoch(link[2] / 1000000, link[2] % 1000000 * 1000),
-    l.uses = link[3]
-  ON MATCH SET l.first_seen = CASE WHEN l.first_seen <= datetime.fromepoch(link[1] / 1000000, link[1] % 1000000 * 1000)
-      THEN l.first_seen ELSE datetime.fromepoch(link[1] / 1000000, link[1] % 1000000 * 1000) END,
-    l.first_s = CASE WHEN l.first_s <= link[1] / 1000000 THEN l.first_s ELSE link[1] / 1000000 END,
-    l.last_seen = CASE WHEN l.last_seen >= datetime.fromepoch(link[2] / 1000000, link[2] % 1000000 * 1000)
-      THEN l.last_seen ELSE datetime.fromepoch(link[2] / 1000000, link[2] % 1000000 * 1000) END,
-    l.uses = l.uses + link[3]
-)
-FOREACH (link IN row[7] |
-  MERGE (i:IP {id: link[0]})
-  MERGE (a)-[l:CONNECTS_FROM]->(i)
-  ON CREATE SET l.first_seen = datetime.fromepoch(link[1] / 1000000, link[1] % 1000000 * 1000),
-    l.first_s = link[1] / 1000000,
-    l.last_seen = datetime.fromepoch(link[2] / 1000000, link[2] % 1000000 * 1000),
-    l.uses = link[3]
-  ON MATCH SET l.first_seen = CASE WHEN l.first_seen <= datetime.fromepoch(link[1] / 1000000, link[1] % 1000000 * 1000)
-      THEN l.first_seen ELSE datetime.fromepoch(link[1] / 1000000, link[1] % 1000000 * 1000) END,
-    l.first_s = CASE WHEN l.first_s <= link[1] / 1000000 THEN l.first_s ELSE link[1] / 1000000 END,
-    l.last_seen = CASE WHEN l.last_seen >= datetime.fromepoch(link[2] / 1000000, link[2] % 1000000 * 1000)
-      THEN l.last_seen ELSE datetime.fromepoch(link[2] / 1000000, link[2] % 1000000 * 1000) END,
-    l.uses = l.uses + link[3]
-)
+// end

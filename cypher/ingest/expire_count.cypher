@@ -1,19 +1,19 @@
 // name: expire_count
 // parameters: cutoff
-// purpose: What would go: links not seen since, and identifiers that nothing else uses.
+// purpose: What would go: links not seen since, and identifiers, then derived ones (networks), that nothing else uses.
 CALL () {
-  MATCH (:Account)-[l:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->()
+  MATCH (:Account)-[l:SENT_LINK]->()
   WHERE l.last_seen < $cutoff
   RETURN count(l) AS links
 }
 CALL () {
-  MATCH (i:PaymentMethod|Device|IP)
-  WHERE NOT EXISTS { (i)<-[l:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]-() WHERE l.last_seen >= $cutoff }
+  MATCH (i:SENT_LABEL)
+  WHERE NOT EXISTS { (i)<-[l:SENT_LINK]-() WHERE l.last_seen >= $cutoff }
   RETURN count(i) AS identifiers
 }
 CALL () {
-  MATCH (n:Network)
-  WHERE NOT EXISTS { (n)<-[:IN]-()<-[l:CONNECTS_FROM]-() WHERE l.last_seen >= $cutoff }
-  RETURN count(n) AS networks
+  MATCH (n:DERIVED_LABEL)
+  WHERE NOT EXISTS { (n)<-[:DERIVED_LINK]-()<-[l:SENT_LINK]-() WHERE l.last_seen >= $cutoff }
+  RETURN count(n) AS derived
 }
-RETURN links, identifiers, networks
+RETURN links, identifiers, derived

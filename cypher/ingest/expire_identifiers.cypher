@@ -1,10 +1,12 @@
 // name: expire_identifiers
 // parameters: none
-// purpose: Removes payment methods and devices that no account uses.
-MATCH (i:PaymentMethod|Device)
-WHERE NOT EXISTS { (i)--() }
+// purpose: Removes identifiers that no account uses. Without DETACH: one that gets a link meanwhile stays.
+MATCH (i:SENT_LABEL)
+WHERE NOT EXISTS { (i)<--() }
 CALL (i) {
-  WITH i WHERE NOT EXISTS { (i)--() }
+  OPTIONAL MATCH (i)-[in:DERIVED_LINK]->()
+  DELETE in
+  WITH DISTINCT i
   DELETE i
   RETURN count(*) AS gone
 } IN TRANSACTIONS OF 1000 ROWS ON ERROR CONTINUE

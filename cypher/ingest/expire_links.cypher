@@ -1,7 +1,7 @@
 // name: expire_links
 // parameters: cutoff
 // purpose: Removes links not seen since; one that is written to meanwhile stays.
-MATCH (:Account)-[l:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->()
+MATCH (:Account)-[l:SENT_LINK]->()
 WHERE l.last_seen < $cutoff
 CALL (l) {
   SET l.uses = l.uses

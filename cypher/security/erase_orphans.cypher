@@ -1,20 +1,23 @@
 // name: erase_orphans
-// parameters: payment_methods, devices, ips, networks
-// purpose: Deletes those of the identifiers, and then of the networks, that no account uses any more.
+// parameters: ids
+// purpose: Deletes those of the identifiers (ids by kind), and then of the derived ones, that no account uses any more.
+// for each sent kind
 CALL () {
-  MATCH (i:PaymentMethod) WHERE i.id IN $payment_methods AND NOT EXISTS { (i)<-[:PAYS_WITH]-() }
-  DETACH DELETE i RETURN count(*) AS payment_methods
+  MATCH (i:KIND_LABEL) WHERE i.id IN $ids.KIND_NAME AND NOT EXISTS { (i)<-[:KIND_LINK]-() }
+  DETACH DELETE i RETURN count(*) AS sent_KIND_NUMBER
 }
+// end
+// for each derived kind
 CALL () {
-  MATCH (i:Device) WHERE i.id IN $devices AND NOT EXISTS { (i)<-[:USES_DEVICE]-() }
-  DETACH DELETE i RETURN count(*) AS devices
+  MATCH (n:KIND_LABEL) WHERE n.id IN $ids.KIND_NAME AND NOT EXISTS { (n)<-[:KIND_LINK]-() }
+  DETACH DELETE n RETURN count(*) AS derived_KIND_NUMBER
 }
-CALL () {
-  MATCH (i:IP) WHERE i.id IN $ips AND NOT EXISTS { (i)<-[:CONNECTS_FROM]-() }
-  DETACH DELETE i RETURN count(*) AS ips
-}
-CALL () {
-  MATCH (n:Network) WHERE n.id IN $networks AND NOT EXISTS { (n)<-[:IN]-() }
-  DETACH DELETE n RETURN count(*) AS networks
-}
-RETURN payment_methods + devices + ips + networks AS identifiers
+// end
+RETURN 0
+// for each sent kind
+  + sent_KIND_NUMBER
+// end
+// for each derived kind
+  + derived_KIND_NUMBER
+// end
+  AS identifiers

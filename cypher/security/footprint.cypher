@@ -1,11 +1,18 @@
 // name: footprint
 // parameters: account
-// purpose: What the graph holds of one account: links, ring ids, and the identifiers and networks that it uses.
+// purpose: What the graph holds of one account: links, ring ids, and the ids by kind of what it uses (sent) and of what
+//   is derived from that.
 MATCH (a:Account {id: $account})
-RETURN COUNT { (a)-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->() } AS links,
+RETURN COUNT { (a)-[:SENT_LINK]->() } AS links,
   COUNT { (:Action)-[:ON]->(a) } AS actions,
   COLLECT { MATCH (a)-[:MEMBER_OF]->(r:Ring) RETURN DISTINCT r.id } AS rings,
-  COLLECT { MATCH (a)-[:PAYS_WITH]->(i) RETURN i.id } AS payment_methods,
-  COLLECT { MATCH (a)-[:USES_DEVICE]->(i) RETURN i.id } AS devices,
-  COLLECT { MATCH (a)-[:CONNECTS_FROM]->(i) RETURN i.id } AS ips,
-  COLLECT { MATCH (a)-[:CONNECTS_FROM]->()-[:IN]->(n) RETURN DISTINCT n.id } AS networks
+  {
+// for each sent kind, joined by ,
+    KIND_NAME: COLLECT { MATCH (a)-[:KIND_LINK]->(i) RETURN i.id }
+// end
+  } AS sent,
+  {
+// for each derived kind, joined by ,
+    KIND_NAME: COLLECT { MATCH (a)-[:CHILD_LINK]->()-[:KIND_LINK]->(n) RETURN DISTINCT n.id }
+// end
+  } AS derived

@@ -10,7 +10,8 @@ RETURN a.id AS id, coalesce(a.risk, 0.0) AS risk, coalesce(a.reasons, '[]') AS r
   ring {.id, .score, .level, .size, .status, .status_at} AS ring,
   CASE WHEN ring IS NULL THEN 0 ELSE coalesce(a.created_s, 0) END AS created,
   CASE WHEN coalesce(a.arrived_s < $started, a.created_s <= $as_of) OR a.risk IS NOT NULL THEN [] ELSE
-    [(a)-[:PAYS_WITH]->(n) | ['payment_method', n.id]] + [(a)-[:USES_DEVICE]->(n) | ['device', n.id]]
-    + [(a)-[:CONNECTS_FROM]->(n) | ['ip', n.id]]
+// for each evidence kind, joined by +
+    [(a)-[:KIND_LINK]->(n) | ['KIND_NAME', n.id]]
+// end
   END AS identifiers
 LIMIT 1

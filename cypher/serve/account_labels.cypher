@@ -2,8 +2,12 @@
 // parameters: account
 // purpose: An account's label, and how many accounts on each of its identifiers people labelled.
 MATCH (a:Account {id: $account})
-OPTIONAL MATCH (a)-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(n)
-WITH a, n, CASE WHEN n:Device THEN 'device' WHEN n:PaymentMethod THEN 'payment_method' ELSE 'ip' END AS kind,
-  COUNT { (n)<-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]-(:Account {label: 'fraud'}) } AS fraud,
-  COUNT { (n)<-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]-(:Account {label: 'legitimate'}) } AS legitimate
+OPTIONAL MATCH (a)-[:EVIDENCE_LINK]->(n)
+WITH a, n, CASE
+// for each evidence kind
+    WHEN n:KIND_LABEL THEN 'KIND_NAME'
+// end
+  END AS kind,
+  COUNT { (n)<-[:EVIDENCE_LINK]-(:Account {label: 'fraud'}) } AS fraud,
+  COUNT { (n)<-[:EVIDENCE_LINK]-(:Account {label: 'legitimate'}) } AS legitimate
 RETURN a.label AS label, collect(CASE WHEN n IS NULL THEN null ELSE [kind, n.id, fraud, legitimate] END) AS counts

@@ -5,8 +5,8 @@ MATCH (a:Account {id: $id})
 OPTIONAL MATCH (p:Pointer {name: 'published'})
 OPTIONAL MATCH (a)-[m:MEMBER_OF]->(r:Ring) WHERE m.run = p.run_id
 CALL (a) {
-  MATCH (a)-[l:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(i)
-  WITH l, i, COUNT { (i)<-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]-() } AS accounts
+  MATCH (a)-[l:SENT_LINK]->(i)
+  WITH l, i, COUNT { (i)<-[:SENT_LINK]-() } AS accounts
   ORDER BY accounts DESC, i.id
   WITH collect({kind: labels(i)[0], id: i.id, accounts: accounts, uses: l.uses, first_seen: toString(l.first_seen),
     last_seen: toString(l.last_seen)}) AS found

@@ -3,9 +3,13 @@
 // purpose: What ties an account to its published ring: each identifier with its counts and window, its reasons, and the ring's facts.
 MATCH (p:Pointer {name: 'published'})
 MATCH (a:Account {id: $account})-[:MEMBER_OF {run: p.run_id}]->(ring:Ring)
-MATCH (a)-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(n)
-WITH a, ring, n, CASE WHEN n:Device THEN 'device' WHEN n:PaymentMethod THEN 'payment_method' ELSE 'ip' END AS kind,
-  coalesce(n.k, COUNT { (n)<-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]-() }) AS k
+MATCH (a)-[:EVIDENCE_LINK]->(n)
+WITH a, ring, n, CASE
+// for each evidence kind
+    WHEN n:KIND_LABEL THEN 'KIND_NAME'
+// end
+  END AS kind,
+  coalesce(n.k, COUNT { (n)<-[:EVIDENCE_LINK]-() }) AS k
 RETURN coalesce(a.risk, 0.0) AS risk, coalesce(a.reasons, '[]') AS reasons, coalesce(ring.facts, '{}') AS facts, collect([
   kind, n.id, k, CASE WHEN n.ring = ring.id THEN coalesce(n.ring_members, 0) ELSE 0 END, coalesce(n.j, 0.0),
   coalesce(a.created_s >= n.window_from AND a.created_s <= n.window_to, false)]) AS ties

@@ -10,7 +10,7 @@ WITH collect(a) AS nodes, collect([id(a), a{.id, .risk, .level, .label, created_
   strength: m.strength}]) AS accounts
 CALL (nodes) {
   UNWIND nodes AS a
-  MATCH (a)-[l:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(i)
+  MATCH (a)-[l:SENT_LINK]->(i)
   RETURN collect(DISTINCT i) AS others,
     collect([id(a), type(l), id(i), l.uses, toString(l.first_seen), toString(l.last_seen)]) AS links
 }

@@ -1,19 +1,15 @@
 // name: find_identifiers
-// parameters: payment_methods, devices, ips, networks, limit
-// purpose: these identifiers and networks with how many accounts use each, and the newest of those accounts
+// parameters: ids, limit
+// purpose: these identifiers (ids by kind) with how many accounts use each, and the newest of those accounts
 CALL () {
-  MATCH (i:PaymentMethod) WHERE i.id IN $payment_methods RETURN i
-  UNION
-  MATCH (i:Device) WHERE i.id IN $devices RETURN i
-  UNION
-  MATCH (i:IP) WHERE i.id IN $ips RETURN i
-  UNION
-  MATCH (i:Network) WHERE i.id IN $networks RETURN i
+// for each every kind, joined by UNION
+  MATCH (i:KIND_LABEL) WHERE i.id IN $ids.KIND_NAME RETURN i
+// end
 }
 CALL (i) {
-  MATCH (i)<-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]-(a:Account) RETURN a
+  MATCH (i)<-[:SENT_LINK]-(a:Account) RETURN a
   UNION
-  MATCH (i)<-[:IN]-(:IP)<-[:CONNECTS_FROM]-(a:Account) RETURN a
+  MATCH (i)<-[:DERIVED_LINK]-()<-[:SENT_LINK]-(a:Account) RETURN a
 }
 WITH i, a ORDER BY a.created_s DESC, a.id
 WITH i, count(a) AS accounts, collect(a)[..$limit] AS newest

@@ -12,9 +12,13 @@ CALL (run) {
 CALL () {
   UNWIND $identifiers AS node
   MATCH (n) WHERE id(n) = node
-  WITH n, CASE WHEN n:PaymentMethod THEN 'payment_method' WHEN n:Device THEN 'device' ELSE 'ip' END AS kind
+  WITH n, CASE
+// for each evidence kind
+    WHEN n:KIND_LABEL THEN 'KIND_NAME'
+// end
+  END AS kind
   RETURN collect([kind, n.id, 0, [n.k, coalesce(n.j, 0.0), coalesce(n.window_from, 0), coalesce(n.window_to, 0),
-    coalesce(n.sum_h, 0.0), coalesce(n.sum_hp, 0.0), coalesce(n.evidence_at, 0)], n.ring, coalesce(n.ring_members, 0),
-    null]) AS identifiers
+    coalesce(n.sum_h, 0.0), coalesce(n.sum_hp, 0.0), coalesce(n.evidence_at, 0)], n.ring,
+    coalesce(n.ring_members, 0)]) AS identifiers
 }
 RETURN accounts, identifiers

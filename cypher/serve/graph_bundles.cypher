@@ -7,7 +7,7 @@ WITH $keys[number] AS key, $members[number] AS members
 WITH key, members, size(members) AS size
 UNWIND members AS node
 MATCH (a:Account) WHERE id(a) = node
-MATCH (a)-[l:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(i)
+MATCH (a)-[l:SENT_LINK]->(i)
 WHERE id(i) IN $drawn
 WITH key, size, i, type(l) AS type, count(l) AS accounts, sum(l.uses) AS uses,
   min(l.first_seen) AS first_seen, max(l.last_seen) AS last_seen

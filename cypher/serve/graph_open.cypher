@@ -3,7 +3,7 @@
 // purpose: accounts of a ring that use all of the identifiers given (of more than $limit those with the highest and with
 //   the lowest risk), with their links to shared identifiers
 MATCH (p:Pointer {name: 'published'})
-MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account)-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(k)
+MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account)-[:SENT_LINK]->(k)
 WHERE m.run = p.run_id AND k.id IN $ids
 WITH a, m, count(DISTINCT k.id) AS used
 WHERE used = size($ids)
@@ -12,8 +12,8 @@ WITH collect([a, strength]) AS found
 WITH CASE WHEN size(found) <= $limit THEN found ELSE found[..$limit / 2] + found[size(found) - $limit / 2..] END AS chosen
 UNWIND chosen AS one
 WITH one[0] AS a, one[1] AS strength
-MATCH (a)-[l:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(i)
-WITH a, strength, l, i, COUNT { (i)<-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]-(:Account) } AS degree
+MATCH (a)-[l:SENT_LINK]->(i)
+WITH a, strength, l, i, COUNT { (i)<-[:SENT_LINK]-(:Account) } AS degree
 WHERE degree > 1
 RETURN collect(DISTINCT {id: a.id, risk: a.risk, level: coalesce(a.level, 'low'), label: a.label,
     first_seen: toString(a.created_at), strength: strength}) AS accounts,

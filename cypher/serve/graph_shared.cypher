@@ -2,7 +2,7 @@
 // parameters: id, each
 // purpose: how much there is to draw of a ring, and the identifiers of each kind that most of its members use
 MATCH (p:Pointer {name: 'published'})
-MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account)-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(i)
+MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account)-[:SENT_LINK]->(i)
 WHERE m.run = p.run_id
 WITH i, count(a) AS members
 ORDER BY members DESC, i.id

@@ -2,7 +2,7 @@
 // parameters: id, least
 // purpose: members of a small ring with their links to identifiers that at least so many members use
 MATCH (p:Pointer {name: 'published'})
-MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account)-[l:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->(i)
+MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account)-[l:SENT_LINK]->(i)
 WHERE m.run = p.run_id
 WITH i, count(a) AS members, collect({account: a, strength: m.strength, link: l}) AS uses
 WHERE members >= $least

@@ -9,8 +9,9 @@ MATCH (a:Account) WHERE a.id > $after
 WITH run, a ORDER BY a.id LIMIT $page
 WITH a, [(a)-[m:MEMBER_OF]->(r:Ring) WHERE m.run = run | r.id][0] AS ring,
   CASE WHEN coalesce(a.arrived_s < $started, a.created_s <= $as_of) OR a.risk IS NOT NULL THEN null ELSE
-    [(a)-[:PAYS_WITH]->(n) | ['payment_method', n.id]] + [(a)-[:USES_DEVICE]->(n) | ['device', n.id]]
-    + [(a)-[:CONNECTS_FROM]->(n) | ['ip', n.id]]
+// for each evidence kind, joined by +
+    [(a)-[:KIND_LINK]->(n) | ['KIND_NAME', n.id]]
+// end
   END AS identifiers
 RETURN collect(CASE WHEN a.risk IS NULL AND a.label IS NULL AND ring IS NULL AND identifiers IS NULL THEN [a.id]
   ELSE [a.id, coalesce(a.risk, 0.0), a.label, ring, coalesce(a.reasons, '[]'), identifiers, coalesce(a.created_s, 0)] END) AS rows,

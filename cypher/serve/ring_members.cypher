@@ -13,6 +13,6 @@ WITH a, m.strength AS strength, CASE $sort
   END AS key
 ORDER BY CASE WHEN $descending THEN key END DESC, CASE WHEN NOT $descending THEN key END, a.id
 SKIP $offset LIMIT $limit
-WITH a, strength, COUNT { (a)-[:PAYS_WITH|USES_DEVICE|CONNECTS_FROM]->() } AS links
+WITH a, strength, COUNT { (a)-[:SENT_LINK]->() } AS links
 RETURN collect({id: a.id, created_at: toString(a.created_at), strength: strength, risk: a.risk,
   level: coalesce(a.level, 'low'), label: a.label, links: links}) AS members

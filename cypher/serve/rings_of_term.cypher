@@ -1,22 +1,20 @@
 // name: rings_of_term
-// parameters: text, payment_methods, devices, ips, networks
-// purpose: ids of the rings that a search term leads to: a ring's id, a member, or an identifier or
-//   network that members use
+// parameters: text, ids
+// purpose: ids of the rings that a search term leads to: a ring's id, a member, or an identifier
+//   (ids by kind) that members use
 CALL () {
   MATCH (r:Ring) WHERE r.id STARTS WITH toUpper($text) RETURN r.id AS id
   UNION
   MATCH (:Account {id: $text})-[m:MEMBER_OF]->(r:Ring) RETURN r.id AS id
+// for each sent kind
   UNION
-  MATCH (i:PaymentMethod) WHERE i.id IN $payment_methods
-  MATCH (i)<-[:PAYS_WITH]-(:Account)-[:MEMBER_OF]->(r:Ring) RETURN DISTINCT r.id AS id
+  MATCH (i:KIND_LABEL) WHERE i.id IN $ids.KIND_NAME
+  MATCH (i)<-[:KIND_LINK]-(:Account)-[:MEMBER_OF]->(r:Ring) RETURN DISTINCT r.id AS id
+// end
+// for each derived kind
   UNION
-  MATCH (i:Device) WHERE i.id IN $devices
-  MATCH (i)<-[:USES_DEVICE]-(:Account)-[:MEMBER_OF]->(r:Ring) RETURN DISTINCT r.id AS id
-  UNION
-  MATCH (i:IP) WHERE i.id IN $ips
-  MATCH (i)<-[:CONNECTS_FROM]-(:Account)-[:MEMBER_OF]->(r:Ring) RETURN DISTINCT r.id AS id
-  UNION
-  MATCH (n:Network) WHERE n.id IN $networks
-  MATCH (n)<-[:IN]-(:IP)<-[:CONNECTS_FROM]-(:Account)-[:MEMBER_OF]->(r:Ring) RETURN DISTINCT r.id AS id
+  MATCH (n:KIND_LABEL) WHERE n.id IN $ids.KIND_NAME
+  MATCH (n)<-[:KIND_LINK]-()<-[:CHILD_LINK]-(:Account)-[:MEMBER_OF]->(r:Ring) RETURN DISTINCT r.id AS id
+// end
 }
 RETURN collect(DISTINCT id) AS ids

@@ -10,8 +10,10 @@ import flask
 import flask_openapi3_swagger
 from flask_openapi3 import OpenAPI
 
+from service.api.events import event_schema
 from service.api.problems import MEDIA_TYPE, Problem
-from service.api.risk import MAX_DEADLINE_MS
+from service.api.risk import MAX_DEADLINE_MS, Signup, signup_model
+from service.model.kinds import kinds
 from service.security.access import is_public
 
 SWAGGER = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
@@ -91,6 +93,7 @@ def document(app: OpenAPI) -> dict[str, Any]:
             if "risk" in operation.get("tags", ()):
                 others = [one for one in operation.get("parameters", []) if one != DEADLINE]
                 operation["parameters"] = [*others, DEADLINE]
+    _put_kinds(spec)
     spec["servers"] = [{"url": "/", "description": "This server"}]
     spec["components"]["securitySchemes"] = SCHEMES
     spec["security"] = [{name: []} for name in SCHEMES]
@@ -99,3 +102,11 @@ def document(app: OpenAPI) -> dict[str, Any]:
             if method.upper() in (rule.methods or ()) and is_public(rule.endpoint):
                 operation["security"] = []
     return spec
+
+
+def _put_kinds(spec: dict[str, Any]) -> None:
+    """The fields of identifiers, which the table of kinds says, in what a signup and an event may have."""
+    signup = signup_model(kinds()).model_json_schema()
+    spec["components"]["schemas"][Signup.__name__] = signup
+    content = spec["paths"]["/v1/events"]["post"]["requestBody"]["content"]["application/json"]
+    content["schema"] = {**content["schema"], "items": event_schema()}

@@ -98,7 +98,7 @@ class Node(BaseModel):
     """An account, a bundle of accounts, the rest of them, or an identifier."""
 
     id: str
-    kind: str = Field(description="account, bundle, rest, payment_method, device, ip or ring")
+    kind: str = Field(description="account, bundle, rest, ring or a kind of identifier (device, ip, ..)")
     accounts: int | None = Field(default=None, description="Accounts in a bundle")
     members: int | None = Field(default=None, description="Members of the ring that use an identifier")
     identifiers: list[str] | None = Field(default=None, description="What a bundle's accounts share; send as `open`")

@@ -44,8 +44,8 @@ class RingsQuery(BaseModel):
         default=None,
         min_length=1,
         max_length=512,
-        description="An account id, an IP, a network, a device id, a payment fingerprint, one of their tokens, or a "
-        "ring's id",
+        description="An account id, the value of any identifier as events have it, a network or another derived "
+        "value, one of their tokens, or a ring's id",
     )
     since: datetime | None = Field(default=None, description="Rings that were active at or after this time")
     until: datetime | None = Field(default=None, description="Rings that began at or before this time")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 from typing import Any
 
 import flask
 import orjson
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 from pydantic.config import JsonDict
 
+from service.api.problems import refuse_invalid
 from service.api.query import Query
 from service.api.words import ActionName, Level
 from service.errors import InputError, NotFoundError, UnavailableError
@@ -18,7 +20,7 @@ from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import ACCOUNT_ID_CHARS, VALUE_CHARS
 from service.logs import log
 from service.model.decision import Decision
-from service.model.kinds import BY_NAME
+from service.model.kinds import Table, kinds
 from service.serving import explain
 from service.serving.desk import Answer
 from service.serving.journal import Journal
@@ -33,21 +35,36 @@ api = APIBlueprint("risk", __name__, url_prefix="/v1", abp_tags=[Tag(name="risk"
 
 
 class Signup(BaseModel):
-    """The identifiers of a signup; at least one."""
+    """The identifiers of a signup by their fields; at least one."""  # docs.py puts the fields into the document
 
+    model_config = ConfigDict(extra="allow")
+
+
+class _AnySignup(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
 
-    ip: str | None = Field(default=None, max_length=64, examples=["203.0.113.7"])
-    device_id: str | None = Field(default=None, max_length=VALUE_CHARS)
-    payment_fingerprint: str | None = Field(
-        default=None, max_length=VALUE_CHARS, description="The processor's fingerprint, never a card number"
-    )
-
     @model_validator(mode="after")
-    def _one_at_least(self) -> Signup:
-        if not (self.ip or self.device_id or self.payment_fingerprint):
-            raise ValueError("send at least one of ip, device_id and payment_fingerprint")
+    def _one_at_least(self) -> _AnySignup:
+        fields = type(self).model_fields
+        if not any(getattr(self, field) for field in fields):
+            *others, last = fields
+            raise ValueError(f"send at least one of {', '.join(others)} and {last}" if others else f"send {last}")
         return self
+
+
+@cache
+def signup_model(table: Table) -> type[BaseModel]:
+    """The fields that a signup may have: one for each kind of identifier."""
+    fields: dict[str, Any] = {
+        field: (str | None, Field(default=None, max_length=VALUE_CHARS, description=kind.about))
+        for field, kind in table.fields.items()
+    }
+    return create_model(
+        Signup.__name__,
+        __doc__=Signup.__doc__,
+        __base__=_AnySignup,
+        **fields,
+    )
 
 
 class AccountPath(BaseModel):
@@ -105,10 +122,13 @@ def signup(body: Signup) -> flask.Response:
     """Judges identifiers that may never have been seen together; nothing is stored in the graph."""
     parts = services()
     deadline = _deadline(parts)
-    found = identifiers_of(
-        parts.index_tokeniser, ip=body.ip, device_id=body.device_id, payment_fingerprint=body.payment_fingerprint
-    )
-    identifiers = [pair for pair in found if pair[0] in BY_NAME]
+    table = kinds()
+    try:
+        sent = signup_model(table)(**(body.model_extra or {})).model_dump()
+    except ValidationError as error:
+        refuse_invalid(error)
+    spoken = {kind.name for kind in table.evidence}
+    identifiers = [pair for pair in identifiers_of(parts.index_tokeniser, **sent) if pair[0] in spoken]
     answer = parts.desk.signup(identifiers, deadline - time.monotonic())
     return _answer(parts, "signup", None, identifiers, answer)
 

@@ -24,8 +24,8 @@ class SearchQuery(Query):
     q: str = Field(
         min_length=1,
         max_length=512,
-        description="An account id or its beginning, an IP, a network, a device id, a payment fingerprint, one of "
-        "their tokens, or a decision's id",
+        description="An account id or its beginning, the value of any identifier as events have it, a network or "
+        "another derived value, one of their tokens, or a decision's id",
     )
 
 
@@ -41,9 +41,9 @@ class AccountHit(BaseModel):
 
 
 class IdentifierHit(BaseModel):
-    """An identifier or a network."""
+    """An identifier, also a derived one (a network)."""
 
-    kind: str = Field(description="payment_method, device, ip or network")
+    kind: str = Field(description="payment_method, device, ip, network or another kind of identifier")
     id: str
     accounts: int = Field(description="Accounts that use it")
     newest: list[AccountHit] = Field(description=f"The newest {search.ACCOUNTS} of them")

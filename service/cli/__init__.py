@@ -77,10 +77,12 @@ def _summary(name: str) -> str:
 def cli(context: click.Context) -> None:
     """Find rings of fake accounts: ingest events, detect, score, serve and export."""
     from service import home_lock, private, tracing
+    from service.model import kinds
     from service.settings import load_settings  # here: `ringsight --help` stays quick
 
     settings = load_settings()
     configure(settings.log_format)
+    kinds.use(settings.identifiers)
     tracing.start(settings.otlp_endpoint)
     private.keep_private(settings.home)
     if context.invoked_subcommand != "restore" and settings.home.is_dir():

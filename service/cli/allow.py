@@ -11,11 +11,24 @@ from service.graph import schema
 from service.graph.client import Graph
 from service.graph.naming import graph_tokeniser
 from service.ingest.tokens import load_tokeniser
+from service.model.kinds import kinds
 from service.security.journal import local_change
 from service.serving import allow_list
 from service.settings import Settings, load_settings
 
-KIND = click.argument("kind", type=click.Choice(allow_list.KINDS))
+
+class _KindName(click.ParamType[str]):
+    """The name of a kind of identifier: the table of kinds is read after this file."""
+
+    name = "kind"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in kinds().by_name:
+            self.fail(f"{value!r} is not one of {', '.join(kinds().by_name)}", param, ctx)
+        return value
+
+
+KIND = click.argument("kind", type=_KindName())
 
 
 @click.group("allow")
@@ -34,7 +47,8 @@ def command() -> None:
 def add(kind: str, value: str, who: str, why: str) -> None:
     """Put an identifier on the list. VALUE is what events say, or the id that `rings show` shows.
 
-    A network is given by an address in it or by its range (IPv4 /24, IPv6 /48); all its addresses are left out.
+    KIND is payment_method, device, ip, network or another of the table of kinds (docs/identifiers.md). A network is
+    given by an address in it or by its range (IPv4 /24, IPv6 /48); all its addresses are left out.
     """
     _check(who, why)
     settings = load_settings()

@@ -48,5 +48,5 @@ def command(older_than: timedelta, dry_run: bool) -> None:
                 done = expire(graph, cutoff)
     click.echo(
         f"{'would remove' if dry_run else 'removed'} {done.links:,} links not seen since {cutoff:%Y-%m-%d %H:%M} UTC, "
-        f"{done.identifiers:,} identifiers and {done.networks:,} networks that nothing uses then"
+        f"{done.identifiers:,} identifiers and {done.derived:,} derived ones (networks) that nothing uses then"
     )

@@ -72,7 +72,7 @@ MODEL_VERSION = "2026.11.6"
 DAY_S = 86_400
 
 EVIDENCE = EvidenceParameters(
-    priors={"payment_method": 1.0, "device": 1.0, "ip": 0.6, "network": 0.1, "burst": 0.3},
+    priors={"strong": 1.0, "place": 0.6, "derived": 0.1, "burst": 0.3},
     quotas=(0.3, 0.5, 0.8, 1.0),
     minimum=3,
     slope=5.0,

@@ -13,26 +13,17 @@ from PIL import Image, ImageDraw, ImageFont
 
 from service.export.redact import Profile
 from service.export.xml import without_forbidden
+from service.model.kinds import kinds
 
 WIDTH, HEIGHT = 1400, 1000
 MARGIN = 60
 LEGEND_Y = HEIGHT - 26
 PNG_SCALE = 2
-COLOURS = {
-    "account": "#4f6bd8",
-    "bundle": "#4f6bd8",
-    "rest": "#7b8298",
-    "payment_method": "#a02fb0",
-    "device": "#0d8a82",
-    "ip": "#c46a00",
-}
+COLOURS = {"account": "#4f6bd8", "bundle": "#4f6bd8", "rest": "#7b8298"}
 NAMES = {
     "account": "account",
     "bundle": "bundle of accounts with the same identifiers",
     "rest": "smaller bundles",
-    "payment_method": "card",
-    "device": "device",
-    "ip": "IP address",
 }
 LINE, TEXT = "#aab1c6", "#171a26"
 
@@ -135,20 +126,21 @@ def _text(node: dict[str, Any], profile: Profile) -> str:
 
 def _legend(picture: Picture) -> list[Spot]:
     spots, x = [], float(MARGIN)
-    for kind in [kind for kind in NAMES if any(spot.kind == kind for spot in picture.spots)]:
-        spots.append(Spot(x, LEGEND_Y, 7, kind, f"legend:{NAMES[kind]}"))
-        x += 40 + 6.2 * len(NAMES[kind])
+    names = NAMES | {kind.name: kind.word for kind in kinds().sent}
+    for kind in [kind for kind in names if any(spot.kind == kind for spot in picture.spots)]:
+        spots.append(Spot(x, LEGEND_Y, 7, kind, f"legend:{names[kind]}"))
+        x += 40 + 6.2 * len(names[kind])
     return spots
 
 
 def _corners(spot: Spot) -> list[tuple[float, float]] | None:
     """The corners of a kind's shape, or None for a circle."""
-    x, y, r = spot.x, spot.y, spot.radius
-    return {
-        "payment_method": [(x, y - r), (x + r, y), (x, y + r), (x - r, y)],
-        "device": [(x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r)],
-        "ip": [(x, y - r), (x + r, y + r), (x - r, y + r)],
-    }.get(spot.kind)
+    kind = kinds().by_name.get(spot.kind)
+    return [(spot.x + spot.radius * x, spot.y + spot.radius * y) for x, y in kind.points] if kind else None
+
+
+def _colour(kind: str) -> str:
+    return COLOURS[kind] if kind in COLOURS else kinds().by_name[kind].colour
 
 
 def _label(spot: Spot) -> tuple[float, float, str, bool]:
@@ -161,7 +153,7 @@ def _label(spot: Spot) -> tuple[float, float, str, bool]:
 
 def _svg_spot(spot: Spot) -> str:
     hollow = spot.kind in ("bundle", "rest")
-    colour = COLOURS[spot.kind]
+    colour = _colour(spot.kind)
     paint = f'fill="#dfe5fa" stroke="{colour}" stroke-width="2"' if hollow else f'fill="{colour}"'
     corners = _corners(spot)
     if corners:
@@ -177,7 +169,7 @@ def _svg_spot(spot: Spot) -> str:
 
 def _png_spot(draw: ImageDraw.ImageDraw, spot: Spot, font: Any) -> None:
     hollow = spot.kind in ("bundle", "rest")
-    colour = COLOURS[spot.kind]
+    colour = _colour(spot.kind)
     corners = _corners(spot)
     if corners:
         draw.polygon([(x * PNG_SCALE, y * PNG_SCALE) for x, y in corners], fill=colour)

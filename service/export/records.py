@@ -11,7 +11,7 @@ from py2neo.data import Node, Subgraph
 
 from service.export.calm import collector_paused
 from service.export.redact import FULL, Profile
-from service.model.kinds import BY_LABEL
+from service.model.kinds import kinds
 
 RingGraph: TypeAlias = "nx.DiGraph[str]"
 
@@ -59,7 +59,8 @@ def _graph(page: Subgraph, profile: Profile, seen: set[str]) -> RingGraph:
 
 def _kind(node: Node) -> str:
     (label,) = node.labels
-    return BY_LABEL[label].name if label in BY_LABEL else "account"
+    kind = kinds().by_label.get(label)
+    return kind.name if kind else "account"
 
 
 def _attributes(node: Node, kind: str) -> dict[str, Any]:

@@ -7,16 +7,14 @@ from dataclasses import dataclass, field
 
 from service.errors import InputError
 from service.graph.client import Graph
-from service.ingest.identifiers import NETWORK_KIND, NETWORK_PREFIX
 from service.ingest.tokens import TOKEN, Tokeniser
-from service.model.kinds import IP
+from service.model.kinds import kinds
 from service.security.install import ACCOUNT_PREFIX
 
-# What the graph keeps in the clear; cards and devices are keyed tokens there.
-PREFIXES = {"account": ACCOUNT_PREFIX, IP.name: IP.prefix, NETWORK_KIND: NETWORK_PREFIX}
 PROFILES = {
     "full": "ids as they are in the graph",
-    "tokens": "accounts, addresses and networks as keyed tokens too; only this deployment can tell what they stand for",
+    "tokens": "accounts, and identifiers that are kept in the clear, as keyed tokens too; only this deployment can "
+    "tell what they stand for",
     "no-third-parties": "without identifiers and networks that accounts outside the ring use as well",
 }
 
@@ -49,7 +47,9 @@ def profile(name: str, graph: Graph, tokeniser: Tokeniser, ring_id: str) -> Prof
 
 
 def _token(tokeniser: Tokeniser, kind: str, value: str) -> str:
-    prefix = PREFIXES.get(kind)
-    if prefix is None or (kind != "account" and TOKEN.fullmatch(value)):  # a deployment may keep addresses as tokens
+    if kind == "account":
+        return tokeniser.token(ACCOUNT_PREFIX, value)
+    known = kinds().by_name.get(kind)
+    if known is None or TOKEN.fullmatch(value):  # kept as a token: most kinds are
         return value
-    return tokeniser.token(prefix, value)
+    return tokeniser.token(known.prefix, value)

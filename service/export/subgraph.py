@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import py2neo
@@ -12,7 +13,7 @@ from py2neo.data import Node, PropertyDict, Relationship, Subgraph, Walkable
 from service.errors import ConflictError, UnavailableError
 from service.graph import queries
 from service.graph.client import GraphAddress
-from service.model.kinds import KINDS
+from service.model.kinds import Table, kinds
 
 PAGE_ACCOUNTS = 2000
 
@@ -46,7 +47,10 @@ class _Link(_Unbound, Relationship):  # type: ignore[misc]
         self._set((start, self, end), properties)
 
 
-LINKS = {kind.link: type(kind.link, (_Link,), {}) for kind in KINDS}
+@cache
+def _links(table: Table) -> dict[str, type[_Link]]:
+    """py2neo's class of each relationship."""
+    return {kind.link: type(kind.link, (_Link,), {}) for kind in table.sent}
 
 
 @contextmanager
@@ -90,8 +94,9 @@ def _page(record: py2neo.cypher.Record) -> Subgraph:
     """The subgraph of a record."""
     nodes = {identity: _Node("Account", **values) for identity, values in record["accounts"]}
     nodes |= {identity: _Node(label, id=name) for identity, label, name in record["identifiers"]}
+    links = _links(kinds())
     relationships = [
-        LINKS[kind](nodes[start], nodes[end], uses=uses, first_seen=first, last_seen=last)
+        links[kind](nodes[start], nodes[end], uses=uses, first_seen=first, last_seen=last)
         for start, kind, end, uses, first, last in record["links"]
     ]
     return Subgraph(nodes.values(), relationships)

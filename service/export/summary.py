@@ -12,10 +12,9 @@ from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 from reportlab.platypus import Flowable, Image, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from service.export.dossier import Dossier
-from service.model.kinds import BY_NAME
+from service.model.kinds import kinds
 
 PICTURE_WIDTH = 480
-KIND_WORDS = {"payment_method": "card", "device": "device", "ip": "IP address"}
 CSS = """body{font:15px/1.55 system-ui,Arial,sans-serif;color:#171a26;max-width:900px;margin:40px auto;padding:0 20px}
 h1{font-size:26px;margin:0 0 4px}h2{font-size:17px;margin:28px 0 8px;border-bottom:1px solid #e2e5ee;padding-bottom:4px}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:5px 10px 5px 0;border-bottom:1px solid #eef0f5;
@@ -150,7 +149,8 @@ def _pairs(evidence: dict[str, Any]) -> str:
 
 
 def _kind(name: str) -> str:
-    return KIND_WORDS.get(name, BY_NAME[name].label if name in BY_NAME else name)
+    kind = kinds().by_name.get(name)
+    return kind.word if kind else name
 
 
 def _part(value: float | None) -> str:

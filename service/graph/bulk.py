@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from service.model.kinds import IP, KINDS
+from service.model.kinds import Kind, kinds
 
 # Micros, always with a zone: what the importer reads as a datetime.
 _TIME = "%Y-%m-%dT%H:%M:%S%.6fZ"
@@ -46,7 +46,7 @@ def write_files(accounts: pl.DataFrame, links: pl.DataFrame, sources: pl.DataFra
     files = BulkFiles(folder)
     files.add_nodes("Account", _ACCOUNT, _accounts(accounts))
     files.add_nodes("IngestSource", _SOURCE, sources)
-    for kind in KINDS:
+    for kind in kinds().sent:
         own = links.filter(pl.col("kind") == kind.name)
         if not len(own):
             continue
@@ -54,8 +54,8 @@ def write_files(accounts: pl.DataFrame, links: pl.DataFrame, sources: pl.DataFra
         header = f":START_ID(Account),:END_ID({kind.label}),{_LINK_PROPERTIES}"
         first_s = pl.col("first").dt.epoch("s").alias("first_s")
         files.add_links(kind.link, header, own.select("account_id", "id", "first", first_s, "last", "uses"))
-        if kind == IP:
-            _add_networks(files, own)
+        for parent in kind.parents:
+            _add_derived(files, kind, kinds().by_name[parent], own)
     return files
 
 
@@ -67,7 +67,7 @@ def _accounts(accounts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _add_networks(files: BulkFiles, links: pl.DataFrame) -> None:
-    inside = links.filter(pl.col("network").is_not_null()).select("id", "network").unique("id")
-    files.add_nodes("Network", "id:ID(Network)", inside.select(pl.col("network").unique()))
-    files.add_links("IN", ":START_ID(IP),:END_ID(Network)", inside)
+def _add_derived(files: BulkFiles, kind: Kind, parent: Kind, links: pl.DataFrame) -> None:
+    inside = links.filter(pl.col(parent.name).is_not_null()).select("id", parent.name).unique("id")
+    files.add_nodes(parent.label, f"id:ID({parent.label})", inside.select(pl.col(parent.name).unique()))
+    files.add_links(parent.link, f":START_ID({kind.label}),:END_ID({parent.label})", inside)

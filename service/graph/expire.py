@@ -11,11 +11,11 @@ from service.logs import log
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """How many links, identifiers (payment methods, devices, IPs) and networks went, or would go."""
+    """How many links, identifiers and derived identifiers (networks) went, or would go."""
 
     links: int
     identifiers: int
-    networks: int
+    derived: int
 
 
 def count_expired(graph: Graph, cutoff: datetime) -> Expired:
@@ -31,8 +31,8 @@ def expire(graph: Graph, cutoff: datetime) -> Expired:
     """
     links = _run(graph, "expire_links", cutoff=cutoff)
     log.info("expire: %d links removed", links)
-    identifiers = _run(graph, "expire_identifiers") + _run(graph, "expire_ips")
-    return Expired(links, identifiers, _run(graph, "expire_networks"))
+    identifiers = _run(graph, "expire_identifiers")
+    return Expired(links, identifiers, _run(graph, "expire_derived"))
 
 
 def _run(graph: Graph, name: str, **parameters: object) -> int:

@@ -23,16 +23,17 @@ from service.ingest.aggregate import Batch, batches
 from service.ingest.segments import SEGMENT_LINKS, Segment, SegmentReader
 from service.ingest.tokens import Tokeniser
 from service.logs import Progress, log
+from service.model.kinds import kinds
 from service.sources.files import EventFile, open_events
 
 KEY_CHANGE_WAIT_S = 0.5
-RULES_VERSION = 2  # raise it when the same file would be cut into other segments or batches
+RULES_VERSION = 3  # raise it when the same file would be cut into other segments or batches
 
 
 @dataclass(slots=True)
 class IngestCounts:
-    """What one ingest did. `events` were read (good, refused and duplicates); `nodes` (accounts, identifiers, networks)
-    and `links` are those that were not in the graph before. `left_out`: field -> values that identified nobody."""
+    """What one ingest did. `events` were read (good, refused and duplicates); `nodes` (accounts, identifiers) and
+    `links` are those that were not in the graph before. `left_out`: field -> values that identified nobody."""
 
     files: int = 0
     events: int = 0
@@ -105,7 +106,9 @@ class FileIngest:
         """The file's progress. A file that was begun under an older token key goes on in the same batches: `key_id`."""
         tokeniser = self.naming.tokeniser
         kept = "plain" if tokeniser.ip_plain else "token"
-        known = {f"{RULES_VERSION}/{SEGMENT_LINKS}/{key_id}/{kept}": key_id for key_id in tokeniser.key_ids}
+        known = {
+            f"{RULES_VERSION}/{SEGMENT_LINKS}/{key_id}/{kept}/{kinds().digest}": key_id for key_id in tokeniser.key_ids
+        }
         rules = list(known)[-1]
         found = self.writer.graph.write(
             "ingest/open_file",
@@ -118,7 +121,7 @@ class FileIngest:
         if found["state"] != "done" and found["rules"] not in known:
             raise ConflictError(
                 f"{source.path}: an earlier ingest of it was begun with other rules ({found['rules']}, now {rules}: "
-                "version, segment, token key, IP setting); go back to those to finish it"
+                "version, segment, token key, IP setting, kinds of identifier); go back to those to finish it"
             )
         return {**found, "key_id": known.get(found["rules"])}
 

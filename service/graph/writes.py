@@ -56,7 +56,7 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a batch added that was not in the graph before: accounts, identifiers and networks; links of accounts."""
+    """What a batch added that was not in the graph before: accounts and identifiers; links of accounts."""
 
     nodes: int = 0
     links: int = 0
@@ -68,8 +68,9 @@ def write_batch(tx: neo4j.Transaction, batch: Batch) -> Made:
     Rows are sorted by key, so that writers that meet take their locks in one order.
     """
     nodes = links = 0
-    if batch.networks:
-        nodes = run_in(tx, "ingest/networks", rows=batch.networks).consume().counters.nodes_created
+    for kind, pairs in batch.derived.items():
+        if pairs:
+            nodes += run_in(tx, f"ingest/derived@{kind}", rows=pairs).consume().counters.nodes_created
     if batch.rows:
         made = run_in(tx, "ingest/accounts_and_links", rows=batch.rows).consume().counters
         nodes, links = nodes + made.nodes_created, made.relationships_created

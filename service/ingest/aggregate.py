@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from service.ingest.tokens import Tokeniser
-from service.model.kinds import KINDS
+from service.model.kinds import kinds
 
 # Partial results are joined once they hold this many rows: bounds the memory, and merges seldom.
 MERGE_AT_ROWS = 3_000_000
@@ -22,12 +22,13 @@ _ACCOUNT_COLUMNS = ("account_id", "signup", "first", "last", "uses")
 class Batch:
     """What one transaction writes, sorted by key.
 
-    rows: as cypher/ingest/accounts_and_links.cypher takes them; networks: (IP, network). Times are microseconds since
-    1970 in UTC. An account whose links fall into two batches has a row in both; the second one adds no uses to it.
+    rows: as cypher/ingest/accounts_and_links.cypher takes them; derived: by kind, (identifier, derived identifier).
+    Times are microseconds since 1970 in UTC. An account whose links fall into two batches has a row in both; the second
+    one adds no uses to it.
     """
 
     rows: list[list[Any]]
-    networks: list[tuple[str, str]]
+    derived: dict[str, list[tuple[str, str]]]
     n_links: int
 
 
@@ -61,8 +62,8 @@ class Aggregate:
         return self._rows > links
 
     def tables(self) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Accounts (account_id, signup, first, last, uses) and links (account_id, kind, id, network, first, last,
-        uses), in any order."""
+        """Accounts (account_id, signup, first, last, uses) and links (account_id, kind, id, first, last, uses,
+        and a column for each derived kind), in any order."""
         self._merge()
         return self._accounts[0], self._links[0]
 
@@ -79,7 +80,8 @@ class Aggregate:
         links = pl.concat(self._links) if self._links else _links(_no_events())
         span = (pl.col("first").min(), pl.col("last").max(), pl.col("uses").sum())
         self._accounts = [accounts.group_by("account_id").agg(pl.col("signup").min(), *span)]
-        self._links = [links.group_by(_LINK_KEY).agg(pl.col("network").drop_nulls().first(), *span)]
+        derived = [pl.col(kind.name).drop_nulls().first() for kind in kinds().derived]
+        self._links = [links.group_by(_LINK_KEY).agg(*derived, *span)]
         self._rows = len(self._links[0])
 
 
@@ -104,18 +106,22 @@ def batches(accounts: pl.DataFrame, links: pl.DataFrame, size: int) -> Iterator[
 def whole(accounts: pl.DataFrame, links: pl.DataFrame) -> Batch:
     """All of these accounts and links in one batch."""
     rows = {
-        row[0]: [*row, *([] for _ in KINDS)]
+        row[0]: [*row, *([] for _ in kinds().sent)]
         for row in _micros(accounts, "signup", "first", "last").select(_ACCOUNT_COLUMNS).iter_rows()
     }
-    place = {kind.name: len(_ACCOUNT_COLUMNS) + n for n, kind in enumerate(KINDS)}
+    place = {kind.name: len(_ACCOUNT_COLUMNS) + n for n, kind in enumerate(kinds().sent)}
     parts = _micros(links, "first", "last").select("account_id", "kind", "id", "first", "last", "uses")
     for account, kind, *link in parts.iter_rows():
         row = rows.get(account)
         if row is None:
-            row = rows[account] = [account, None, link[1], link[2], 0, *([] for _ in KINDS)]
+            row = rows[account] = [account, None, link[1], link[2], 0, *([] for _ in kinds().sent)]
         row[place[kind]].append(link)
-    networks = links.filter(pl.col("network").is_not_null()).select("id", "network").unique().sort("id")
-    return Batch([rows[key] for key in sorted(rows)], networks.rows(), len(links))
+    derived = {kind.name: _derived(links, kind.name) for kind in kinds().derived}
+    return Batch([rows[key] for key in sorted(rows)], derived, len(links))
+
+
+def _derived(links: pl.DataFrame, name: str) -> list[tuple[str, str]]:
+    return links.filter(pl.col(name).is_not_null()).select("id", name).unique().sort("id").rows()
 
 
 def renamed(batch: Batch, tokeniser: Tokeniser) -> Batch:
@@ -127,8 +133,8 @@ def renamed(batch: Batch, tokeniser: Tokeniser) -> Batch:
         [*row[:first], *(sorted([name(link[0]), *link[1:]] for link in links) for links in row[first:])]
         for row in batch.rows
     ]
-    networks = sorted({(name(ip), name(network)) for ip, network in batch.networks})
-    return Batch(rows, networks, batch.n_links)
+    derived = {kind: sorted({(name(one), name(wider)) for one, wider in of}) for kind, of in batch.derived.items()}
+    return Batch(rows, derived, batch.n_links)
 
 
 def _micros(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
@@ -146,20 +152,24 @@ def _accounts(good: pl.DataFrame) -> pl.DataFrame:
 
 def _links(good: pl.DataFrame) -> pl.DataFrame:
     parts = []
-    for kind in KINDS:
-        network = pl.col("network") if kind.field == "ip" else pl.lit(None, pl.String)
-        part = good.filter(pl.col(kind.field).is_not_null()).group_by("account_id", pl.col(kind.field).alias("id"))
+    for field, kind in kinds().fields.items():
+        derived = {
+            other.name: pl.col(other.name) if other.name in kind.parents else pl.lit(None, pl.String)
+            for other in kinds().derived
+        }
+        part = good.filter(pl.col(field).is_not_null()).group_by("account_id", pl.col(field).alias("id"))
         parts.append(
             part.agg(
-                network.first().alias("network"),
+                *(value.first().alias(name) for name, value in derived.items()),
                 pl.col("at").min().alias("first"),
                 pl.col("at").max().alias("last"),
                 pl.col("uses").sum(),
-            ).select("account_id", pl.lit(kind.name).alias("kind"), "id", "network", "first", "last", "uses")
+            ).select("account_id", pl.lit(kind.name).alias("kind"), "id", *derived, "first", "last", "uses")
         )
     return pl.concat(parts)
 
 
 def _no_events() -> pl.DataFrame:
-    text = dict.fromkeys(("account_id", "type", "ip", "network", "device_id", "payment_fingerprint"), pl.String)
+    table = kinds()
+    text = dict.fromkeys(("account_id", "type", *table.fields, *(kind.name for kind in table.derived)), pl.String)
     return pl.DataFrame(schema={**text, "at": pl.Datetime("us", "UTC"), "uses": pl.Int64})

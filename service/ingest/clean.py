@@ -1,20 +1,17 @@
 """Validates, normalises and tokenises a frame of raw events at once: good rows on one side, refused ones on the other.
 
-Column rules are Polars expressions; IPs and tokens come from the scalar functions, mapped over distinct values, so
-that files, the event log and decisions share one set of rules.
+Column rules are Polars expressions; identifiers come from the scalar functions, mapped over distinct values, so that
+files, the event log and decisions share one set of rules.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 import polars as pl
 
-from service.ingest.identifiers import NETWORK_PREFIX
 from service.ingest.normalise import (
     ACCOUNT_ID_CHARS,
     CONTROL_PATTERN,
@@ -25,41 +22,29 @@ from service.ingest.normalise import (
     TYPES,
     VALUE_CHARS,
     UnusableError,
-    check_text,
-    normalise_ip,
 )
+from service.ingest.normalisers import normalised
 from service.ingest.tokens import Tokeniser
-from service.model.kinds import DEVICE, IP, KINDS, PAYMENT_METHOD
+from service.model.kinds import Kind, kinds
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 TIME = pl.Datetime("us", "UTC")
 _RFC3339 = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$"
 REFUSED = "refused"  # in a refused event, stands for a value that may not be kept and whose token would pass the rules
-_TEXT_FIELDS = ("account_id", "type", "ip", "device_id", "payment_fingerprint", "event_id")
 
-_IDENTIFIERS = ("ip", "device_id", "payment_fingerprint")
-_MAYBE_LEFT_OUT = (*_IDENTIFIERS, "event_id")
 
-# Good events: device_id, payment_fingerprint, ip and network are ids of graph nodes; at is UTC; left_out names the
-# fields that were there but identified nobody, with blanks between them.
-GOOD_COLUMNS = (
-    "row",
-    "account_id",
-    "at",
-    "type",
-    "ip",
-    "network",
-    "device_id",
-    "payment_fingerprint",
-    "event_id",
-    "left_out",
-)
+def good_columns() -> tuple[str, ...]:
+    """The columns of good events, beside `uses`: the fields of identifiers, and what is derived from them, are ids of
+    graph nodes; at is UTC; left_out names the fields that were there but identified nobody, blanks between them."""
+    table = kinds()
+    derived = [kind.name for kind in table.derived]
+    return ("row", "account_id", "at", "type", *table.fields, *derived, "event_id", "left_out")
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """`good`: GOOD_COLUMNS and `uses`. `refused`: row, field, reason, remedy and the event with tokens for secrets."""
+    """`good`: good_columns and `uses`. `refused`: row, field, reason, remedy and the event with tokens for secrets."""
 
     good: pl.DataFrame
     refused: pl.DataFrame
@@ -78,21 +63,21 @@ class _Rule:
 def clean(raw: pl.DataFrame, tokeniser: Tokeniser, now: datetime, *, tokenised: bool = False) -> Cleaned:
     """Splits raw events (service/sources/raw.py) into good and refused ones.
 
-    `tokenised`: the identifiers are ids of graph nodes already and `network` is there (TOKENISED_FIELDS), as in our own
-    event log and in rejects that are replayed.
+    `tokenised`: the identifiers are ids of graph nodes already, with those derived from them (tokenised_fields), as in
+    our own event log and in rejects that are replayed.
     """
     frame = _typed(raw)
-    frame = _with_addresses(frame, tokeniser, tokenised)
+    for kind in kinds().sent:
+        frame = _with_ids(frame, kind, tokeniser, tokenised)
     frame = _leave_out(frame, tokenised)
     rules = [*_rules(now), *(_token_rules(tokeniser) if tokenised else ())]
     code = pl.coalesce([pl.when(rule.bad).then(pl.lit(n, pl.Int32)) for n, rule in enumerate(rules)])
     frame = frame.with_columns(code.alias("rule"))
-    good = frame.filter(pl.col("rule").is_null())
+    good = frame.filter(pl.col("rule").is_null()).with_columns(
+        pl.col("uses_n").alias("uses"), *(pl.col(_id(field)).alias(field) for field in kinds().fields)
+    )
     refused = frame.filter(pl.col("rule").is_not_null())
-    if not tokenised:
-        good, refused = _tokenise(good, tokeniser.token), _tokenise(refused, partial(_refused_token, tokeniser))
-    good = good.with_columns(pl.col("ip_id").alias("ip"), pl.col("uses_n").alias("uses"))
-    return Cleaned(good.select(*GOOD_COLUMNS, "uses"), _explain(refused, rules, tokeniser))
+    return Cleaned(good.select(*good_columns(), "uses"), _explain(refused, rules, tokeniser))
 
 
 def left_out_of(good: pl.DataFrame) -> Counter[str]:
@@ -103,7 +88,8 @@ def left_out_of(good: pl.DataFrame) -> Counter[str]:
 
 def _typed(raw: pl.DataFrame) -> pl.DataFrame:
     """Empty text becomes null; adds `at` and `uses_n`, null where the text can't be read."""
-    frame = raw.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in _TEXT_FIELDS)
+    texts = ("account_id", "type", "event_id", *kinds().fields)
+    frame = raw.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in texts)
     if raw.schema["occurred_at"] == pl.String:
         text = pl.col("occurred_at")
         exact = text.str.replace(r"[Zz]$", "+00:00").str.replace(r"[t ]", "T")
@@ -126,39 +112,69 @@ def _typed(raw: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_addresses(frame: pl.DataFrame, tokeniser: Tokeniser, tokenised: bool) -> pl.DataFrame:
-    """Adds ip_id, network, ip_error and ip_unusable. The network of a token can't be derived: it came with the event,
-    or not."""
-    rows: list[tuple[str, str | None, str | None, str | None, bool]] = []
-    for value in frame.get_column("ip").drop_nulls().unique(maintain_order=True).to_list():
-        if tokenised and value.startswith(f"{IP.prefix}_"):
-            rows.append((value, value, None, None, False))
-            continue
-        try:
-            address = normalise_ip(value.removesuffix("/64") if tokenised else value)
-        except UnusableError:
-            rows.append((value, None, None, None, True))
-            continue
-        except ValueError as error:
-            rows.append((value, None, None, str(error), False))
-            continue
-        ip = tokeniser.address(IP.prefix, address.ip)
-        rows.append((value, ip, tokeniser.address(NETWORK_PREFIX, address.network), None, False))
-    schema = {**dict.fromkeys(("ip", "ip_id", "derived", "ip_error"), pl.String), "ip_unusable": pl.Boolean}
-    known = pl.DataFrame(rows, schema=schema, orient="row")
-    network = pl.coalesce("derived", "network") if tokenised else pl.col("derived")
-    return frame.join(known, on="ip", how="left", maintain_order="left").with_columns(network.alias("network"))
+def _id(field: str) -> str:
+    return f"id of {field}"
+
+
+def _error(field: str) -> str:
+    return f"error of {field}"
+
+
+def _unusable(field: str) -> str:
+    return f"{field} is unusable"
+
+
+def _with_ids(frame: pl.DataFrame, kind: Kind, tokeniser: Tokeniser, tokenised: bool) -> pl.DataFrame:
+    """Adds, for the field of a kind, the id in the graph, what is derived from it, what is wrong with it, and whether
+    it identifies nobody. What is derived from a token can't be told: it came with the event, or not."""
+    field, parents = str(kind.field), [f"new {parent}" for parent in kind.parents]
+    values = frame.get_column(field).drop_nulls()
+    known = pl.col(field).str.starts_with(f"{kind.prefix}_") | (pl.col(field) == REFUSED)
+    if tokenised:
+        values = values.filter(~(values.str.starts_with(f"{kind.prefix}_") | (values == REFUSED)))
+    rows = [
+        (value, *_read(kind, value.removesuffix("/64") if tokenised and kind.address else value, tokeniser))
+        for value in values.unique(maintain_order=True).to_list()
+    ]
+    schema = {**dict.fromkeys((field, _id(field), _error(field)), pl.String), _unusable(field): pl.Boolean}
+    found = pl.DataFrame(rows, schema={**schema, **dict.fromkeys(parents, pl.String)}, orient="row")
+    frame = frame.join(found, on=field, how="left", maintain_order="left")
+    if tokenised:
+        frame = frame.with_columns(pl.when(known).then(pl.col(field)).otherwise(pl.col(_id(field))).alias(_id(field)))
+    derived = [
+        (pl.coalesce(new, name) if tokenised else pl.col(new)).alias(name)
+        for new, name in zip(parents, kind.parents, strict=True)
+    ]
+    return frame.with_columns(*derived, pl.col(_unusable(field)).fill_null(False)).drop(parents)
+
+
+def _read(kind: Kind, value: str, tokeniser: Tokeniser) -> tuple[str | bool | None, ...]:
+    """Id, error, unusable, and the ids of what is derived, of one value."""
+    nothing = (None,) * len(kind.parents)
+    try:
+        own, *coarser = normalised(kind, value)
+    except UnusableError:
+        return None, None, True, *nothing
+    except ValueError as error:
+        return None, str(error), False, *nothing
+    table = kinds()
+    derived = [
+        tokeniser.kept(table.by_name[parent], wider) for parent, wider in zip(kind.parents, coarser, strict=False)
+    ]
+    return tokeniser.kept(kind, own), None, False, *derived
 
 
 def _leave_out(frame: pl.DataFrame, tokenised: bool) -> pl.DataFrame:
     """Makes values that identify nobody null, and adds left_out and `nothing`: whether no identifier was even sent."""
-    sent = pl.any_horizontal(pl.col(name).is_not_null() for name in _IDENTIFIERS)
-    unusable = {name: pl.col(name).str.contains(PLACEHOLDER_PATTERN) for name in _MAYBE_LEFT_OUT}
-    unusable["ip"] = pl.col("ip_unusable").fill_null(False)
+    fields = list(kinds().fields)
+    sent = pl.any_horizontal(pl.col(name).is_not_null() for name in fields)
+    unusable = {name: pl.col(_unusable(name)) for name in fields}
+    unusable["event_id"] = pl.col("event_id").str.contains(PLACEHOLDER_PATTERN)
     unusable["event_id"] &= pl.col("event_id").str.strip_chars() != "0"  # a counter may begin there
     names: list[pl.Expr] = [pl.when(bad).then(pl.lit(name)) for name, bad in unusable.items()]
     if tokenised:
-        sent |= pl.col("left_out").str.contains("|".join(_IDENTIFIERS)).fill_null(False)
+        left_out = pl.col("left_out").str.split(" ")
+        sent |= left_out.list.eval(pl.element().is_in(fields)).list.any().fill_null(False)
         names.append(pl.col("left_out"))
     text = pl.concat_str(names, separator=" ", ignore_nulls=True)
     kept = [pl.when(~bad).then(pl.col(name)).alias(name) for name, bad in unusable.items()]
@@ -186,14 +202,23 @@ def _rules(now: datetime) -> list[_Rule]:
         _Rule("type", ~kind.is_in(TYPES), "is unknown", f"use one of {', '.join(TYPES)}"),
         _Rule("uses", uses.is_null() | (uses < 1), "is not a positive integer", "send 1 or more, or leave it out"),
         _Rule("uses", uses > MAX_USES, f"is over {MAX_USES}", "split it into several events"),
-        _Rule("ip", pl.col("ip_error").is_not_null(), pl.col("ip_error"), "send the client's IPv4 or IPv6 address"),
-        *_text_rules("device_id", VALUE_CHARS),
-        *_text_rules("payment_fingerprint", VALUE_CHARS),
+        *(rule for field, kind in kinds().fields.items() for rule in _value_rules(field, kind)),
         *_text_rules("event_id", VALUE_CHARS),
     ]
-    missing = "ip, device_id and payment_fingerprint are all missing"
+    *others, last = kinds().fields
+    missing = f"{', '.join(others)} and {last} are all missing" if others else f"{last} is missing"
     rules.append(_Rule("event", pl.col("nothing") & (kind != "signup"), missing, "send at least one identifier"))
     return rules
+
+
+def _value_rules(field: str, kind: Kind) -> list[_Rule]:
+    error = pl.col(_error(field))
+    if kind.normalise == "ip":
+        return [_Rule(field, error.is_not_null(), error, "send the client's IPv4 or IPv6 address")]
+    return [
+        _Rule(field, error.str.starts_with("is longer"), error, "send a shorter id"),
+        _Rule(field, error.is_not_null(), error, "remove it"),
+    ]
 
 
 def _token_rules(tokeniser: Tokeniser) -> list[_Rule]:
@@ -201,12 +226,12 @@ def _token_rules(tokeniser: Tokeniser) -> list[_Rule]:
     reason = "is a token under a key that keys/token.key does not have"
     remedy = "copy that file from the home that has the key and replay the event, or send it again"
     rules = []
-    for kind in KINDS:
-        value = pl.col(kind.field)
+    for field, kind in kinds().fields.items():
+        value = pl.col(field)
         broken = value == REFUSED
-        rules.append(_Rule(kind.field, broken, "broke a rule when it came, and was not kept", "send the event again"))
+        rules.append(_Rule(field, broken, "broke a rule when it came, and was not kept", "send the event again"))
         unknown = value.str.starts_with(f"{kind.prefix}_") & ~value.str.contains(tokeniser.pattern(kind.prefix))
-        rules.append(_Rule(kind.field, unknown, reason, remedy))
+        rules.append(_Rule(field, unknown, reason, remedy))
     return rules
 
 
@@ -221,31 +246,8 @@ def _text_rules(field: str, limit: int, required: bool = False) -> list[_Rule]:
     return rules
 
 
-def _tokenise(frame: pl.DataFrame, token: Callable[[str, str], str]) -> pl.DataFrame:
-    for kind in (DEVICE, PAYMENT_METHOD):
-        frame = _mapped(frame, kind.field, partial(token, kind.prefix))
-    return frame
-
-
-def _refused_token(tokeniser: Tokeniser, prefix: str, value: str) -> str:
-    """A token, unless the value itself breaks a rule: its token would not, and pass when it is replayed."""
-    try:
-        return tokeniser.token(prefix, check_text(value, VALUE_CHARS))
-    except ValueError:
-        return REFUSED
-
-
-def _mapped(frame: pl.DataFrame, column: str, change: Callable[[str], str]) -> pl.DataFrame:
-    """The frame with `change` applied to each distinct value of a column; nulls stay."""
-    old = frame.get_column(column).drop_nulls().unique()
-    if not len(old):
-        return frame
-    new = pl.Series([change(value) for value in old.to_list()], dtype=pl.String)
-    return frame.with_columns(pl.col(column).replace(old, new))
-
-
 def _explain(refused: pl.DataFrame, rules: list[_Rule], tokeniser: Tokeniser) -> pl.DataFrame:
-    """row, field, reason, remedy and the event's fields; long values cut, IP and network as they may be kept.
+    """row, field, reason, remedy and the event's fields; long values cut, identifiers as they may be kept.
 
     Of an event with a field that could not be read, only the account is kept: the rest alone would pass in a replay.
     """
@@ -254,12 +256,15 @@ def _explain(refused: pl.DataFrame, rules: list[_Rule], tokeniser: Tokeniser) ->
         text = pl.lit(rule.reason) if isinstance(rule.reason, str) else rule.reason
         reason = pl.when(pl.col("rule") == number).then(text).otherwise(reason)
     numbers = list(range(len(rules)))
-    if not tokeniser.ip_plain:
-        kept_ip = pl.coalesce("ip_id", pl.when(pl.col("ip").is_not_null()).then(pl.lit(REFUSED)))
-        refused = refused.with_columns(kept_ip.alias("ip"))
-    kept = [pl.col(name).str.slice(0, VALUE_CHARS + 1) for name in ("type", "ip", "event_id")]
+    ids = [
+        pl.coalesce(_id(field), pl.when(pl.col(field).is_not_null()).then(pl.lit(REFUSED))).alias(field)
+        for field, kind in kinds().fields.items()
+        if not tokeniser.plain(kind)
+    ]
+    refused = refused.with_columns(ids)
+    kept = [pl.col(name).str.slice(0, VALUE_CHARS + 1) for name in ("type", *kinds().fields, "event_id")]
     kept += [pl.col(name).cast(pl.String).str.slice(0, 64) for name in ("occurred_at", "uses")]
-    kept += [pl.col(name) for name in ("device_id", "payment_fingerprint", "network", "left_out")]
+    kept += [pl.col(name) for name in (*(kind.name for kind in kinds().derived), "left_out")]
     readable = pl.col("error").is_null()
     return refused.select(
         "row",

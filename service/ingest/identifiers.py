@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 from service.errors import InputError
-from service.ingest.normalise import VALUE_CHARS, Address, UnusableError, check_text, is_placeholder, normalise_ip
+from service.ingest.normalise import UnusableError
+from service.ingest.normalisers import normalised
 from service.ingest.tokens import Tokeniser
-from service.model.kinds import DEVICE, IP, PAYMENT_METHOD
-
-NETWORK_KIND = "network"
-NETWORK_PREFIX = "nw"
+from service.model.kinds import kinds
 
 
-def identifiers_of(
-    tokeniser: Tokeniser,
-    *,
-    ip: str | None = None,
-    device_id: str | None = None,
-    payment_fingerprint: str | None = None,
-) -> list[tuple[str, str]]:
-    """(kind, id) of each identifier given; kinds are payment_method, device, ip and (derived from the IP) network.
+def identifiers_of(tokeniser: Tokeniser, **values: str | None) -> list[tuple[str, str]]:
+    """(kind, id) of each identifier given by its field, and of those derived from it (an IP's network), in the order of
+    the table of kinds.
 
     Absent and empty values are left out, and those that identify nobody (placeholders, private addresses), as ingest
-    does. Raises InputError that names the field.
+    does. Raises InputError that names the field, and KeyError for what is no field of an identifier.
     """
+    table = kinds()
+    given = {table.fields[field].name: value for field, value in values.items() if value}
     found: list[tuple[str, str]] = []
-    try:
-        field = PAYMENT_METHOD.field
-        if payment_fingerprint and not is_placeholder(payment_fingerprint):
-            value = check_text(payment_fingerprint, VALUE_CHARS)
-            found.append((PAYMENT_METHOD.name, tokeniser.token(PAYMENT_METHOD.prefix, value)))
-        field = DEVICE.field
-        if device_id and not is_placeholder(device_id):
-            value = check_text(device_id, VALUE_CHARS)
-            found.append((DEVICE.name, tokeniser.token(DEVICE.prefix, value)))
-        field = IP.field
-        if ip and (address := _usable(ip)):
-            found.append((IP.name, tokeniser.address(IP.prefix, address.ip)))
-            found.append((NETWORK_KIND, tokeniser.address(NETWORK_PREFIX, address.network)))
-    except ValueError as error:
-        raise InputError(f"{field} {error}; send a valid value or leave {field} out", field=field) from None
+    for kind in table.sent:
+        value = given.get(kind.name)
+        if value is None:
+            continue
+        try:
+            own, *coarser = normalised(kind, value)
+        except UnusableError:
+            continue
+        except ValueError as error:
+            field = kind.field
+            raise InputError(f"{field} {error}; send a valid value or leave {field} out", field=field) from None
+        found.append((kind.name, tokeniser.kept(kind, own)))
+        for parent, wider in zip(kind.parents, coarser, strict=False):
+            found.append((parent, tokeniser.kept(table.by_name[parent], wider)))
     return found
-
-
-def _usable(ip: str) -> Address | None:
-    try:
-        return normalise_ip(ip)
-    except UnusableError:
-        return None

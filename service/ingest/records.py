@@ -17,7 +17,7 @@ from service.ingest.clean import Cleaned, clean
 from service.ingest.tokens import KEY_ID_DIGITS, Tokeniser
 from service.sources.eventlog import Entry, Record
 from service.sources.lines import json_lines
-from service.sources.raw import FIELDS, TOKENISED_FIELDS
+from service.sources.raw import fields, tokenised_fields
 
 _MARK = b'{"tokens":'
 
@@ -58,6 +58,6 @@ def key_ids(records: Sequence[Record]) -> set[str]:
 def _cleaned(records: Sequence[Record], tokeniser: Tokeniser, now: datetime, tokenised: bool) -> Cleaned:
     # One line a record: in JSON, a line's end can only stand between values, where a blank does as well.
     lines = b"\n".join(record.body.replace(b"\n", b" ").strip() or b"null" for record in records)
-    raw = json_lines(lines, 0, TOKENISED_FIELDS if tokenised else FIELDS)
+    raw = json_lines(lines, 0, tokenised_fields() if tokenised else fields())
     offsets = pl.Series("row", [record.offset for record in records], dtype=pl.Int64)
     return clean(raw.with_columns(offsets), tokeniser, now, tokenised=tokenised)

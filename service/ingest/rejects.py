@@ -23,7 +23,7 @@ import polars as pl
 
 from service.errors import UnavailableError
 from service.logs import log
-from service.sources.raw import TOKENISED_FIELDS
+from service.sources.raw import tokenised_fields
 
 DAY_S = 86_400
 
@@ -36,7 +36,7 @@ def folder(home: Path) -> Path:
 def _lines(refused: pl.DataFrame, place: Mapping[str, object], number: str) -> Iterator[str]:
     """Refused events (Cleaned.refused) as they are kept. `number`: what the row's number is called at that place."""
     for row in refused.iter_rows(named=True):
-        event = {name: row[name] for name in TOKENISED_FIELDS if row.get(name) is not None}
+        event = {name: row[name] for name in tokenised_fields() if row.get(name) is not None}
         why = {name: row[name] for name in ("field", "reason", "remedy")}
         yield json.dumps({**place, number: row["row"], **why, "event": event}, ensure_ascii=False) + "\n"
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from service.errors import SettingsError
 from service.keyfile import SECRET_BYTES, load_secrets, secret_path
+from service.model.kinds import Kind
 
 KEY_ID_DIGITS = 4
 DIGEST_DIGITS = 28
@@ -53,9 +54,13 @@ class Tokeniser:
         token = _token(self.key, self.key_ids[0], prefix, value)
         return self._raised(prefix, token, 1) if self.added else token
 
-    def address(self, prefix: str, value: str) -> str:
-        """An IP or a network as it is kept: in the clear, or as a token."""
-        return value if self.ip_plain else self.token(prefix, value)
+    def plain(self, kind: Kind) -> bool:
+        """Whether identifiers of a kind are kept in the clear."""
+        return not kind.token and (self.ip_plain or not kind.address)
+
+    def kept(self, kind: Kind, value: str) -> str:
+        """A value (normalised) as it is kept: in the clear, or as a token."""
+        return value if self.plain(kind) else self.token(kind.prefix, value)
 
     def current(self, identifier: str) -> str:
         """An id of a graph node under the newest key: a token of an older key is brought to it, all else stays."""

@@ -23,7 +23,7 @@ class IdentifierEvidence:
     """One identifier of a signup. Times are epoch seconds; sums and window as a detection run leaves them on the
     identifier (docs/architecture.md); the rest is live."""
 
-    kind: str  # a name in service/model/kinds.py
+    kind: str  # its name in the table of kinds
     known: bool  # false: no account has used it
     accounts: int = 0  # that have used it, now
     recent: int = 0  # distinct accounts that signed up on it in the last 10 minutes
@@ -39,7 +39,6 @@ class IdentifierEvidence:
     ring_members: int = 0  # members of that ring that use it
     fraud: int = 0  # accounts on it that people labelled fraud
     legitimate: int = 0  # and legitimate
-    address_kind: str | None = None  # of an IP: residential, mobile, hosting or None
 
 
 @dataclass(frozen=True, slots=True)

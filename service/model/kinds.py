@@ -1,26 +1,37 @@
-"""The kinds of identifier, and the names each has in events and in the graph (an allow-list: labels and
-relationship types can't be query parameters)."""
+"""The kinds of identifier, read from a table: identifiers.toml beside this file, or one's own (RINGSIGHT_IDENTIFIERS).
+
+A process has one table. It is also the allow-list of labels and relationship types, which can't be query parameters.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pathlib import Path
+
+from service.model.kind_table import Kind, Role, Table
+from service.model.kinds_file import read
+
+__all__ = ["BUILT_IN", "Kind", "Role", "Table", "kinds", "use"]
+BUILT_IN = Path(__file__).with_name("identifiers.toml")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of identifier."""
+class _InUse:
+    """The table of this process."""
 
-    name: str  # in answers, exports and logs
-    field: str  # in events
-    label: str  # of its nodes
-    link: str  # relationship type from Account
-    prefix: str  # of its tokens
+    table: Table | None = None
 
 
-PAYMENT_METHOD = Kind("payment_method", "payment_fingerprint", "PaymentMethod", "PAYS_WITH", "pm")
-DEVICE = Kind("device", "device_id", "Device", "USES_DEVICE", "dv")
-IP = Kind("ip", "ip", "IP", "CONNECTS_FROM", "ip")
+def kinds() -> Table:
+    """The table in use: the built-in one, unless `use` said another."""
+    if _InUse.table is None:
+        use(None)
+    assert _InUse.table is not None
+    return _InUse.table
 
-KINDS = (PAYMENT_METHOD, DEVICE, IP)
-BY_NAME = {kind.name: kind for kind in KINDS}
-BY_LABEL = {kind.label: kind for kind in KINDS}
+
+def use(path: Path | None) -> Table:
+    """Reads a table (None: the built-in one) and makes it the one in use; the entry points do so as they start.
+
+    Raises SettingsError that names the line, the key and the remedy; then the table in use stays.
+    """
+    _InUse.table = read(path or BUILT_IN)
+    return _InUse.table

@@ -73,6 +73,8 @@ ACCESS: dict[str, Access] = {
     "pages.login": PUBLIC,
     "pages.guide": PUBLIC,
     "pages.grass": PUBLIC,
+    "pages.kinds_script": PUBLIC,
+    "pages.kinds_style": PUBLIC,
     "pages.preflight": PUBLIC,
     "pages.rings": PAGE,
     "pages.ring": PAGE,

@@ -7,7 +7,7 @@ from typing import Any
 
 from service.errors import NotFoundError
 from service.graph.client import Graph
-from service.model.kinds import BY_LABEL
+from service.model.kinds import kinds
 from service.serving.graphview import drawing
 
 MAX_LINKS = 200  # listed of one account, the most shared first
@@ -26,7 +26,7 @@ def account(graph: Graph, account_id: str) -> Row:
     row = rows[0]
     found = row["account"]
     reasons = json.loads(found["reasons"]) if found["reasons"] else []
-    links = [{**link, "kind": BY_LABEL[link["kind"]].name} for link in row["links"]]
+    links = [{**link, "kind": kinds().by_label[link["kind"]].name} for link in row["links"]]
     return {**found, "reasons": reasons, "ring": row["ring"], "links": links, "total_links": row["total"]}
 
 

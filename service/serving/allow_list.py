@@ -7,33 +7,34 @@ from typing import Any
 
 from service.errors import InputError, NotFoundError
 from service.graph.client import Graph
-from service.ingest.identifiers import NETWORK_KIND, NETWORK_PREFIX, identifiers_of
+from service.ingest.identifiers import identifiers_of
+from service.ingest.normalisers import as_child
 from service.ingest.tokens import TOKEN, Tokeniser
-from service.model.kinds import BY_NAME
-
-KINDS = (*BY_NAME, NETWORK_KIND)
-PREFIXES = {**{name: kind.prefix for name, kind in BY_NAME.items()}, NETWORK_KIND: NETWORK_PREFIX}
-FIELDS = {**{name: kind.field for name, kind in BY_NAME.items()}, NETWORK_KIND: "ip"}
+from service.model.kinds import kinds
 
 Row = dict[str, Any]
 
 
-def kept_as(tokeniser: Tokeniser, kind: str, value: str) -> str:
-    """The id under which the graph keeps an identifier. `value` is that id, or what events say; for a network, an
-    address in it or its range. Raises InputError."""
+def kept_as(tokeniser: Tokeniser, name: str, value: str) -> str:
+    """The id under which the graph keeps an identifier of a kind. `value` is that id, or what events say; for a derived
+    one, itself (a network's range) or what it is derived from (an address in it). Raises InputError."""
+    table = kinds()
+    kind, sent = table.by_name[name], table.child.get(name, table.by_name[name])
     current = tokeniser.current(value)
-    if TOKEN.fullmatch(current) and current.startswith(f"{PREFIXES[kind]}_{tokeniser.key_id}"):
+    if TOKEN.fullmatch(current) and current.startswith(f"{kind.prefix}_{tokeniser.key_id}"):
         return current
-    address = value.partition("/")[0] if FIELDS[kind] == "ip" else value
-    if not address.strip():
-        raise InputError(f"the {kind} is empty; give its value as events have it, or its id as `rings show` tells it")
-    plain = replace(tokeniser, ip_plain=True)
-    found = dict(identifiers_of(plain, **{FIELDS[kind]: address}))
-    if kind not in found:
+    plain = value.partition("/")[0] if kind.address else value
+    if not plain.strip():
+        raise InputError(f"the {name} is empty; give its value as events have it, or its id as `rings show` tells it")
+    if kind is not sent:
+        plain = as_child(sent, plain)
+    fields = {str(sent.field): plain}
+    found = dict(identifiers_of(replace(tokeniser, ip_plain=True), **fields))
+    if name not in found:
         raise InputError(f"{value} identifies nobody (docs/ingest.md, Placeholders): no account is tied by it")
-    if "/" in value and FIELDS[kind] == "ip" and found[kind] != value:
-        raise InputError(f"{value} is no {kind} as the graph keeps it; {address} is in {found[kind]}: give that")
-    return found[kind] if tokeniser.ip_plain else dict(identifiers_of(tokeniser, **{FIELDS[kind]: address}))[kind]
+    if "/" in value and kind.address and found[name] != value:
+        raise InputError(f"{value} is no {name} as the graph keeps it; {plain} is in {found[name]}: give that")
+    return dict(identifiers_of(tokeniser, **fields))[name]
 
 
 def add(graph: Graph, kind: str, identifier: str, who: str, why: str) -> None:

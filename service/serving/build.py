@@ -8,16 +8,12 @@ from typing import Any
 
 from service.graph.client import Graph
 from service.logs import Progress
+from service.model.kinds import kinds
 from service.serving import records
 from service.serving.lookup import ring_summary, run_info
 from service.serving.store import Built, IndexStore, Meta
 
 PAGE = 20_000
-IDENTIFIERS = {
-    "payment_method": "serve/index_payment_methods",
-    "device": "serve/index_devices",
-    "ip": "serve/index_ips",
-}
 
 Labels = dict[tuple[str, str], tuple[int, int]]
 
@@ -49,9 +45,9 @@ def _records(graph: Graph, meta: Meta, progress: Progress) -> Iterator[tuple[byt
         ring = ring_summary(row)
         assert ring is not None  # the query returns rings only
         yield records.key("ring", ring.id), records.pack_ring(ring)
-    for kind, query in IDENTIFIERS.items():
-        for rows in _pages(graph, query, progress):
-            yield from (identifier_record(kind, row, labels) for row in rows)
+    for name in [kind.name for kind in kinds().evidence]:
+        for rows in _pages(graph, f"serve/index_identifiers@{name}", progress):
+            yield from (identifier_record(name, row, labels) for row in rows)
     as_of, started = (meta.run.as_of, meta.run.started) if meta.run else (0, 0)
     for rows in _pages(graph, "serve/index_accounts", progress, as_of=as_of, started=started):
         yield from map(account_record, rows)
@@ -68,11 +64,9 @@ def _pages(graph: Graph, query: str, progress: Progress, **parameters: Any) -> I
 
 def identifier_record(kind: str, row: list[Any], labels: Labels) -> tuple[bytes, bytes]:
     """The base record of an identifier, from a row of the queries above."""
-    identifier, accounts, evidence, ring, members, address = row if len(row) > 2 else (*row, None, None, 0, None)
+    identifier, accounts, evidence, ring, members = row if len(row) > 2 else (*row, None, None, 0)
     fraud, legitimate = labels.get((kind, identifier), (0, 0))
-    item = records.Identifier(
-        accounts, tuple(evidence) if evidence else None, fraud, legitimate, ring, members, address
-    )
+    item = records.Identifier(accounts, tuple(evidence) if evidence else None, fraud, legitimate, ring, members)
     return records.key(kind, identifier), records.pack_identifier(item)
 
 

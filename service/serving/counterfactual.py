@@ -12,6 +12,7 @@ import numpy as np
 from service.detection import parameters
 from service.detection.scoring.model import model
 from service.model.decision import level_of
+from service.model.kinds import kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,19 @@ def would_change(risk: float, alone: float, covered_share: float, ties: Sequence
 
 def _tied(covered_share: float, ties: Sequence[Tie]) -> float:
     """What the model's terms on ties add to the logit of an account (docs/detection.md, The score of an account)."""
-    total = sum(parameters.EVIDENCE.priors[tie.kind] for tie in ties)
+    total = sum(_prior(tie) for tie in ties)
     inside = [tie for tie in ties if _inside(tie)]
-    covered = sum(parameters.EVIDENCE.priors[tie.kind] for tie in inside) / total if total else 0.0
+    covered = sum(_prior(tie) for tie in inside) / total if total else 0.0
     facts = {
         "tie": 1 - math.prod(1 - min(_strength(tie), 0.999) for tie in inside),
         "shares_as_ring": covered - covered_share,
     }
     terms = model().accounts.terms
     return sum(float(terms[code].of(np.array(fact))) for code, fact in facts.items())
+
+
+def _prior(tie: Tie) -> float:
+    return parameters.EVIDENCE.priors[kinds().by_name[tie.kind].role]
 
 
 def _inside(tie: Tie) -> bool:
@@ -76,7 +81,7 @@ def _strength(tie: Tie) -> float:
     evidence = parameters.EVIDENCE
     link = 1 / (1 + math.exp(-evidence.slope * (tie.j - evidence.middle))) if tie.in_window else 0.0
     static = 0.0
-    if tie.kind != "ip" and tie.k >= evidence.static_minimum:
+    if kinds().by_name[tie.kind].role == "strong" and tie.k >= evidence.static_minimum:
         static = evidence.static_most * min(max(math.log2(tie.k / 4) / 2, 0.0), 1.0)
     held = max(tie.ring_members / max(tie.k, 1), parameters.MEMBER_HELD_LEAST)
     return parameters.MEMBER_LINK * max(link, static) * held

@@ -27,8 +27,6 @@ from service.settings import Settings
 from service.sources.open import open_log
 from service.sources.sqlitelog import SqliteLog
 
-KINDS = {"payment_methods": "payment_method", "devices": "device", "ips": "ip"}
-
 
 @dataclass(frozen=True, slots=True)
 class GraphErased:
@@ -118,9 +116,8 @@ def _erase(tx: neo4j.ManagedTransaction, account: str) -> GraphErased:
     if found is None:
         return GraphErased()
     run_in(tx, "security/erase_account", account=account).consume()
-    names = ("payment_methods", "devices", "ips", "networks")
-    orphans = run_in(tx, "security/erase_orphans", **{name: found[name] for name in names}).single(strict=True)
-    uses = tuple((kind, identifier) for name, kind in KINDS.items() for identifier in found[name])
+    orphans = run_in(tx, "security/erase_orphans", ids={**found["sent"], **found["derived"]}).single(strict=True)
+    uses = tuple((kind, identifier) for kind, ids in found["sent"].items() for identifier in ids)
     rings = run_in(tx, "security/recount_rings", rings=found["rings"]).data()
     run_in(tx, "serve/forget_drawings", rings=found["rings"]).consume()
     gone = {identifier for _, identifier in uses}

@@ -1,8 +1,8 @@
 """A ring's graph as a page draws it: fewer than 500 elements, whatever the ring's size.
 
 A small ring is drawn whole. A large one is folded in the database: accounts with the same shared identifiers become
-one bundle. Which identifiers count is chosen so that few bundles hold most accounts: all kinds, cards and devices,
-cards, devices, or, for accounts that share only exits, their first well-used exit.
+one bundle. Which identifiers count is chosen so that few bundles hold most accounts: all kinds, the strong ones (cards,
+devices), one of those, or, for accounts that share only exits, their first well-used exit.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ import orjson
 from service.errors import NotFoundError
 from service.graph.client import Graph
 from service.logs import Progress
-from service.model.kinds import BY_LABEL
+from service.model.kinds import Table, kinds
 
 MAX_ELEMENTS = 498
 MAX_BUNDLES = 60
 POPULAR_EACH = 24  # identifiers of each kind that a folded ring shows by itself
 EXITS = 60  # well-used exits that accounts may be bundled by
 KEYS_EACH = 3  # identifiers of a bundle that are always shown
-# How much the same identifier of a kind says: the same exit less than the same card.
-WORTH = {"PaymentMethod": 1.0, "Device": 1.0, "IP": 0.2}
+# How much the same identifier says, by its role: the same exit less than the same card.
+WORTH = {"strong": 1.0, "place": 0.2}
 ENOUGH_HELD = 0.9  # of the accounts: then a finer fold is good enough
 LEAST_HELD = 0.3  # and then a single kind is
 OPEN_LIMIT = 60  # accounts shown of an opened bundle
@@ -125,7 +125,7 @@ def _folded(graph: Graph, ring_id: str, size: int, shared: Row) -> Row:
         drawn=graph.read("serve/graph_drawn", ids=list(dict.fromkeys(drawn)))[0]["nodes"],
         links=max(MAX_ELEMENTS - len(bundles) - len(set(drawn)), 60),
     )[0]["links"]
-    labels = {kind.link: kind.label for kind in BY_LABEL.values()}
+    labels = {kind.link: kind.label for kind in kinds().sent}
     used = {link["target"]: labels[link["type"]] for link in links}
     identifiers = [
         {"id": i, "kind": kind, "members": members[i]["members"] if i in members else _sum(links, i)}
@@ -140,30 +140,40 @@ def _folded(graph: Graph, ring_id: str, size: int, shared: Row) -> Row:
 
 
 def _exits(shared: Row) -> list[int]:
-    return [i["node"] for found in shared["popular"] for i in found if i["kind"] == "IP"]
+    places = {kind.label for kind in kinds().place}
+    return [i["node"] for found in shared["popular"] for i in found if i["kind"] in places]
 
 
 def _choose(graph: Graph, ring_id: str, size: int, shared: Row, exits: list[int]) -> tuple[str, Row]:
-    """The fold and its bundles (a row of serve/graph_folds). Whole sets and cards with devices are tried only where the
-    counts of shared identifiers allow few bundles to hold most accounts; else the first single kind whose bundles hold
-    enough, or most."""
-    for fold, limit in (("all", MAX_BUNDLES), ("cards_devices", 2 * MAX_BUNDLES)):
-        kinds = {"PaymentMethod", "Device", "IP"} if fold == "all" else {"PaymentMethod", "Device"}
-        if 0 < sum(shared["counts"].get(kind, 0) for kind in kinds) <= limit:
+    """The fold and its bundles (a row of serve/graph_folds). Whole sets and those of strong kinds are tried only where
+    the counts of shared identifiers allow few bundles to hold most accounts; else the first single kind whose bundles
+    hold enough, or most."""
+    table = kinds()
+    for fold, of, limit in (("all", table.evidence, MAX_BUNDLES), ("strong", table.strong, 2 * MAX_BUNDLES)):
+        if 0 < sum(shared["counts"].get(kind.label, 0) for kind in of) <= limit:
             row = _groups(graph, ring_id, fold, exits)
             if sum(bundle["accounts"] for bundle in row["bundles"]) >= ENOUGH_HELD * size:
                 return fold, row
-    held = {found[0]["kind"]: sum(i["members"] for i in found[:MAX_BUNDLES]) for found in shared["popular"] if found}
     best: tuple[int, str, Row] | None = None
-    for kind in sorted(held, key=lambda kind: -held[kind] * WORTH[kind]) or ["IP"]:
-        row = _groups(graph, ring_id, BY_LABEL[kind].name, exits)
+    for kind in _most_held(shared, table):
+        row = _groups(graph, ring_id, kind, exits)
         accounts = sum(bundle["accounts"] for bundle in row["bundles"])
         if best is None or accounts > best[0]:
-            best = accounts, BY_LABEL[kind].name, row
+            best = accounts, kind, row
         if accounts >= LEAST_HELD * size:  # else accounts have several of this kind, in ever other combinations
             break
     assert best is not None
     return best[1], best[2]
+
+
+def _most_held(shared: Row, table: Table) -> list[str]:
+    """Names of the kinds that members share, those first that say most of most of them; at least one."""
+    held = {}
+    for found in shared["popular"]:
+        kind = table.by_label.get(found[0]["kind"]) if found else None
+        if kind is not None and kind.evidence:
+            held[kind.name] = sum(i["members"] for i in found[:MAX_BUNDLES]) * WORTH[kind.role]
+    return sorted(held, key=lambda name: -held[name]) or [table.evidence[-1].name]
 
 
 def _groups(graph: Graph, ring_id: str, fold: str, exits: list[int]) -> Row:
@@ -179,7 +189,7 @@ def drawing(accounts: list[Row], identifiers: list[Row], links: list[Row]) -> Ro
 
 
 def _identifier_node(identifier: Row) -> Row:
-    kind = BY_LABEL.get(identifier["kind"])
+    kind = kinds().by_label.get(identifier["kind"])
     name = kind.name if kind else identifier["kind"].lower()
     return {"id": identifier["id"], "kind": name, "members": identifier["members"]}
 

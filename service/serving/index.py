@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from service.model.evidence import AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
+from service.model.kinds import kinds
 from service.serving import records
 from service.serving.store import IndexStore
 
 _NOTHING = records.LiveIdentifier()
 _EMPTY = records.Identifier(0)
-_UNKNOWN = {kind: IdentifierEvidence(kind, False) for kind in records.KIND_NAMES}
 _NO_EVIDENCE = (0, 0.0, 0, 0, 0.0, 0.0, 0)
 
 
@@ -108,12 +108,12 @@ def _merge(
     now: int,
 ) -> IdentifierEvidence:
     if base is None and live is _NOTHING:
-        return _UNKNOWN[kind]
+        return IdentifierEvidence(kind, False)
     item = base or _EMPTY
     new = recent = last_day = 0
     if live is not _NOTHING:
         new = live.new_since(built)
-        signups = kind == "ip"  # people come to new addresses all the time
+        signups = kinds().by_name[kind].role == "place"  # people come to new addresses all the time
         recent = live.seen_since(now - records.RECENT_S, signups)
         last_day = live.seen_since(now - records.DAY_S, signups)
     accounts = item.accounts + new
@@ -138,5 +138,4 @@ def _merge(
         item.ring_members,
         fraud,
         legitimate,
-        item.address_kind,
     )

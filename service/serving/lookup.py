@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from service.graph.client import Graph
 from service.model.evidence import AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
-from service.model.kinds import KINDS
+from service.model.kinds import kinds
 
 # Labels and fresh signups are counted in the graph on identifiers with at most so many accounts.
 COUNT_BOUND = 2000
@@ -39,8 +39,7 @@ class GraphLookup:
         return run_info(rows[0]) if rows else None
 
     def identifiers(self, wanted: Sequence[tuple[str, str]], now: int) -> list[IdentifierEvidence]:
-        ids: dict[str, str | None] = {"payment_method": None, "device": None, "ip": None, **dict(wanted)}
-        rows = self._graph.read("serve/signup_evidence", now=now, bound=COUNT_BOUND, **ids)
+        rows = self._graph.read("serve/signup_evidence", now=now, bound=COUNT_BOUND, ids=dict(wanted))
         found = {row.pop("kind"): row for row in rows}
         return [
             IdentifierEvidence(kind, True, **{**found[kind], "ring": ring_summary(found[kind]["ring"])})
@@ -61,7 +60,9 @@ class GraphLookup:
 
     def _all(self, wanted: Sequence[tuple[str, str]], now: int) -> Iterator[IdentifierEvidence]:
         """Evidence on any number of identifiers: the query takes one of each kind at a time."""
-        by_kind = [[(name, identifier) for name, identifier in wanted if name == kind.name] for kind in KINDS]
+        by_kind = [
+            [(name, identifier) for name, identifier in wanted if name == kind.name] for kind in kinds().evidence
+        ]
         for together in zip_longest(*by_kind):
             yield from self.identifiers([pair for pair in together if pair is not None], now)
 

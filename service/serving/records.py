@@ -13,13 +13,11 @@ from typing import Any
 
 from service.model.decision import LEVELS
 from service.model.evidence import RingSummary
-from service.model.kinds import KINDS
+from service.model.kinds import kinds
 
 KEY_BYTES = 10
 STATUSES = ("open", "reviewing", "confirmed", "dismissed")
 LABELS = (None, "fraud", "legitimate")
-ADDRESS_KINDS = (None, "residential", "mobile", "hosting")
-KIND_NAMES = tuple(kind.name for kind in KINDS)
 
 RECENT_S = 600
 DAY_S = 86400
@@ -27,7 +25,6 @@ DAY_S = 86400
 ENTRIES = 64
 
 _COUNTED, _EVIDENCE, _LABELLED, _RINGED = 1, 2, 4, 8
-_KIND_SHIFT = 4
 _EVIDENCE_BLOCK = struct.Struct("<IdIIddI")  # k, j, window_from, window_to, sum_h, sum_hp, at
 _LABEL_BLOCK = struct.Struct("<II")
 _RING_BLOCK = struct.Struct("<I")
@@ -70,13 +67,11 @@ class Identifier:
     legitimate: int = 0
     ring: str | None = None
     ring_members: int = 0
-    address_kind: str | None = None
 
 
 def pack_identifier(item: Identifier) -> bytes:
     """2 bytes for an identifier of few accounts that no run found anything on; most are."""
-    address = ADDRESS_KINDS.index(item.address_kind) if item.address_kind in ADDRESS_KINDS else 0
-    flags = address << _KIND_SHIFT
+    flags = 0
     parts = [b""]
     if item.accounts > 255:
         flags |= _COUNTED
@@ -115,7 +110,7 @@ def unpack_identifier(data: bytes) -> Identifier:
     if flags & _RINGED:
         (members,) = _RING_BLOCK.unpack_from(data, at)
         ring = data[at + _RING_BLOCK.size :].decode()
-    return Identifier(accounts, evidence, fraud, legitimate, ring, members, ADDRESS_KINDS[flags >> _KIND_SHIFT])
+    return Identifier(accounts, evidence, fraud, legitimate, ring, members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +213,7 @@ class LiveAccount:
 
 
 def pack_live_account(item: LiveAccount) -> bytes:
-    """10 bytes and 11 for each identifier."""
+    """10 bytes and 12 for each identifier."""
     flags = LABELS.index(item.label) | (_FORGOTTEN if item.forgotten else 0)
     head = _LIVE_ACCOUNT.pack(_IS_ACCOUNT, flags, item.labelled_at, item.touched)
     return head + _pack_keys(item.identifiers)
@@ -279,9 +274,13 @@ def outlives(data: bytes, built: int, now: int) -> bool:
 
 
 def _pack_keys(identifiers: Sequence[tuple[str, bytes]]) -> bytes:
-    return b"".join(bytes((KIND_NAMES.index(kind),)) + key for kind, key in identifiers)
+    """Kinds by the prefix of their tokens, which stays when the table of kinds changes."""
+    by_name = kinds().by_name
+    return b"".join(by_name[kind].prefix.encode() + key for kind, key in identifiers)
 
 
 def _unpack_keys(data: bytes) -> tuple[tuple[str, bytes], ...]:
-    step = KEY_BYTES + 1
-    return tuple((KIND_NAMES[data[at]], data[at + 1 : at + step]) for at in range(0, len(data), step))
+    """Those of kinds that decisions look at: others are not in the table any more, or say nothing there."""
+    step, by_prefix = KEY_BYTES + 2, kinds().by_prefix
+    found = ((by_prefix.get(data[at : at + 2].decode()), data[at + 2 : at + step]) for at in range(0, len(data), step))
+    return tuple((kind.name, key) for kind, key in found if kind is not None and kind.evidence)

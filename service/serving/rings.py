@@ -117,16 +117,9 @@ def timeline(graph: Graph, ring_id: str) -> Row:
     }
 
 
-def rings_of_term(graph: Graph, text: str, tokens: dict[str, list[str]]) -> list[str]:
-    """Ids of rings that a search term leads to. `tokens`: what the term becomes as an identifier of each kind."""
-    rows = graph.read(
-        "serve/rings_of_term",
-        text=text,
-        payment_methods=tokens.get("payment_method", []),
-        devices=tokens.get("device", []),
-        ips=tokens.get("ip", []),
-        networks=tokens.get("network", []),
-    )
+def rings_of_term(graph: Graph, text: str, ids: dict[str, list[str]]) -> list[str]:
+    """Ids of rings that a search term leads to. `ids`: what the term becomes as an identifier of each kind."""
+    rows = graph.read("serve/rings_of_term", text=text, ids=ids)
     return list(rows[0]["ids"])
 
 

@@ -16,14 +16,13 @@ from service.graph.naming import graph_tokeniser
 from service.ingest.tokens import TOKEN, Tokeniser, key_id_of, load_tokeniser
 from service.keyfile import SECRET_BYTES, add_secret
 from service.logs import Progress
-from service.model.kinds import BY_NAME
+from service.model.kinds import kinds
 from service.serving import build, records
 from service.serving.store import IndexStore
 
 PAGE = 10_000
-KINDS = {"payment_methods": "payment_method", "devices": "device", "ips": "ip", "networks": "network"}
 
-Pairs = dict[str, list[tuple[str, str]]]
+Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,35 +71,30 @@ def _rename(graph: Graph, store: IndexStore, tokeniser: Tokeniser, old: str) -> 
     """Renames the identifiers under one old key. What the index learned of them since its last build comes along."""
     done = 0
     with Progress("identifiers brought to the new key") as progress:
-        for page in _pages(graph, tokeniser, old):
-            _copy_live(store, page)
-            graph.write("security/rename_tokens", **page)
-            count = sum(len(pairs) for pairs in page.values())
-            progress.advance(count)
-            done += count
+        for kind in kinds().every:
+            name = kind.name
+            for pairs in _pages(graph, tokeniser, name, old):
+                if kind in kinds().evidence:  # others are not in the index
+                    _copy_live(store, name, pairs)
+                graph.write(f"security/rename_tokens@{name}", rows=pairs)
+                progress.advance(len(pairs))
+                done += len(pairs)
     return done
 
 
-def _pages(graph: Graph, tokeniser: Tokeniser, old: str) -> Iterator[Pairs]:
-    """(id, new id) of the identifiers under an old key, until there are no more."""
-    while True:
-        found = graph.read("security/old_tokens", key=old, page=PAGE)[0]
-        if not any(found.values()):
-            return
-        yield {name: [(token, tokeniser.current(token)) for token in tokens] for name, tokens in found.items()}
+def _pages(graph: Graph, tokeniser: Tokeniser, kind: str, old: str) -> Iterator[Pairs]:
+    """(id, new id) of the identifiers of a kind under an old key, until there are no more."""
+    while tokens := graph.read(f"security/old_tokens@{kind}", key=old, page=PAGE)[0]["tokens"]:
+        yield [(token, tokeniser.current(token)) for token in tokens]
 
 
-def _copy_live(store: IndexStore, page: Pairs) -> None:
-    for name, pairs in page.items():
-        kind = KINDS[name]
-        if kind not in BY_NAME:
-            continue  # networks are not in the index
-        try:
-            lives = store.live([records.key(kind, old) for old, _ in pairs])
-        except UnavailableError:
-            return  # the build that follows says so
-        known = {records.key(kind, new): data for (_, new), data in zip(pairs, lives, strict=True) if data is not None}
-        store.change(list(known), lambda key, _before, known=known: known[key])  # type: ignore[misc]
+def _copy_live(store: IndexStore, kind: str, pairs: Pairs) -> None:
+    try:
+        lives = store.live([records.key(kind, old) for old, _ in pairs])
+    except UnavailableError:
+        return  # the build that follows says so
+    known = {records.key(kind, new): data for (_, new), data in zip(pairs, lives, strict=True) if data is not None}
+    store.change(list(known), lambda key, _before: known[key])
 
 
 def _rewrite(graph: Graph, tokeniser: Tokeniser, old: str) -> int:

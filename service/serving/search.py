@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
+from contextlib import suppress
 from typing import Any
 
 from service.errors import InputError
 from service.graph.client import Graph
-from service.ingest.identifiers import NETWORK_KIND, identifiers_of
+from service.ingest.identifiers import identifiers_of
+from service.ingest.normalisers import as_child
 from service.ingest.tokens import Tokeniser
-from service.model.kinds import BY_LABEL, IP
+from service.model.kinds import Kind, kinds
 
 ACCOUNTS = 20  # of those whose id begins with the term, and of each identifier
-# How long the prefix of an address is: of a network as the graph knows it, and of one address.
-PREFIXES = {4: {24: NETWORK_KIND, 32: IP.name}, 6: {48: NETWORK_KIND, 64: IP.name, 128: IP.name}}
+# How long the prefix of an address is, by version: of one address as the graph knows it, and of a network.
+HOSTS = {4: (32,), 6: (64, 128)}
+NETWORKS = {4: 24, 6: 48}
 
 Row = dict[str, Any]
 
@@ -23,45 +26,38 @@ def accounts(graph: Graph, term: str) -> list[Row]:
     return list(graph.read("serve/find_accounts", text=term, limit=ACCOUNTS)[0]["accounts"])
 
 
-def identifiers(graph: Graph, tokens: dict[str, list[str]]) -> list[Row]:
-    """The identifiers and networks that a term may be (see candidates), each with its number of accounts and the
-    newest of them."""
-    rows = graph.read(
-        "serve/find_identifiers",
-        payment_methods=tokens["payment_method"],
-        devices=tokens["device"],
-        ips=tokens["ip"],
-        networks=tokens[NETWORK_KIND],
-        limit=ACCOUNTS,
-    )
-    return [{"kind": _kind(row["label"]), **{k: row[k] for k in ("id", "accounts", "newest")}} for row in rows]
+def identifiers(graph: Graph, ids: dict[str, list[str]]) -> list[Row]:
+    """The identifiers that a term may be (see candidates), each with its number of accounts and the newest of them."""
+    rows = graph.read("serve/find_identifiers", ids=ids, limit=ACCOUNTS)
+    labels = kinds().by_label
+    return [{"kind": labels[row["label"]].name, **{k: row[k] for k in ("id", "accounts", "newest")}} for row in rows]
 
 
 def candidates(tokeniser: Tokeniser, term: str) -> dict[str, list[str]]:
-    """Kind -> ids that the term may be in the graph: a token (also one of an older key), a device id or card's token, a
-    normalised IP or network."""
-    token = tokeniser.current(term)
-    found: dict[str, list[str]] = {kind: [token] for kind in ("payment_method", "device", "ip", NETWORK_KIND)}
-    try:
-        for kind, value in identifiers_of(tokeniser, device_id=term, payment_fingerprint=term):
-            found[kind].append(value)
-    except InputError:
-        return found
-    wanted = _address_kind(term)
-    if wanted:
-        both = dict(identifiers_of(tokeniser, ip=term.split("/")[0]))
-        found[wanted].append(both[wanted])
+    """Kind -> ids that the term may be in the graph: a token (also one of an older key), what events say, or, for a
+    derived kind, itself (a network's range)."""
+    table, token = kinds(), tokeniser.current(term)
+    found: dict[str, list[str]] = {kind.name: [token] for kind in table.every}
+    for kind in table.sent:
+        wanted = _address_kind(kind, term) if kind.address else None
+        plain = term.partition("/")[0] if kind.address else term
+        for name in (kind.name, *kind.parents):
+            if kind.address and name != wanted:
+                continue
+            value = plain if name == kind.name else as_child(kind, plain)
+            with suppress(InputError):
+                both = dict(identifiers_of(tokeniser, **{str(kind.field): value}))
+                found[name] += [both[name]] if name in both else []
     return found
 
 
-def _address_kind(term: str) -> str | None:
-    """Whether the term is an address (ip), a network, or neither."""
+def _address_kind(kind: Kind, term: str) -> str | None:
+    """Whether the term is an address, a network, or neither (None)."""
     try:
         interface = ipaddress.ip_interface(term)
     except ValueError:
         return None
-    return PREFIXES[interface.version].get(interface.network.prefixlen)
-
-
-def _kind(label: str) -> str:
-    return BY_LABEL[label].name if label in BY_LABEL else NETWORK_KIND
+    length = interface.network.prefixlen
+    if length in HOSTS[interface.version]:
+        return kind.name
+    return kind.parents[0] if kind.parents and length == NETWORKS[interface.version] else None

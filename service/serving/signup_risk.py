@@ -7,8 +7,8 @@ For each identifier a share q of its newest accounts that are fake is estimated,
   labels count as certain accounts of today;
 - ring: the share of its accounts that are members of one ring, times the ring's score (docs/decisions.md has what
   people's word on the ring does to this and to births);
-- burst, 10 minutes and a day: how surprising so many new accounts on it are (on an address signups only; on a card or
-  device also older accounts, which may have been taken over). With n where e are expected,
+- burst, 10 minutes and a day: how surprising so many new accounts on it are (on a place signups only; on a
+  card or device also older accounts, which may have been taken over). With n where e are expected,
   S = n ln(n/e) - n + e nats (the Chernoff bound of a Poisson tail); q = clip((S - 8) / 24, 0, 1).
 """
 
@@ -21,19 +21,20 @@ from dataclasses import dataclass
 from service.detection.parameters import DAY_S, SIGNUP_HALF_LIFE_DAYS
 from service.model.decision import Reason
 from service.model.evidence import IdentifierEvidence, RingSummary, RunInfo
+from service.model.kinds import kinds
 
 HALF_LIFE_S = SIGNUP_HALF_LIFE_DAYS * DAY_S
-LAMBDA = {"payment_method": 0.9, "device": 0.9, "ip": 0.7}
-NOUN = {"payment_method": "payment method", "device": "device", "ip": "IP address"}
+# By the role of a kind of identifier.
+LAMBDA = {"strong": 0.9, "place": 0.7}
 POPULAR = 30
 SPREAD_NATS = 0.3  # below so many nats of birth concentration an account, signups are spread over time
 LABEL_WEIGHT = 2.0
 SURPRISE_FLOOR = 8.0
 SURPRISE_RANGE = 24.0
 # Signups that are expected of an identifier without history: (in 10 minutes, in a day). People share addresses.
-EXPECTED = {"payment_method": (0.05, 0.2), "device": (0.05, 0.2), "ip": (1.0, 10.0)}
+EXPECTED = {"strong": (0.05, 0.2), "place": (1.0, 10.0)}
 # A burst on an address alone is not enough for "high": an office may sign up together.
-BURST_LIMIT = {"payment_method": 1.0, "device": 1.0, "ip": 0.8}
+BURST_LIMIT = {"strong": 1.0, "place": 0.8}
 # From this part of the share of fakes on, the ring is what is named.
 RING_EXPLAINS = 0.5
 # sum h of a steady stream is its births a day times this (the mean life of that half-life).
@@ -58,7 +59,7 @@ def signup_risk(
     """
     base = run.base_risk if run else 0.0
     shares = [_share(item, base, now) for item in found]
-    terms = [-math.log1p(-min(LAMBDA[item.kind] * share.q, 0.999)) for item, share in zip(found, shares, strict=True)]
+    terms = [-math.log1p(-min(LAMBDA[_role(item)] * share.q, 0.999)) for item, share in zip(found, shares, strict=True)]
     total = sum(terms)
     risk = -math.expm1(-total)
     scale = 100 * risk / total if total > 0 else 0.0
@@ -66,6 +67,10 @@ def signup_risk(
     rings = [item.ring for _, item, share in ranked if item.ring is not None and share.source == "ring"]
     reasons = tuple(_reason(item, share, round(term * scale, 1)) for term, item, share in ranked)
     return risk, rings[0] if rings else None, reasons
+
+
+def _role(item: IdentifierEvidence) -> str:
+    return kinds().by_name[item.kind].role
 
 
 def _share(item: IdentifierEvidence, base: float, now: int) -> _Share:
@@ -102,11 +107,11 @@ def _dismissed_since(item: IdentifierEvidence) -> float:
 
 
 def _burst(item: IdentifierEvidence) -> _Share:
-    soon, daily = EXPECTED[item.kind]
+    soon, daily = EXPECTED[_role(item)]
     per_day = item.sum_h / DAYS_IN_SUM
     now = _surprise(item.recent, max(per_day / TEN_MINUTES_A_DAY, soon))
     day = _surprise(item.last_day, max(per_day, daily))
-    limit = BURST_LIMIT[item.kind]
+    limit = BURST_LIMIT[_role(item)]
     return _Share(min(now, limit), "burst") if now >= day else _Share(min(day, limit), "burst_day")
 
 
@@ -118,7 +123,7 @@ def _surprise(n: int, expected: float) -> float:
 
 
 def _reason(item: IdentifierEvidence, share: _Share, points: float) -> Reason:
-    noun = NOUN[item.kind]
+    noun = kinds().by_name[item.kind].word
     code, text = _wording(item, share, noun)
     evidence: dict[str, int | float | str] = {"accounts": item.accounts}
     for name, value in (
@@ -157,9 +162,8 @@ def _wording(item: IdentifierEvidence, share: _Share, noun: str) -> tuple[str, s
     if 2 * item.legitimate >= item.accounts > 0:
         return "cleared", f"People marked {_accounts(item.legitimate)} on the {noun} as legitimate."
     if item.accounts >= POPULAR and item.j < SPREAD_NATS:
-        where = f" ({item.address_kind})" if item.address_kind else ""
         return "popular", (
-            f"The {noun}{where} is shared by {_accounts(item.accounts)} whose signups are spread over time, "
+            f"The {noun} is shared by {_accounts(item.accounts)} whose signups are spread over time, "
             "as those of carriers, offices and campuses are."
         )
     return "known", f"{_accounts(item.accounts)} used the {noun} before; nothing speaks against it."

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from service.errors import InputError
 from service.sources.blocks import read_blocks
 from service.sources.lines import CsvReader, json_lines, json_objects, json_value, whole_csv_rows
-from service.sources.raw import FIELDS, RAW_SCHEMA, REQUIRED, Chunk
+from service.sources.raw import REQUIRED, Chunk, fields, raw_schema
 
 PARQUET_ROWS = 1_000_000  # a chunk
 ARRAY_BYTES = 256 * 1024 * 1024  # a JSON array is parsed as a whole
@@ -126,7 +126,7 @@ def _form(path: Path, head: bytes) -> str:
     if text.startswith(b"["):
         return "array"
     first = text.split(b"\n", 1)[0]
-    if b"," in first or any(name.encode() in first for name in FIELDS):
+    if b"," in first or any(name.encode() in first for name in fields()):
         return "csv"
     raise InputError(f"{path} is neither JSON lines, a JSON array, CSV with a header, nor Parquet; see docs/ingest.md")
 
@@ -156,7 +156,7 @@ def _text_chunks(name: str, file: BinaryIO, form: str, position: int, row: int, 
 
 
 def _unreadable(row: int) -> pl.DataFrame:
-    return pl.DataFrame([{"row": row, "error": TOO_LONG}], schema=RAW_SCHEMA)
+    return pl.DataFrame([{"row": row, "error": TOO_LONG}], schema=raw_schema())
 
 
 def _array_chunk(path: Path, file: BinaryIO) -> Iterator[Chunk]:
@@ -174,9 +174,9 @@ def _array_chunk(path: Path, file: BinaryIO) -> Iterator[Chunk]:
 def _parquet_chunks(path: Path, start: int) -> Iterator[Chunk]:
     try:
         with pq.ParquetFile(path) as file:
-            fields = _parquet_fields(path, file.schema_arrow)
+            columns = _parquet_fields(path, file.schema_arrow)
             position = 0
-            for batch in file.iter_batches(PARQUET_ROWS, columns=fields):
+            for batch in file.iter_batches(PARQUET_ROWS, columns=columns):
                 first, position = max(position, start), position + len(batch)
                 if position > start:
                     rest = batch.slice(len(batch) - (position - first))
@@ -192,10 +192,10 @@ def _parquet_fields(path: Path, schema: pa.Schema) -> list[str]:
     if missing:
         raise InputError(
             f"{path}: it lacks the column {' and '.join(missing)} (it has {', '.join(schema.names)[:200]}); "
-            f"name its columns as in {', '.join(FIELDS)}"
+            f"name its columns as in {', '.join(fields())}"
         )
-    fields = [name for name in FIELDS if name in schema.names]
-    for name in fields:
+    columns = [name for name in fields() if name in schema.names]
+    for name in columns:
         if schema.names.count(name) > 1:
             raise InputError(f"{path}: it has the column {name} more than once; keep one of them")
         kind = schema.field(name).type
@@ -204,12 +204,12 @@ def _parquet_fields(path: Path, schema: pa.Schema) -> list[str]:
         time = name == "occurred_at" and pa.types.is_timestamp(kind)
         if not (time or any(of_kind(kind) for of_kind in _TEXTS)):
             raise InputError(f"{path}: column {name} is {kind}; make it text")
-    return fields
+    return columns
 
 
 def _raw_parquet(batch: pa.RecordBatch, first_row: int) -> pl.DataFrame:
     columns = []
-    for name in FIELDS:
+    for name in fields():
         if name not in batch.schema.names:
             columns.append(pl.lit(None, pl.String).alias(name))
             continue

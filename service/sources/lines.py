@@ -17,7 +17,7 @@ import polars as pl
 
 from service.errors import InputError
 from service.sources.blocks import BLOCK_BYTES
-from service.sources.raw import FIELDS, REQUIRED, raw_frame
+from service.sources.raw import REQUIRED, fields, raw_frame
 
 csv.field_size_limit(BLOCK_BYTES)
 QUOTE_LEFT_OPEN = "opens a quote that is never closed: nothing after it could be read"
@@ -27,8 +27,8 @@ _LARGE = 2**63
 _MAYBE_BLANK = (b"\n\n", b" \n", b"\t\n", b"\r", b"\v", b"\f")  # one is in each blank line but the first and the last
 
 
-def json_lines(data: bytes, first_row: int, fields: Sequence[str] = FIELDS) -> pl.DataFrame:
-    """A raw frame of JSON lines. Blank lines do not count as rows."""
+def json_lines(data: bytes, first_row: int, names: Sequence[str] = ()) -> pl.DataFrame:
+    """A raw frame of JSON lines (`names`: of other fields than those of events). Blank lines do not count as rows."""
     rows = []
     for line in data.split(b"\n"):
         try:
@@ -36,17 +36,17 @@ def json_lines(data: bytes, first_row: int, fields: Sequence[str] = FIELDS) -> p
         except orjson.JSONDecodeError:
             if line.strip():
                 rows.append(_parsed(line))
-    return json_objects(rows, first_row, fields)
+    return json_objects(rows, first_row, names)
 
 
-def json_objects(rows: list[Any], first_row: int, fields: Sequence[str] = FIELDS) -> pl.DataFrame:
+def json_objects(rows: list[Any], first_row: int, names: Sequence[str] = ()) -> pl.DataFrame:
     """A raw frame of parsed JSON values (an array's members); a BadRow is refused."""
     errors: list[str | None] = [None] * len(rows)
     for place, row in enumerate(rows):
         if type(row) is not dict:
             errors[place] = row.reason if isinstance(row, BadRow) else "is not a JSON object"
     filled = [row if type(row) is dict else {} for row in rows] if any(errors) else rows
-    values = {name: [row.get(name) for row in filled] for name in fields}
+    values = {name: [row.get(name) for row in filled] for name in names or fields()}
     for name, column in values.items():
         if not _TEXT.issuperset(map(type, column)):
             _make_text(name, column, errors)
@@ -107,7 +107,7 @@ class CsvReader:
             found = ", ".join(self.names)[:200] or "nothing"
             raise InputError(
                 f"{name}: the CSV header lacks {' and '.join(missing)} (it has {found}); "
-                f"its first line must name the columns, of {', '.join(FIELDS)}"
+                f"its first line must name the columns, of {', '.join(fields())}"
             )
         twice = sorted({column for column in self.names if self.names.count(column) > 1})
         if twice:
@@ -117,8 +117,8 @@ class CsvReader:
         """A raw frame of rows without the header. Blank lines do not count as rows."""
         frame = None if b'"' in data else self._plain(data)
         if frame is not None:
-            missing = [pl.lit(None, pl.String).alias(field) for field in FIELDS if field not in self.names]
-            return _numbered(frame.with_columns(missing), first_row, FIELDS)
+            missing = [pl.lit(None, pl.String).alias(field) for field in fields() if field not in self.names]
+            return _numbered(frame.with_columns(missing), first_row)
         return json_objects([self._fields(row) for row in _CsvRows(data) if not _is_blank(row)], first_row)
 
     def _plain(self, data: bytes) -> pl.DataFrame | None:
@@ -188,6 +188,6 @@ def filled_lines(data: bytes) -> int:
     return data.count(b"\n") + bool(data[data.rfind(b"\n") + 1 :].strip())
 
 
-def _numbered(frame: pl.DataFrame, first_row: int, fields: Sequence[str]) -> pl.DataFrame:
+def _numbered(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
     row = pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias("row")
-    return frame.select(row, *fields, pl.lit(None, pl.String).alias("error"))
+    return frame.select(row, *fields(), pl.lit(None, pl.String).alias("error"))

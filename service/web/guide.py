@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import flask
 
 from service.graph import queries
+from service.model.kinds import kinds
 from service.web.pages import pages
 
 STYLE = queries.CYPHER / "browse" / "style.grass"
@@ -20,7 +21,7 @@ RING = ":param ring => head(COLLECT { " + TOP + "RETURN r.id })"
 IDENTIFIER = (
     ":param identifier => head(COLLECT { "
     + MEMBERS
-    + ("MATCH (a)-[:CONNECTS_FROM]->(i) RETURN i.id ORDER BY COUNT { (i)<-[:CONNECTS_FROM]-() } DESC, i.id LIMIT 1 })")
+    + "MATCH (a)-[:EVIDENCE_LINK]->(i) RETURN i.id ORDER BY COUNT { (i)<-[:EVIDENCE_LINK]-() } DESC, i.id LIMIT 1 })"
 )
 
 
@@ -59,13 +60,14 @@ def guide() -> flask.Response:
     """The guide. Neo4j Browser fetches it from its own port, so other origins may read it: it holds no data."""
     steps = [(step, queries.load(step.query), "\n".join(_statement(queries.load(step.query).text))) for step in STEPS]
     style = flask.url_for("pages.grass", _external=True)
-    return _open_to_browser(flask.render_template("guide.html", steps=steps, style=style), "text/html")
+    text = flask.render_template("guide.html", steps=steps, style=style, kinds=kinds())
+    return _open_to_browser(queries.expanded(text, kinds()), "text/html")
 
 
 @pages.get("/browser-style.grass", provide_automatic_options=False)
 def grass() -> flask.Response:
     """Colours and captions by kind, for Neo4j Browser's `:style`."""
-    return _open_to_browser(STYLE.read_text(encoding="utf-8"), "text/plain")
+    return _open_to_browser(queries.expanded(STYLE.read_text(encoding="utf-8"), kinds()), "text/plain")
 
 
 @pages.route("/browser-guide", methods=["OPTIONS"])

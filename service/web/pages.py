@@ -5,6 +5,8 @@ from __future__ import annotations
 import flask
 
 from service.errors import UnavailableError
+from service.model.kinds import kinds
+from service.web import marks
 from service.web.build import VENDOR
 
 pages = flask.Blueprint(
@@ -41,6 +43,18 @@ def account(id: str) -> flask.Response:
 def login() -> flask.Response:
     """Logging in with an API key."""
     return _page("login.html", "Log in")
+
+
+@pages.get("/kinds.js", provide_automatic_options=False)
+def kinds_script() -> flask.Response:
+    """Words and marks of the kinds of identifier."""
+    return flask.Response(marks.script(kinds()), mimetype="text/javascript")
+
+
+@pages.get("/kinds.css", provide_automatic_options=False)
+def kinds_style() -> flask.Response:
+    """Colours of the kinds of identifier."""
+    return flask.Response(marks.style(kinds()), mimetype="text/css")
 
 
 def _page(template: str, title: str, **values: str) -> flask.Response:

@@ -17,7 +17,7 @@ from service.graph.leases import Lease
 from service.graph.naming import Naming
 from service.ingest.aggregate import Batch
 from service.logs import log
-from service.model.kinds import KINDS
+from service.model.kinds import kinds
 from service.serving.freshness import NEVER, Freshness, LiveLink
 from service.sources.eventlog import EventLog
 from service.worker.batches import batch_of
@@ -86,11 +86,14 @@ class Follower:
 
 
 def live_links(graph: Graph, batch: Batch) -> list[LiveLink]:
-    """The links of a committed batch that were not in the graph before, and all of new accounts."""
+    """The links of a committed batch that were not in the graph before, and all of new accounts. Only those of kinds
+    that decisions look at."""
     links: list[LiveLink] = []
     older: list[LiveLink] = []
     for row in batch.rows:
-        for kind, of_kind in zip(KINDS, row[FIRST_LINKS_PLACE:], strict=True):
+        for kind, of_kind in zip(kinds().sent, row[FIRST_LINKS_PLACE:], strict=True):
+            if not kind.evidence:
+                continue
             found = [LiveLink(row[0], kind.name, link[0], link[1] // SECOND, row[1] is not None) for link in of_kind]
             (links if row[1] is not None else older).extend(found)
     return links + _first(graph, older) if older else links
@@ -98,8 +101,13 @@ def live_links(graph: Graph, batch: Batch) -> list[LiveLink]:
 
 def _first(graph: Graph, links: list[LiveLink]) -> list[LiveLink]:
     """Those of which the graph knows no earlier event."""
-    rows: dict[str, list[list[object]]] = {kind.name: [] for kind in KINDS}
+    rows: dict[str, list[list[object]]] = {kind.name: [] for kind in kinds().sent}
     for place, link in enumerate(links):
         rows[link.kind].append([place, link.account_id, link.identifier, link.first_seen])
-    found = graph.read_bulk("ingest/first_links", **{f"{name}s": some for name, some in rows.items()})
-    return [links[place] for place in found["places"]]
+    places = [
+        place
+        for name, some in rows.items()
+        if some
+        for place in graph.read_bulk(f"ingest/first_links@{name}", rows=some)["places"]
+    ]
+    return [links[place] for place in places]

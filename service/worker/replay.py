@@ -13,7 +13,7 @@ from service.ingest.rejects import event_of, put_back, taken
 from service.ingest.tokens import Tokeniser
 from service.sources.eventlog import Entry, EventLog
 from service.sources.lines import json_objects
-from service.sources.raw import TOKENISED_FIELDS
+from service.sources.raw import tokenised_fields
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ def replay_rejects(home: Path, log: EventLog, tokeniser: Tokeniser) -> Replayed:
 
 def _send(lines: list[bytes], log: EventLog, tokeniser: Tokeniser) -> set[int]:
     """Sends what passes now to the log. Returns the places of those lines."""
-    raw = json_objects([event_of(line) for line in lines], 0, TOKENISED_FIELDS)
+    raw = json_objects([event_of(line) for line in lines], 0, tokenised_fields())
     good = clean(raw, tokeniser, datetime.now(UTC), tokenised=True).good
     places: list[int] = good.get_column("row").to_list()
     found = [

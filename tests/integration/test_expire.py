@@ -39,13 +39,13 @@ def test_old_links_and_unused_identifiers_go_and_the_rest_stays(graph: Graph, tm
     tokeniser = Tokeniser(b"t" * 32)
     FileIngest(graph, tokeniser, tmp_path, 100).run([events.write(tmp_path / "new", new)])
     FileIngest(graph, tokeniser, tmp_path, 100).run([events.write(tmp_path / "old", old)])
-    expected = Expired(links=5, identifiers=4, networks=1)
+    expected = Expired(links=5, identifiers=4, derived=1)
     assert count_expired(graph, CUTOFF) == expected
     before = digest(graph)
     assert digest(graph) == before, "counting changes nothing"
     assert expire(graph, CUTOFF) == expected
     after = digest(graph)
-    assert after.counts == {"accounts": 3, "identifiers": 5, "links": 3, "networks": 2}
+    assert after.counts == {"accounts": 3, "identifiers": 5, "links": 3, "derived": 2}
     assert after.uses == before.uses, "accounts stay as they are"
     assert expire(graph, CUTOFF) == count_expired(graph, CUTOFF) == Expired(0, 0, 0)
 

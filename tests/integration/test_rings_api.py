@@ -32,7 +32,7 @@ from tests.support.rings import MIDDLE, SMALL
 def client(graph: Graph, settings: Settings) -> Iterator[FlaskClient]:
     rings.write(graph, SMALL, MIDDLE)
     exits = [f"12.0.{n}.7" for n in range(25)] + ["198.51.100.1"]
-    graph.write("ingest/networks", rows=[[ip, ip.rpartition(".")[0] + ".0/24"] for ip in exits])
+    graph.write("ingest/derived@network", rows=[[ip, ip.rpartition(".")[0] + ".0/24"] for ip in exits])
     app = application(settings)
     yield app.test_client()
     app.extensions["ringsight"].close()

@@ -25,7 +25,7 @@ from service.engine.state import EngineState
 from service.graph.client import Graph
 from service.ingest.identifiers import identifiers_of
 from service.ingest.tokens import load_tokeniser
-from service.model.kinds import BY_NAME
+from service.model.kinds import kinds
 from service.serving import runs
 from service.serving.freshness import LiveLink
 from service.serving.index import IndexLookup
@@ -74,7 +74,7 @@ def execute(graph: Graph, text: str, **parameters: Any) -> list[Any]:
 
 def ids(settings: Settings, **fields: str) -> list[tuple[str, str]]:
     tokeniser = load_tokeniser(settings.home, settings.ip_plain)
-    return [pair for pair in identifiers_of(tokeniser, **fields) if pair[0] in BY_NAME]
+    return [pair for pair in identifiers_of(tokeniser, **fields) if kinds().by_name[pair[0]].field]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from service.ingest.identifiers import identifiers_of
 from service.ingest.tokens import load_tokeniser
 from service.model.decision import Decision
 from service.model.evidence import IdentifierEvidence
-from service.model.kinds import BY_NAME
+from service.model.kinds import kinds
 from service.serving import changes, decide, policy
 from service.serving.index import IndexLookup
 from service.serving.lmdb_store import LmdbStore
@@ -52,7 +52,7 @@ def store(own: Settings) -> Iterator[LmdbStore]:
 
 def identifiers(own: Settings, **fields: str) -> list[tuple[str, str]]:
     found = identifiers_of(load_tokeniser(own.home, True), **fields)
-    return [pair for pair in found if pair[0] in BY_NAME]
+    return [pair for pair in found if kinds().by_name[pair[0]].field]
 
 
 def decided(own: Settings, store: LmdbStore, **fields: str) -> Decision:

@@ -128,7 +128,7 @@ def test_a_strange_request_id_is_replaced(client: FlaskClient, given: str) -> No
     ("body", "content_type", "expected"),
     [
         ("{", "application/json", "not valid JSON"),
-        ("{}", "application/json", "at least one of ip"),
+        ("{}", "application/json", "at least one of payment_fingerprint"),
         ("[]", "application/json", "body"),
         ("null", "application/json", "body"),
         ('{"ip": 7}', "application/json", "ip"),

@@ -12,7 +12,8 @@ from service.detection.evidence.link_weights import weigh_links
 from service.detection.evidence.signup_windows import Windows, divergence, find_windows, narrowest
 from service.detection.evidence.surges import find_surges
 from service.detection.reading.population import arrivals_of
-from service.detection.reading.snapshot import BURST, DEVICE, IP, NETWORK, Accounts, Links, Snapshot, build
+from service.detection.reading.snapshot import Accounts, Links, Snapshot, build
+from tests.support.kind_codes import BURST, DEVICE, IP, NETWORK
 
 DAY = 86_400
 START = 1_700_000_000

@@ -7,7 +7,8 @@ import pytest
 
 from service.detection import parameters
 from service.detection.evidence.surges import Surges, discovery_bar, find_surges
-from service.detection.reading.snapshot import IP, Accounts, Links, Snapshot, build
+from service.detection.reading.snapshot import Accounts, Links, Snapshot, build
+from tests.support.kind_codes import IP
 
 DAY = 86_400
 START = 1_700_000_000

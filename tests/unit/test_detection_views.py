@@ -11,8 +11,9 @@ from service.detection.evidence.link_weights import shared_weights
 from service.detection.evidence.signup_windows import find_windows
 from service.detection.evidence.surges import find_surges
 from service.detection.reading.population import population_of
-from service.detection.reading.snapshot import DEVICE, IP, PAYMENT, Accounts, Floats, Links, Snapshot, build
+from service.detection.reading.snapshot import Accounts, Floats, Links, Snapshot, build
 from service.detection.scoring.candidates import most_shared_view
+from tests.support.kind_codes import DEVICE, IP, PAYMENT
 
 NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
 YEAR_S = 365 * 86_400

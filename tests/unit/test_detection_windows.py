@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from service.detection.evidence.combine import links_inside
 from service.detection.evidence.signup_windows import BIRTH_LINKS, FIRST_SEEN, Windows
 from service.detection.reading.population import most_within
-from service.detection.reading.snapshot import DEVICE, IP, Accounts, Links, build
+from service.detection.reading.snapshot import Accounts, Links, build
+from tests.support.kind_codes import DEVICE, IP
 
 NONE = Links(*[np.zeros(0, np.int64) for _ in range(5)])
 LINK = st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 40))

@@ -15,13 +15,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from service.errors import InputError, RingsightError
-from service.ingest.clean import GOOD_COLUMNS, clean
+from service.ingest.clean import clean, good_columns
 from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import ACCOUNT_ID_CHARS, TYPES, check_text, normalise_ip
 from service.ingest.tokens import Tokeniser
 from service.sources.files import open_events
 from service.sources.lines import filled_lines, json_lines, json_objects
-from service.sources.raw import FIELDS
+from service.sources.raw import fields as event_fields
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 FUZZ = settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True)
@@ -45,7 +45,7 @@ PLAUSIBLE = st.fixed_dictionaries(
         "uses": st.integers() | SCALAR,
     },
 )
-EVENT = PLAUSIBLE | st.dictionaries(st.sampled_from(FIELDS) | TEXT, VALUE, max_size=6) | VALUE
+EVENT = PLAUSIBLE | st.dictionaries(st.sampled_from(event_fields()) | TEXT, VALUE, max_size=6) | VALUE
 
 
 def judged(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -53,7 +53,7 @@ def judged(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     cleaned = clean(raw, TOKENISER, NOW)
     good, refused = cleaned.good, cleaned.refused
     assert sorted([*good["row"], *refused["row"]]) == sorted(raw["row"])
-    assert set(GOOD_COLUMNS) <= set(good.columns)
+    assert set(good_columns()) <= set(good.columns)
     for row in good.iter_rows(named=True):
         assert 1 <= len(row["account_id"]) <= ACCOUNT_ID_CHARS
         check_text(row["account_id"], ACCOUNT_ID_CHARS)

@@ -12,7 +12,7 @@ import pytest
 from service.detection import parameters
 from service.detection.evidence.signup_windows import sigmoid
 from service.detection.grouping.label_walks import LabelWalks
-from service.detection.reading.snapshot import DEVICE, IP, Accounts, Floats, Ints, Links, Snapshot, build
+from service.detection.reading.snapshot import Accounts, Floats, Ints, Links, Snapshot, build
 from service.detection.scoring.analyst_labels import AnalystLabels, apply_label_model, apply_ring_decisions, seeds
 from service.detection.scoring.candidates import Candidates
 from service.detection.scoring.label_model import Learned, Table, fit, learn, learned_from, tabulate
@@ -20,6 +20,7 @@ from service.detection.scoring.label_proximity import Totals, beyond_chance, gro
 from service.detection.scoring.membership import AccountFacts
 from service.detection.scoring.result import NEAR_CONFIRMED, NONE, RING_CONFIRMED, RING_DISMISSED, ScoringResult
 from service.detection.scoring.ring_features import MemberFacts, Pairs, RingFacts
+from tests.support.kind_codes import DEVICE, IP
 
 DAY = 86_400
 FRAUD = np.arange(3000) % 10 == 0  # of the 3,000 accounts of `campaign`

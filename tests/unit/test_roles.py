@@ -19,7 +19,15 @@ from tests.support.security import bearer, client
 # What each endpoint needs, said a second time and beside the code: a slip in the table shows here.
 PUBLIC = {
     *("health.healthz", "health.readyz", "docs.page", "docs.start", "docs.openapi", "docs.static"),
-    *("pages.login", "pages.static", "pages.guide", "pages.grass", "pages.preflight"),
+    *(
+        "pages.login",
+        "pages.static",
+        "pages.guide",
+        "pages.grass",
+        "pages.preflight",
+        "pages.kinds_script",
+        "pages.kinds_style",
+    ),
     *("session.open_session", "session.show_session", "session.close_session"),
 }
 NEEDS = {

@@ -42,11 +42,11 @@ def test_a_batch_of_tokens_of_several_keys_is_brought_to_one() -> None:
     old, new = FIRST.token("dv", "tablet"), SECOND.token("dv", "tablet")
     address, network = FIRST.token("ip", "203.0.113.7"), FIRST.token("nw", "203.0.113.0/24")
     row = ["a", None, 1, 2, 3, [], [[old, 1, 1, 2], [new, 2, 2, 1]], [[address, 1, 2, 3]]]
-    made = renamed(Batch([row], [(address, network), ("198.51.100.1", "198.51.100.0/24")], 3), SECOND)
+    made = renamed(Batch([row], {"network": [(address, network), ("198.51.100.1", "198.51.100.0/24")]}, 3), SECOND)
     assert made.rows[0][:6] == row[:6]
     assert made.rows[0][6] == [[new, 1, 1, 2], [new, 2, 2, 1]]
     assert made.rows[0][7] == [[SECOND.current(address), 1, 2, 3]]
-    assert set(made.networks) == {
+    assert set(made.derived["network"]) == {
         (SECOND.current(address), SECOND.current(network)),
         ("198.51.100.1", "198.51.100.0/24"),
     }

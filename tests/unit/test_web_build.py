@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from service.detection.reading.snapshot import KIND_NAMES
+from service.bootstrap import application
+from service.model.kinds import kinds
+from service.settings import load_settings
 from service.web import build
 
 WEB = Path(build.__file__).parent
@@ -76,8 +78,11 @@ def test_modules_import_only_what_exists() -> None:
 
 
 def test_every_kind_that_holds_rings_together_has_a_mark_and_a_colour() -> None:
-    static = WEB / "static"
-    marks, styles = (static / "js/dom.js").read_text("utf-8"), (static / "css/parts.css").read_text("utf-8")
-    for kind in set(KIND_NAMES) - {"burst"}:
-        assert f"  {kind}: {{ one:" in marks
-        assert f"svg.kind-{kind}" in styles
+    app = application(load_settings())
+    script, styles = (app.test_client().get(path).get_data(as_text=True) for path in ("/kinds.js", "/kinds.css"))
+    marks = json.loads(script.partition("IDENTIFIERS = ")[2].partition(";\n")[0])
+    for kind in kinds().every:
+        assert marks[kind.name]["one"] == kind.word
+        assert len(marks[kind.name]["points"]) >= 4 or kind.shape == "triangle"
+        assert f"svg.kind-{kind.name}" in styles
+        assert f"--kind-{kind.name}: {kind.colour};" in styles

@@ -6,7 +6,8 @@ import numpy as np
 
 from service.detection.evidence.signup_windows import FIRST_SEEN, MIN_EVIDENCE, Windows, join, sigmoid
 from service.detection.parameters import StepParameters
-from service.detection.reading.snapshot import GROUP_STRIDE, IP, NETWORK, Floats, Ints, Snapshot
+from service.detection.reading.kind_codes import codes
+from service.detection.reading.snapshot import GROUP_STRIDE, Floats, Ints, Snapshot
 
 HALF_DAY_S = 43_200
 STRANGER_AFTER_S = 10_800
@@ -72,12 +73,13 @@ def find_bursts(snapshot: Snapshot, arrivals: Ints, parameters: StepParameters) 
     sorted. One window for each run of surprising links.
     """
     parts = []
-    for kind in (IP, NETWORK):
+    for kind in (*codes().place_codes, *codes().derived_codes):
         rows = np.flatnonzero((snapshot.kind[snapshot.identifier] == kind) & (snapshot.k[snapshot.identifier] >= 3))
         if len(rows) == 0:
             continue
         rows = rows[np.lexsort((snapshot.first[rows], snapshot.identifier[rows]))]
-        everyone = arrivals if kind == IP else np.sort(snapshot.first[snapshot.kind[snapshot.identifier] == kind])
+        of_kind = snapshot.kind[snapshot.identifier] == kind
+        everyone = arrivals if codes().place[kind] else np.sort(snapshot.first[of_kind])
         parts.append(_bursts(snapshot, rows, everyone, parameters))
     return join(parts)
 

@@ -10,7 +10,7 @@ import numpy as np
 from service.detection.evidence.signup_windows import BIRTH_LINKS, FIRST_SEEN, Windows
 from service.detection.evidence.surges import Surges
 from service.detection.parameters import EvidenceParameters
-from service.detection.reading.snapshot import DEVICE, GROUP_STRIDE, Floats, Ints, Snapshot, with_bursts
+from service.detection.reading.snapshot import GROUP_STRIDE, Floats, Ints, Snapshot, with_bursts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def static_evidence(snapshot: Snapshot, parameters: EvidenceParameters) -> Float
     """What sharing alone says of a card or a device, whenever its accounts were born: (M), 0 below `static_minimum`."""
     doubled = np.log2(np.maximum(snapshot.k, 1) / 4) / 2
     static = parameters.static_most * np.clip(doubled, 0, 1)
-    return np.where((snapshot.kind <= DEVICE) & (snapshot.k >= parameters.static_minimum), static, 0.0)
+    return np.where(snapshot.strong & (snapshot.k >= parameters.static_minimum), static, 0.0)
 
 
 def links_inside(snapshot: Snapshot, windows: Windows) -> tuple[Ints, Ints]:

@@ -8,12 +8,13 @@ import numpy as np
 from service.detection.evidence.combine import Evidence
 from service.detection.evidence.signup_windows import divergence
 from service.detection.parameters import HOUSEHOLD, EvidenceParameters, GroupParameters
-from service.detection.reading.snapshot import DEVICE, IP, KIND_NAMES, Flags, Floats, Snapshot
+from service.detection.reading.kind_codes import codes
+from service.detection.reading.snapshot import Flags, Floats, Snapshot
 
 
 def priors(snapshot: Snapshot, parameters: EvidenceParameters) -> Floats:
-    """The prior of each identifier (M) by its kind."""
-    return np.array([parameters.priors[name] for name in KIND_NAMES])[snapshot.kind]
+    """The prior of each identifier (M) by the role of its kind."""
+    return np.array([parameters.priors[role] for role in codes().roles])[snapshot.kind]
 
 
 def kept_links(snapshot: Snapshot, strength: Floats, least: float) -> Flags:
@@ -42,11 +43,11 @@ def shared_weights(
     """Weight of each link (L) in the view of what is shared at all, whenever its accounts were made: links to cards and
     devices of two accounts or more, to addresses of a household, and to those on which surprisingly many have no home
     (`no_home`, N); and links with evidence, as in the soft view."""
-    kind, k = snapshot.kind, snapshot.k
+    k = snapshot.k
     homeless = np.bincount(snapshot.identifier[no_home[snapshot.account]], minlength=snapshot.identifiers)
     share = float(no_home.mean()) if len(no_home) else 0.0
     rented = k * divergence(homeless / np.maximum(k, 1), np.full(len(k), share)) >= groups.rented_nats
-    shared = (k >= 2) & ((kind <= DEVICE) | ((kind == IP) & ((k <= HOUSEHOLD) | rented)))
+    shared = (k >= 2) & (snapshot.strong | (snapshot.place & ((k <= HOUSEHOLD) | rented)))
     strength = np.where(evidence.strength(snapshot) >= groups.soft_evidence, evidence.strength(snapshot), 0.0)
     strength = np.maximum(strength, np.where(shared, groups.shared_strength, 0.0)[snapshot.identifier])
     scale = priors(snapshot, weights) / np.sqrt(np.log2(1 + np.maximum(k, 1)))

@@ -12,7 +12,7 @@ import numpy as np
 
 from service.detection.evidence.signup_windows import divergence
 from service.detection.parameters import SurgeParameters
-from service.detection.reading.snapshot import IP, Flags, Floats, Ints, Snapshot
+from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def find_surges(snapshot: Snapshot, no_residential_ip: Flags, among: Flags, para
 
 def _first_addresses(snapshot: Snapshot, among: Flags) -> Ints:
     """The first link to an address of each account born on one (rows), by the accounts' creation."""
-    rows = np.flatnonzero((snapshot.kind[snapshot.identifier] == IP) & snapshot.birth & among[snapshot.account])
+    rows = np.flatnonzero(snapshot.place[snapshot.identifier] & snapshot.birth & among[snapshot.account])
     rows = rows[np.lexsort((snapshot.first[rows], snapshot.account[rows]))]
     fresh = np.ones(len(rows), bool)
     fresh[1:] = np.diff(snapshot.account[rows]) > 0

@@ -9,7 +9,7 @@ from graphdatascience import GraphDataScience
 from graphdatascience.graph.graph_api import Graph as Projection
 
 from service.detection.grouping.projection import View, projected
-from service.detection.reading.snapshot import IP, SYNTHETIC_ID_BASE, Ints, Snapshot
+from service.detection.reading.snapshot import SYNTHETIC_ID_BASE, Ints, Snapshot
 from service.graph.client import Graph
 
 MOST_ACCOUNTS = 50  # identifiers with more say little of any pair, and cost the square of it
@@ -25,7 +25,7 @@ def members_view(snapshot: Snapshot, ring: Ints) -> View:
     others. An identifier is another one in each ring, so that only members of one ring are compared."""
     k = snapshot.k[snapshot.identifier]
     rows = np.flatnonzero(
-        (ring[snapshot.account] >= 0) & (snapshot.kind[snapshot.identifier] <= IP) & (k >= 2) & (k <= MOST_ACCOUNTS)
+        (ring[snapshot.account] >= 0) & snapshot.sent[snapshot.identifier] & (k >= 2) & (k <= MOST_ACCOUNTS)
     )
     account, identifier = snapshot.account[rows], snapshot.identifier[rows]
     _, target, members = np.unique(

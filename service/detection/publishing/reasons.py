@@ -9,7 +9,8 @@ import numpy as np
 import orjson
 
 from service.detection.evidence.signup_windows import sigmoid
-from service.detection.reading.snapshot import BURST, KIND_NAMES, Floats, Snapshot
+from service.detection.reading.kind_codes import codes
+from service.detection.reading.snapshot import Floats, Snapshot
 from service.detection.scoring import terms
 from service.detection.scoring.model import Table, model
 from service.detection.scoring.ring_features import Pairs, RingFacts
@@ -81,12 +82,13 @@ def told(
 
 def held_by(snapshot: Snapshot, pairs: Pairs, rings: int) -> tuple[list[list[dict[str, Any]]], list[list[str]]]:
     """For each ring the identifiers that most members share (node ids for now), and the kinds that tie it together."""
-    inside = np.flatnonzero(pairs.inside & (snapshot.kind[pairs.identifier] != BURST))
+    names, burst = codes().names, codes().burst
+    inside = np.flatnonzero(pairs.inside & (snapshot.kind[pairs.identifier] != burst))
     rows = inside[np.lexsort((-pairs.members[inside], pairs.ring[inside]))]
     ring, kind = pairs.ring[rows], snapshot.kind[pairs.identifier[rows]]
     kinds: list[list[str]] = [[] for _ in range(rings)]
-    for row in np.sort(np.unique(ring * len(KIND_NAMES) + kind, return_index=True)[1]).tolist():
-        kinds[int(ring[row])].append(KIND_NAMES[int(kind[row])])
+    for row in np.sort(np.unique(ring * len(names) + kind, return_index=True)[1]).tolist():
+        kinds[int(ring[row])].append(names[int(kind[row])])
     place = np.arange(len(rows)) - np.searchsorted(ring, ring)
     rows = rows[place < HELD_BY]
     identifier = pairs.identifier[rows]
@@ -99,5 +101,5 @@ def held_by(snapshot: Snapshot, pairs: Pairs, rings: int) -> tuple[list[list[dic
         snapshot.k[identifier],
     )
     for number, code, node, members, accounts in zip(*[column.tolist() for column in columns], strict=True):
-        top[number].append({"kind": KIND_NAMES[code], "node": node, "members": members, "accounts": accounts})
+        top[number].append({"kind": names[code], "node": node, "members": members, "accounts": accounts})
     return top, kinds

@@ -21,8 +21,9 @@ from service.detection.publishing.reasons import (
     ring_reasons,
     told,
 )
+from service.detection.reading.kind_codes import codes
 from service.detection.reading.previous_run import PreviousRun
-from service.detection.reading.snapshot import BURST, IP, Floats, Ints, Snapshot, positions_of
+from service.detection.reading.snapshot import Floats, Ints, Snapshot, positions_of
 from service.detection.scoring import terms
 from service.detection.scoring.model import model
 from service.detection.scoring.result import CAUSES, ScoringResult, birth_sums
@@ -52,8 +53,8 @@ def publication(
     identifiers, base = evidence_columns(snapshot, evidence, result, identity.ids)
     counts = {
         "accounts": snapshot.accounts,
-        "identifiers": int((snapshot.kind != BURST).sum()),
-        "links": int((snapshot.kind[snapshot.identifier] != BURST).sum()),
+        "identifiers": int((snapshot.kind != codes().burst).sum()),
+        "links": int((snapshot.kind[snapshot.identifier] != codes().burst).sum()),
         "members": int((result.ring >= 0).sum()),
         "rings": {level: sum(row["values"]["level"] == level for row in rings) for level in reversed(LEVELS)},
         "accounts_by_level": {level: accounts["levels"].count(level) for level in reversed(LEVELS[1:])},
@@ -205,7 +206,7 @@ def evidence_columns(
     ranked = ranked[pairs.inside[ranked]]
     pair[pairs.identifier[ranked]] = ranked
 
-    speaks = np.flatnonzero((snapshot.kind <= IP) & ((snapshot.k >= 3) | (risky >= 0.05)))
+    speaks = np.flatnonzero(snapshot.sent & ((snapshot.k >= 3) | (risky >= 0.05)))
     window, pair = window[speaks], pair[speaks]
     return {
         "nodes": snapshot.identifier_node[speaks].tolist(),

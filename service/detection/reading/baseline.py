@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from service.detection.reading.snapshot import IP, Ints, Snapshot
+from service.detection.reading.kind_codes import codes
+from service.detection.reading.snapshot import Ints, Snapshot
 
 WEEK_S = 7 * 86_400
+OLD_KINDS = ("payment_method", "device")  # of baselines that do not say theirs
 MOST_WEEKS = 8  # beyond, a run of all of the graph is long overdue
 
 
@@ -35,6 +37,7 @@ class Baseline:
         """As bytes: differences of the sorted times, compressed (1 to 2 bytes each)."""
         times = [self.births, self.moves, self.arrivals]
         head = {
+            "kinds": [codes().names[code] for code in codes().strong_codes],
             "shares": self.shares,
             "added": [counts.tolist() for counts in self.added],
             "sharing": [counts.tolist() for counts in self.sharing],
@@ -56,21 +59,26 @@ class Baseline:
         columns = np.split(np.frombuffer(body, "<i8"), np.cumsum(sizes)[:-1])
         births, moves, arrivals = (np.cumsum(column, dtype=np.int64) for column in columns)
         added = [np.array(counts, np.int64) for counts in known["added"]]
-        sharing = [np.array(counts, np.int64) for counts in known["sharing"]]
-        crowded = [np.array(counts, np.int64) for counts in known["crowded"]]
+        kinds = known.get("kinds", OLD_KINDS)
+        sharing, crowded = (_by_kind(dict(zip(kinds, known[name], strict=True))) for name in ("sharing", "crowded"))
         return cls(births, moves, arrivals, known["shares"], added, sharing, crowded, known["uses"], known["as_of"])
 
     def until(self, snapshot: Snapshot) -> Baseline:
         """The same up to the newest moment of a snapshot: what came after `as_of` is guessed from the week before it,
         and what the snapshot itself holds of that time is added, so that nothing in it is alone."""
         now = snapshot.now
-        ip = snapshot.kind[snapshot.identifier] == IP
+        place = snapshot.place[snapshot.identifier]
         return replace(
             self,
             births=_extended(self.births, snapshot.created, self.as_of, now),
             moves=_extended(self.moves, snapshot.first[~snapshot.birth], self.as_of, now),
-            arrivals=_extended(self.arrivals, snapshot.first[ip], self.as_of, now),
+            arrivals=_extended(self.arrivals, snapshot.first[place], self.as_of, now),
         )
+
+
+def _by_kind(found: dict[str, list[int]]) -> list[Ints]:
+    """Of each strong kind of the table in use; nothing of one that was added since."""
+    return [np.array(found.get(codes().names[code], []), np.int64) for code in codes().strong_codes]
 
 
 def _extended(time: Ints, own: Ints, as_of: int, now: int) -> Ints:

@@ -8,7 +8,8 @@ import numpy as np
 
 from service.detection import parameters
 from service.detection.reading.baseline import Baseline
-from service.detection.reading.snapshot import DEVICE, GROUP_STRIDE, IP, PAYMENT, Flags, Floats, Ints, Snapshot
+from service.detection.reading.kind_codes import codes
+from service.detection.reading.snapshot import GROUP_STRIDE, Flags, Floats, Ints, Snapshot
 
 SHARES = (
     "unaddressed_share",
@@ -33,9 +34,9 @@ class Population:
 
     births: all creations; moves: all later first uses of an identifier; arrivals: all first uses of addresses; sorted
     epoch seconds. added: how many cards and devices each account (N) added within each of VELOCITY_SPANS_S at most,
-    added_usual: how many of all accounts added 0, 1, 2.. of them. sharing: of cards and of devices, how many accounts
-    share one with as many, by size class; crowded: how many cards and devices have as many accounts. resolution_s: the
-    step to which creations are told."""
+    added_usual: how many of all accounts added 0, 1, 2.. of them. sharing: of each strong kind (cards, devices), how
+    many accounts share one with as many, by size class; crowded: how many of its identifiers have as many accounts.
+    resolution_s: the step to which creations are told."""
 
     anchored: Flags
     addressed: Flags
@@ -63,17 +64,17 @@ class Population:
 
 def population_of(snapshot: Snapshot) -> Population:
     """Of all accounts. Anchors and short lives are judged only on accounts that are old enough to have them."""
-    kind = snapshot.kind[snapshot.identifier]
-    own = (snapshot.k[snapshot.identifier] == 1) & (kind <= IP)
+    place = snapshot.place[snapshot.identifier]
+    own = (snapshot.k[snapshot.identifier] == 1) & snapshot.sent[snapshot.identifier]
     kept = snapshot.last - snapshot.first >= parameters.ADDRESS_S
-    household = (kind == IP) & (snapshot.k[snapshot.identifier] <= parameters.HOUSEHOLD)
-    seen_online = _any(snapshot, kind == IP)
+    household = place & (snapshot.k[snapshot.identifier] <= parameters.HOUSEHOLD)
+    seen_online = _any(snapshot, place)
     no_residential_ip = seen_online & ~_any(snapshot, household)
     stayed = snapshot.last - snapshot.first >= parameters.DAY_S
     at_home = _any(snapshot, household & (stayed | (snapshot.k[snapshot.identifier] > 1)))
     # An address that one account used once is a home or a rented one: that can't be told.
     placed = (at_home | no_residential_ip) & (snapshot.active - snapshot.created >= parameters.DAY_S)
-    addressed = _any(snapshot, household | ((kind == IP) & kept))
+    addressed = _any(snapshot, household | (place & kept))
     online = seen_online & (snapshot.created <= snapshot.now - parameters.ADDRESS_S)
     anchored = _any(snapshot, own & (snapshot.last - snapshot.first >= parameters.ANCHOR_S))
     mature = snapshot.created <= snapshot.now - parameters.ANCHOR_S
@@ -99,8 +100,8 @@ def population_of(snapshot: Snapshot) -> Population:
         birth_share=float(snapshot.birth.mean()) if len(snapshot.birth) else 1.0,
         added=added,
         added_usual=[np.bincount(counts) for counts in added],
-        sharing=[np.bincount(_most_shared(snapshot, kind)) for kind in (PAYMENT, DEVICE)],
-        crowded=[np.bincount(size_class(snapshot.k[snapshot.kind == kind])) for kind in (PAYMENT, DEVICE)],
+        sharing=[np.bincount(_most_shared(snapshot, kind)) for kind in codes().strong_codes],
+        crowded=[np.bincount(size_class(snapshot.k[snapshot.kind == kind])) for kind in codes().strong_codes],
         no_home_share=_share(~at_home, placed),
         resolution_s=float(_resolution(snapshot.created)),
     )
@@ -108,7 +109,7 @@ def population_of(snapshot: Snapshot) -> Population:
 
 def most_within(snapshot: Snapshot, spans_s: tuple[int, ...]) -> list[Ints]:
     """The most cards and devices that each account (N) added within any span, for each of the spans."""
-    rows = np.flatnonzero(snapshot.kind[snapshot.identifier] <= DEVICE)
+    rows = np.flatnonzero(snapshot.strong[snapshot.identifier])
     key = np.sort(snapshot.account[rows] * GROUP_STRIDE + snapshot.first[rows])
     found = []
     for span_s in spans_s:
@@ -121,7 +122,7 @@ def most_within(snapshot: Snapshot, spans_s: tuple[int, ...]) -> list[Ints]:
 
 def arrivals_of(snapshot: Snapshot) -> Ints:
     """First uses of addresses, sorted."""
-    return np.sort(snapshot.first[snapshot.kind[snapshot.identifier] == IP])
+    return np.sort(snapshot.first[snapshot.place[snapshot.identifier]])
 
 
 def baseline_of(population: Population, snapshot: Snapshot) -> Baseline:

@@ -7,17 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from service.detection.reading.snapshot import (
-    IP,
-    KIND_NAMES,
-    NETWORK,
-    Accounts,
-    Ints,
-    Links,
-    Snapshot,
-    build,
-    positions_of,
-)
+from service.detection.reading.kind_codes import codes
+from service.detection.reading.snapshot import Accounts, Ints, Links, Snapshot, build, positions_of
 from service.errors import ConflictError
 from service.graph.client import Graph
 from service.logs import Progress
@@ -28,18 +19,21 @@ READERS = 2  # connections at a time: while one record is unpacked here, the eng
 def read(graph: Graph, birth_s: int) -> Snapshot:
     """All accounts and links as arrays, without the links to identifiers on the allow-list. Raises ConflictError if the
     graph has no account."""
-    with Progress("reading links", len(KIND_NAMES[:NETWORK])) as progress, ThreadPoolExecutor(READERS) as pool:
-        people, inside = pool.submit(_all_accounts, graph), pool.submit(graph.read_bulk, "detect/networks")
+    own = [*codes().strong_codes, *codes().place_codes]
+    with Progress("reading links", len(own)) as progress, ThreadPoolExecutor(READERS) as pool:
+        people = pool.submit(_all_accounts, graph)
+        inside = {code: pool.submit(graph.read_bulk, _query("derived_from", code)) for code in codes().derived_codes}
         parts = []
-        for part in pool.map(lambda kind: _all_links(graph, kind), range(NETWORK)):
+        for part in pool.map(lambda code: _all_links(graph, code), sorted(own)):
             parts.append(part)
             progress.advance(1)
     accounts = people.result()
     if len(accounts.node) == 0:
         raise ConflictError("the graph has no accounts; load events first (`ringsight ingest FILE...`)")
-    links = Links(*[np.concatenate(column) for column in zip(*[part.columns() for part in parts], strict=True)])
+    links = joined(parts)
     links = without(links, to_ints(graph.read_bulk("detect/allowed_nodes")["node"]))
-    return build(accounts, links, _networks(inside.result(), links), birth_s)
+    derived = [_derived(code, row.result(), links) for code, row in inside.items()]
+    return build(accounts, links, joined(derived), birth_s)
 
 
 def _all_accounts(graph: Graph) -> Accounts:
@@ -47,13 +41,23 @@ def _all_accounts(graph: Graph) -> Accounts:
     return Accounts(*[to_ints(row[name]) for name in ("node", "created", "last", "uses", "label")])
 
 
-def _all_links(graph: Graph, kind: int) -> Links:
+def _query(name: str, code: int) -> str:
+    return f"detect/{name}@{codes().names[code]}"
+
+
+def _all_links(graph: Graph, code: int) -> Links:
     """All links to one kind of identifier. Going through all links of a type in one query takes the engine a third of
     the time of looking them up by account."""
-    name = KIND_NAMES[kind]
-    row = graph.read_bulk(f"detect/links_{name}")
+    row = graph.read_bulk(_query("links_of_kind", code))
     account, identifier, first, last = (to_ints(row[column]) for column in ("account", "identifier", "first", "last"))
-    return Links(account, identifier, np.full(len(account), kind), first, last)
+    return Links(account, identifier, np.full(len(account), code), first, last)
+
+
+def joined(parts: list[Links]) -> Links:
+    """Links of several parts, one after the other."""
+    none = np.zeros(0, np.int64)
+    columns = zip(*[part.columns() for part in parts], strict=True)
+    return Links(*[np.concatenate(column) for column in columns]) if parts else Links(none, none, none, none, none)
 
 
 def without(links: Links, identifiers: Ints) -> Links:
@@ -69,14 +73,15 @@ def links_of(row: dict[str, Any]) -> Links:
     return Links(*[to_ints(row[name]) for name in ("account", "identifier", "kind", "first", "last")])
 
 
-def _networks(row: dict[str, list[int]], links: Links) -> Links:
-    """Links to networks (`row` says which IP is in which), one for each link to an IP in it."""
-    ip, network = to_ints(row["ip"]), to_ints(row["network"])
-    order = np.argsort(ip)
-    chosen = np.flatnonzero(links.kind == IP)
-    at = positions_of(ip[order], links.identifier[chosen])
-    chosen, inside = chosen[at >= 0], network[order][at[at >= 0]]
-    kind = np.full(len(chosen), NETWORK)
+def _derived(code: int, row: dict[str, list[int]], links: Links) -> Links:
+    """Links to derived identifiers of a kind (`row` says which identifier is in which), one for each link to one that
+    is in it."""
+    identifier, derived = to_ints(row["identifier"]), to_ints(row["derived"])
+    order = np.argsort(identifier)
+    chosen = np.flatnonzero(codes().place[links.kind])
+    at = positions_of(identifier[order], links.identifier[chosen])
+    chosen, inside = chosen[at >= 0], derived[order][at[at >= 0]]
+    kind = np.full(len(chosen), code)
     return Links(links.account[chosen], inside, kind, links.first[chosen], links.last[chosen])
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from service.detection.reading.kind_codes import codes
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
-KIND_NAMES = ("payment_method", "device", "ip", "network", "burst")
-PAYMENT, DEVICE, IP, NETWORK, BURST = range(5)
 
 GROUP_STRIDE = 2**33  # larger than any moment in epoch seconds: keeps groups apart in one sorted array of int64
 SYNTHETIC_ID_BASE = 2**40
@@ -37,8 +36,8 @@ class Accounts:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """L links as read: account and identifier (node ids), kind (index into KIND_NAMES), first and last (epoch seconds
-    of the first and last event)."""
+    """L links as read: account and identifier (node ids), kind (its code in kind_codes.py), first and last (epoch
+    seconds of the first and last event)."""
 
     account: Ints
     identifier: Ints
@@ -57,7 +56,7 @@ class Snapshot:
 
     account_node (N, sorted), created and active (N, epoch seconds, creation and last event), uses (N, requests),
     label (N; 1 fraud, -1 legitimate, 0 none, as people said),
-    identifier_node (M, sorted), kind (M, index into KIND_NAMES),
+    identifier_node (M, sorted), kind (M, its code in kind_codes.py),
     k (M, accounts on it), start (M + 1, first link of each identifier), account (L), identifier (L), first and last
     (L, epoch seconds of the link's first and last event), birth (L, whether the link is as old as the account).
     """
@@ -86,6 +85,21 @@ class Snapshot:
         return len(self.identifier_node)
 
     @property
+    def strong(self) -> Flags:
+        """Which identifiers (M) few share: cards, devices."""
+        return codes().strong[self.kind]
+
+    @property
+    def place(self) -> Flags:
+        """Which identifiers (M) many share at times: addresses, without the networks derived from them."""
+        return codes().place[self.kind]
+
+    @property
+    def sent(self) -> Flags:
+        """Which identifiers (M) events named: no derived ones and no bursts."""
+        return codes().sent[self.kind]
+
+    @property
     def now(self) -> int:
         """The newest moment in the data (results do not depend on the clock), epoch seconds."""
         return int(max(self.created.max(initial=0), self.active.max(initial=0)))
@@ -111,13 +125,13 @@ def distinct(nodes: Ints) -> Ints:
     return np.flatnonzero(marked)
 
 
-def build(accounts: Accounts, links: Links, networks: Links, birth_s: int) -> Snapshot:
-    """A snapshot from accounts, their links, and links to networks. Links between the same two nodes become one:
-    first seen is the earliest, last seen the latest."""
+def build(accounts: Accounts, links: Links, derived: Links, birth_s: int) -> Snapshot:
+    """A snapshot from accounts, their links, and links to derived identifiers. Links between the same two nodes become
+    one: first seen is the earliest, last seen the latest."""
     by_node = np.argsort(accounts.node)
     account_node, created = accounts.node[by_node], accounts.created[by_node]
     source, target, kind, first, last = (
-        np.concatenate(pair) for pair in zip(links.columns(), networks.columns(), strict=True)
+        np.concatenate(pair) for pair in zip(links.columns(), derived.columns(), strict=True)
     )
     account = positions_of(account_node, source)
     known = account >= 0
@@ -169,7 +183,7 @@ def with_bursts(snapshot: Snapshot, link: Ints, burst: Ints) -> Snapshot:
     return replace(
         snapshot,
         identifier_node=np.concatenate([snapshot.identifier_node, SYNTHETIC_ID_BASE + np.arange(len(k))]),
-        kind=np.concatenate([snapshot.kind, np.full(len(k), BURST)]),
+        kind=np.concatenate([snapshot.kind, np.full(len(k), codes().burst)]),
         k=np.concatenate([snapshot.k, k]),
         start=np.concatenate([snapshot.start, snapshot.start[-1] + np.cumsum(k)]),
         account=np.concatenate([snapshot.account, snapshot.account[link]]),

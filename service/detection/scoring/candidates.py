@@ -11,7 +11,7 @@ from service.detection.evidence.combine import Evidence
 from service.detection.evidence.signup_windows import sigmoid
 from service.detection.identity.matching import overlaps
 from service.detection.reading.population import Population
-from service.detection.reading.snapshot import DEVICE, Floats, Ints, Snapshot
+from service.detection.reading.snapshot import Floats, Ints, Snapshot
 from service.detection.scoring.membership import AccountFacts, member_facts, risk
 from service.detection.scoring.model import model
 from service.detection.scoring.ring_features import MemberFacts, Pairs, RingFacts, describe
@@ -56,7 +56,7 @@ def membership(members: MemberFacts, by_term: dict[str, Floats]) -> Floats:
 def most_shared_view(snapshot: Snapshot) -> Ints:
     """Accounts by the card or device that most accounts use, of those that each has (N; -1: shares none): what one
     identifier alone ties together, pairs and crowds."""
-    rows = np.flatnonzero((snapshot.kind <= DEVICE)[snapshot.identifier] & (snapshot.k >= 2)[snapshot.identifier])
+    rows = np.flatnonzero(snapshot.strong[snapshot.identifier] & (snapshot.k >= 2)[snapshot.identifier])
     account, identifier = snapshot.account[rows], snapshot.identifier[rows]
     order = np.lexsort((identifier, snapshot.k[identifier], account))
     last = order[np.diff(account[order], append=-1) != 0]
@@ -88,7 +88,7 @@ def ties(snapshot: Snapshot, ring: Ints) -> Ints:
 
     Exits do not: two campaigns that rent from one proxy network are two rings.
     """
-    strong = (ring >= 0)[snapshot.account] & (snapshot.kind[snapshot.identifier] <= DEVICE)
+    strong = (ring >= 0)[snapshot.account] & snapshot.strong[snapshot.identifier]
     members = np.bincount(snapshot.identifier[strong], minlength=snapshot.identifiers)
     held = (members >= 2) & (members >= parameters.INSIDE_HELD * snapshot.k)
     return np.flatnonzero(strong & held[snapshot.identifier])

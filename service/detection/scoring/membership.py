@@ -11,7 +11,7 @@ from service.detection.evidence.combine import Evidence
 from service.detection.evidence.link_weights import priors
 from service.detection.evidence.signup_windows import sigmoid
 from service.detection.reading.population import Population
-from service.detection.reading.snapshot import DEVICE, IP, Flags, Floats, Ints, Snapshot
+from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
 from service.detection.scoring.model import Table
 from service.detection.scoring.ring_features import UNIVERSAL, MemberFacts, RingFacts, shrunk
 from service.detection.scoring.terms import LOGIT_MOST
@@ -104,7 +104,7 @@ def own_links(snapshot: Snapshot, evidence: Evidence) -> Floats:
     N, 0 to 1.
     """
     prior = priors(snapshot, parameters.EVIDENCE)[snapshot.identifier]
-    tie = parameters.MEMBER_LINK * evidence.link * prior * (snapshot.kind[snapshot.identifier] >= IP)
+    tie = parameters.MEMBER_LINK * evidence.link * prior * ~snapshot.strong[snapshot.identifier]
     untied = np.bincount(snapshot.account, np.log1p(-np.minimum(tie, 0.999)), snapshot.accounts)
     return 1.0 - np.exp(untied)
 
@@ -122,7 +122,7 @@ def velocity(snapshot: Snapshot, usual: Population) -> Floats:
 
 def _most_suspect_others(snapshot: Snapshot, x: Floats) -> Floats:
     """The highest mean of x over the other accounts on one of an account's shared cards and devices, 0 without (N)."""
-    rows = np.flatnonzero((snapshot.kind <= DEVICE)[snapshot.identifier] & (snapshot.k >= 2)[snapshot.identifier])
+    rows = np.flatnonzero(snapshot.strong[snapshot.identifier] & (snapshot.k >= 2)[snapshot.identifier])
     account, identifier = snapshot.account[rows], snapshot.identifier[rows]
     total = np.bincount(identifier, x[account], snapshot.identifiers)
     others = (total[identifier] - x[account]) / (snapshot.k[identifier] - 1)

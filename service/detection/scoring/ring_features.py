@@ -11,8 +11,9 @@ from service.detection.evidence.bursts import chance_synchrony, synchronised
 from service.detection.evidence.combine import Evidence
 from service.detection.evidence.link_weights import kept_links, priors
 from service.detection.evidence.signup_windows import narrowest
+from service.detection.reading.kind_codes import codes
 from service.detection.reading.population import Population, sharing_rarity, size_class
-from service.detection.reading.snapshot import DEVICE, IP, PAYMENT, Flags, Floats, Ints, Snapshot
+from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
 
 ENOUGH_MOVES = 0.5  # later first uses of an identifier, for each member, from which acting in step can be judged
 COVERED = 0.4  # share of members from which a kind counts as holding a ring together
@@ -128,8 +129,8 @@ def describe(
         chance=chance,
         gap_s=np.maximum(_gaps(snapshot, ring, rings), usual.resolution_s),
         arrivals=_arrivals(snapshot, usual, ring, rows[inside], size),
-        rarity=_mean_rarity(snapshot, usual.sharing, ring, rows[inside], size, (PAYMENT, DEVICE)),
-        crowding=_mean_rarity(snapshot, usual.crowded, ring, rows[inside], size, (PAYMENT, DEVICE)),
+        rarity=_mean_rarity(snapshot, usual.sharing, ring, rows[inside], size, codes().strong_codes),
+        crowding=_mean_rarity(snapshot, usual.crowded, ring, rows[inside], size, codes().strong_codes),
         exclusive=np.bincount(pairs.ring[pairs.inside], (pairs.held * pairs.members)[pairs.inside], rings)
         / np.maximum(np.bincount(pairs.ring[pairs.inside], pairs.members[pairs.inside], rings), 1),
     )
@@ -176,10 +177,10 @@ def _mean_rarity(
     members (R, decimal orders); nan where the population shares none."""
     best = np.zeros(snapshot.accounts)
     known = False
-    for kind in kinds:
-        known |= len(sharing[kind]) > 1
+    for kind, histogram in zip(kinds, sharing, strict=True):
+        known |= len(histogram) > 1
         rows = inside[(snapshot.kind == kind)[snapshot.identifier[inside]]]
-        rare = sharing_rarity(size_class(snapshot.k[snapshot.identifier[rows]]), sharing[kind])
+        rare = sharing_rarity(size_class(snapshot.k[snapshot.identifier[rows]]), histogram)
         np.maximum.at(best, snapshot.account[rows], rare)
     placed = ring >= 0
     mean = np.bincount(ring[placed], best[placed], len(size)) / np.maximum(size, 1)
@@ -229,7 +230,7 @@ def _acting(
 ) -> tuple[Floats, Floats, Ints, Ints]:
     """Share of each ring's members that, after their birth, turned up on an identifier in step with other members; how
     often a stranger would; and how often each account (N) turned up anywhere new at all, and in step."""
-    later = ~snapshot.birth & (snapshot.kind[snapshot.identifier] <= IP)
+    later = ~snapshot.birth & snapshot.sent[snapshot.identifier]
     late = rows[later[rows]]
     late = late[np.lexsort((snapshot.first[late], ring[snapshot.account[late]]))]
     account = snapshot.account[late]
@@ -254,7 +255,7 @@ def _kinds(snapshot: Snapshot, ring: Ints, rows: Ints, inside: Flags, size: Ints
     """How many kinds cover COVERED of the members of each ring (R). Networks are a coarser view of addresses and don't
     count."""
     kinds = np.zeros(len(size))
-    for number in (PAYMENT, DEVICE, IP):
+    for number in (*codes().strong_codes, *codes().place_codes):
         chosen = rows[inside & (snapshot.kind[snapshot.identifier[rows]] == number)]
         members = np.unique(snapshot.account[chosen])
         kinds += np.bincount(ring[members], minlength=len(size)) >= COVERED * np.maximum(size, 1)

@@ -1,5 +1,7 @@
 // Small helpers to make elements, and the words and marks that all pages share.
 
+import { IDENTIFIERS } from "/kinds.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An element: attributes by name, listeners as onclick and so on, children as elements or text (null is left out). */
@@ -50,22 +52,16 @@ export const KINDS = {
   account: { one: "account", many: "accounts", shape: "circle" },
   bundle: { one: "bundle of accounts", many: "bundles of accounts", shape: "ring" },
   rest: { one: "smaller bundles", many: "smaller bundles", shape: "ring" },
-  payment_method: { one: "card", many: "cards", shape: "diamond" },
-  device: { one: "device", many: "devices", shape: "square" },
-  ip: { one: "IP address", many: "IP addresses", shape: "triangle" },
-  network: { one: "network", many: "networks", shape: "hollow" },
+  ...IDENTIFIERS, // one, many, points, and for the graph its shape
   ring: { one: "ring", many: "rings", shape: "circle" },
 };
 
 /** The mark of a kind, in the shape and colour that the graph uses. */
 export function mark(kind) {
-  const shape = KINDS[kind]?.shape;
-  const body = shape === "diamond" ? s("path", { d: "M6 0 12 6 6 12 0 6z" })
-    : shape === "square" ? s("rect", { x: 1, y: 1, width: 10, height: 10, rx: 2 })
-      : shape === "triangle" ? s("path", { d: "M6 .5 12 11.5H0z" })
-        : shape === "hollow" ? s("path", { "fill-rule": "evenodd", d: "M6 .5 12 11.5H0zM6 4.2 2.8 9.9h6.4z" })
-          : shape === "ring" ? s("path", { "fill-rule": "evenodd", d: "M6 0a6 6 0 1 0 0 12A6 6 0 0 0 6 0m0 2.2a3.8 3.8 0 1 1 0 7.6 3.8 3.8 0 0 1 0-7.6" })
-            : s("circle", { cx: 6, cy: 6, r: 5.5 });
+  const { shape, points } = KINDS[kind] ?? {};
+  const body = points ? s("polygon", { "fill-rule": "evenodd", points: points.map(([x, y]) => `${6 + 6 * x},${6 + 6 * y}`).join(" ") })
+    : shape === "ring" ? s("path", { "fill-rule": "evenodd", d: "M6 0a6 6 0 1 0 0 12A6 6 0 0 0 6 0m0 2.2a3.8 3.8 0 1 1 0 7.6 3.8 3.8 0 0 1 0-7.6" })
+      : s("circle", { cx: 6, cy: 6, r: 5.5 });
   return s("svg", { viewBox: "0 0 12 12", class: `kind-${kind}`, "aria-hidden": "true" }, body);
 }
 

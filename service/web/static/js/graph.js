@@ -1,11 +1,16 @@
 // A graph of accounts and identifiers on Cytoscape.js: drawing, folding out, hiding, pinning, paths and time.
 /* global cytoscape */
 
+import { IDENTIFIERS } from "/kinds.js";
 import { number } from "./dom.js";
 
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const SHAPES = { account: "ellipse", bundle: "ellipse", rest: "ellipse", payment_method: "diamond", device: "round-rectangle", ip: "triangle" };
-const COLOURS = { account: "account", bundle: "account", rest: "network", payment_method: "payment", device: "device", ip: "ip" };
+const SHAPES = { account: "ellipse", bundle: "ellipse", rest: "ellipse" };
+const COLOURS = { account: "account", bundle: "account", rest: "rest" };
+for (const [name, { shape }] of Object.entries(IDENTIFIERS)) {
+  SHAPES[name] = shape;
+  COLOURS[name] = `kind-${name}`;
+}
 
 const LEGIBLE = 0.7; // zoom from which names can be read
 

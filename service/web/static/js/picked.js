@@ -28,7 +28,7 @@ function one(node, { open, done }) {
     h("div", { class: "picked-verbs" },
       folded ? button("Open", () => open(node)) : null,
       ...(node.kind === "account" ? [h("a", { class: "button", href: `/accounts/${encodeURIComponent(node.id)}` }, "Account"), button("Expand", () => open(node)), button("Fraud", () => setLabel(shown([node]), "fraud", done)), button("Legitimate", () => setLabel(shown([node]), "legitimate", done))] : []),
-      ["payment_method", "device", "ip"].includes(node.kind) ? h("a", { class: "button", href: `/?q=${encodeURIComponent(node.id)}` }, "Rings with it") : null)];
+      what.linked ? h("a", { class: "button", href: `/?q=${encodeURIComponent(node.id)}` }, "Rings with it") : null)];
 }
 
 function several(nodes, { done }) {

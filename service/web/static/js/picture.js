@@ -1,18 +1,18 @@
 // The drawn graph as an SVG file, and saving files.
 
+import { IDENTIFIERS } from "/kinds.js";
+
 const escape = (text) => String(text).replace(/[&<>"]/g, (letter) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[letter]);
 const f = (value) => value.toFixed(1);
 
 function nodeShape(node) {
   const { x, y } = node.position();
   const r = node.width() / 2;
-  const kind = node.data("kind");
   const fill = node.style("background-color");
   const border = Number.parseFloat(node.style("border-width")) > 0 ? ` stroke="${node.style("border-color")}" stroke-width="2.5"` : "";
   const paint = `fill="${fill}" fill-opacity="${node.style("background-opacity")}"${border}`;
-  if (kind === "payment_method") return `<path d="M${f(x)} ${f(y - r)}L${f(x + r)} ${f(y)}L${f(x)} ${f(y + r)}L${f(x - r)} ${f(y)}z" ${paint}/>`;
-  if (kind === "ip") return `<path d="M${f(x)} ${f(y - r)}L${f(x + r)} ${f(y + r)}L${f(x - r)} ${f(y + r)}z" ${paint}/>`;
-  if (kind === "device") return `<rect x="${f(x - r)}" y="${f(y - r)}" width="${f(2 * r)}" height="${f(2 * r)}" rx="3" ${paint}/>`;
+  const points = IDENTIFIERS[node.data("kind")]?.points.map(([across, down]) => `${f(x + r * across)},${f(y + r * down)}`);
+  if (points) return `<polygon points="${points.join(" ")}" ${paint}/>`;
   return `<circle cx="${f(x)}" cy="${f(y)}" r="${f(r)}" ${paint}/>`;
 }
 

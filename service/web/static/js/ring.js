@@ -1,5 +1,6 @@
 // One ring: loads its parts side by side and ties them together.
 
+import { FOLDS } from "/kinds.js";
 import { accountPath, get, ringPath } from "./api.js";
 import { setStatus } from "./decide.js";
 import { h, levelBadge, notice, number, short, span, statusBadge, toast } from "./dom.js";
@@ -55,7 +56,7 @@ function legend() {
   const inBundles = drawn.reduce((sum, node) => sum + node.accounts, 0);
   const rest = inBundles < totals.accounts ? `; ${number(totals.accounts - inBundles)} in ${bundles > drawn.length ? `${number(bundles - drawn.length)} smaller ones or none` : "none"}` : "";
   const note = folded
-    ? `Folded: ${number(inBundles)} of ${number(totals.accounts)} accounts in ${number(drawn.length)} bundles with the same ${{ all: "identifiers", cards_devices: "cards and devices", payment_method: "cards", device: "devices", ip: "exit" }[drawing.fold]}${rest}. Double-click one to open it.`
+    ? `Folded: ${number(inBundles)} of ${number(totals.accounts)} accounts in ${number(drawn.length)} bundles with the same ${FOLDS[drawing.fold] ?? "identifiers"}${rest}. Double-click one to open it.`
     : `${number(totals.accounts)} accounts, ${number(totals.identifiers)} identifiers, ${number(totals.links)} links`;
   drawLegend(part("legend"), graph, note, tools.update);
 }

@@ -1,7 +1,7 @@
-// name: expire_networks
+// name: expire_derived
 // parameters: none
-// purpose: Removes networks that hold no IP.
-MATCH (n:Network)
+// purpose: Removes derived identifiers (networks) that nothing is in.
+MATCH (n:DERIVED_LABEL)
 WHERE NOT EXISTS { (n)--() }
 CALL (n) {
   DELETE n

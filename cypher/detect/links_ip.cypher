@@ -1,6 +1,0 @@
-// name: links_ip
-// parameters: none
-// purpose: All links to a ip, in one record: account and identifier (node ids), first and last seen (epoch seconds).
-MATCH (a)-[l:CONNECTS_FROM]->(i)
-RETURN collect(id(a)) AS account, collect(id(i)) AS identifier, collect(l.first_s) AS first,
-       collect(l.last_seen.epochSeconds) AS last

@@ -1,6 +1,0 @@
-// name: links_payment_method
-// parameters: none
-// purpose: All links to a payment_method, in one record: account and identifier (node ids), first and last seen (epoch seconds).
-MATCH (a)-[l:PAYS_WITH]->(i)
-RETURN collect(id(a)) AS account, collect(id(i)) AS identifier, collect(l.first_s) AS first,
-       collect(l.last_seen.epochSeconds) AS last

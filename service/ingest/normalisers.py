@@ -1,0 +1,99 @@
+"""Makes values equal that mean the same, kind by kind: pure functions, named in the table of kinds.
+
+Each gives the value as it is kept, and the coarser values that kinds derived from it have. Given what it gave, it gives
+the same again. It raises UnusableError for what identifies nobody, and ValueError for what breaks a rule.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import idna
+
+from service.ingest.normalise import VALUE_CHARS, UnusableError, check_text, is_placeholder, normalise_ip
+from service.model.kinds import Kind
+
+Values = tuple[str, ...]
+_SEPARATORS = re.compile(r"[\s:.\-]")
+_HEX = re.compile(r"[0-9a-f]{8,}")
+
+
+def normalised(kind: Kind, value: str) -> Values:
+    """(value, coarser values..) of one value of a kind. Raises UnusableError, a ValueError, or ValueError."""
+    if is_placeholder(value) or (kind.placeholders and value.strip().lower() in kind.placeholders):
+        raise UnusableError("is a placeholder")
+    return NORMALISERS[kind.normalise](value)
+
+
+def text(value: str) -> Values:
+    """As it came."""
+    return (check_text(value, VALUE_CHARS),)
+
+
+def lower(value: str) -> Values:
+    """Without blanks around it, in one form of Unicode, and without regard to case."""
+    return (_folded(check_text(value, VALUE_CHARS)),)
+
+
+def hexadecimal(value: str) -> Values:
+    """A hash or a hardware address: 8 or more hexadecimal digits, in lower case and without separators."""
+    digits = _SEPARATORS.sub("", check_text(value, VALUE_CHARS)).lower().removeprefix("0x")
+    if not _HEX.fullmatch(digits) or len(set(digits)) == 1:
+        raise UnusableError("is no hexadecimal number of 8 digits or more")
+    return (digits,)
+
+
+def url_host(value: str) -> Values:
+    """The host of a URL, or a host, without `www.`."""
+    plain = _folded(check_text(value, VALUE_CHARS))
+    try:
+        host = urlsplit(plain if "//" in plain else f"//{plain}").hostname or ""
+    except ValueError:
+        host = ""
+    return (domain(host.removeprefix("www.")),)
+
+
+def ip(value: str) -> Values:
+    """An IPv4 address or the IPv6 /64 it is in, and its network: the IPv4 /24 or IPv6 /48."""
+    address = normalise_ip(value)
+    return address.ip, address.network
+
+
+def domain(value: str) -> str:
+    """A host name of two parts or more, in lower case, as it stands in the DNS (IDNA). Raises UnusableError."""
+    host = value.strip().rstrip(".").lower()
+    try:
+        name = host if host.isascii() else idna.encode(host, uts46=True).decode()
+    except idna.IDNAError:
+        name = ""
+    if not _HOST.fullmatch(name):
+        raise UnusableError("is no host name")
+    return name
+
+
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST = re.compile(rf"(?=.{{4,253}}$)(?:{_LABEL}\.)+(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{1,59}})")
+
+
+def as_child(kind: Kind, value: str) -> str:
+    """A value of the kind that a derived one may come from: an address in this network, a mailbox of this domain.
+    `value`: what is derived, or what it is derived from already."""
+    if kind.normalise == "ip":
+        return value.partition("/")[0]
+    return value
+
+
+def _folded(value: str) -> str:
+    return unicodedata.normalize("NFKC", value).strip().casefold()
+
+
+NORMALISERS: dict[str, Callable[[str], Values]] = {
+    "text": text,
+    "lower": lower,
+    "hex": hexadecimal,
+    "url_host": url_host,
+    "ip": ip,
+}

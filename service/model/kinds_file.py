@@ -1,0 +1,152 @@
+"""Reads and checks a table of the kinds of identifier (TOML; docs/identifiers.md)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from service.errors import SettingsError
+from service.model.kind_table import Kind, Role, Table
+from service.model.shapes import SHAPES
+
+# Name of a function in service/ingest/normalisers.py -> how many coarser values it gives with each value.
+NORMALISERS = {"text": 0, "lower": 0, "hex": 0, "url_host": 0, "ip": 1}
+MOST_KINDS = 40
+# What stands beside identifiers in the graph, in events and in answers.
+TAKEN: dict[str, set[str]] = {
+    "name": {"account", "bundle", "rest", "ring", "burst", "partition", "all", "strong", "row", "error"},
+    "field": {"account_id", "occurred_at", "type", "event_id", "uses", "model", "endpoint", "tokens_in", "tokens_out"}
+    | {"row", "error", "at", "left_out", "nothing", "rule", "tokens", "uses_n"},
+    "label": {"Account", "Action", "Allowed", "Change", "DetectionRun", "Drawing", "IngestSource", "LogPartition"}
+    | {"Nothing", "Pointer", "Ring", "SeenIds", "TokenKey", "Worker"},
+    "link": {"MEMBER_OF", "SIMILAR_TO", "CONTINUES", "MERGED_FROM", "SPLIT_FROM", "ON", "NOTHING"},
+    "prefix": {"ac"},
+}
+_Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+_Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f<>&\"\\]+$")]
+
+
+class _Entry(BaseModel):
+    """One [[kind]] of the file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: _Name
+    field: _Name | None = None
+    label: str = Field(pattern=r"^[A-Z][A-Za-z]{0,39}$")
+    link: str = Field(pattern=r"^[A-Z][A-Z_]{0,39}$")
+    prefix: str = Field(pattern=r"^[a-z]{2}$")
+    role: Role
+    normalise: str = "text"
+    token: bool = True
+    parents: list[_Name] = []
+    placeholders: list[Annotated[str, Field(min_length=1, max_length=512)]] = []
+    word: _Word | None = None
+    plural: _Word | None = None
+    about: _Word | None = None
+    colour: str = Field(default="#5f667a", pattern=r"^#[0-9a-f]{6}$")
+    shape: str = "hexagon"
+
+    def kind(self, address: bool) -> Kind:
+        """As the table has it."""
+        word = self.word or self.name.replace("_", " ")
+        return Kind(
+            **self.model_dump(include={"name", "field", "label", "link", "prefix", "role", "normalise", "token"}),
+            parents=tuple(self.parents),
+            placeholders=tuple(value.lower() for value in self.placeholders),
+            word=word,
+            plural=self.plural or f"{word}s",
+            about=self.about or f"The {word}",
+            colour=self.colour,
+            shape=self.shape,
+            address=address,
+        )
+
+
+def read(path: Path) -> Table:
+    """The table in a file. Raises SettingsError that names the line, the key and what to do."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = tomllib.loads(text)
+    except OSError as error:
+        raise SettingsError(
+            f"RINGSIGHT_IDENTIFIERS: {path} can't be read ({error.strerror}); check the name and its permissions"
+        ) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} is not TOML: {error}; mend that place") from None
+    rows = found.pop("kind", None)
+    if found or not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        extra = f"; {', '.join(found)} is not known" if found else ""
+        raise SettingsError(f"{path}: it must hold [[kind]] tables and nothing else{extra}; see docs/identifiers.md")
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if line.split("#")[0].strip() == "[[kind]]"]
+    places = [f"{path}, line {line}" for line in lines] if len(lines) == len(rows) else [str(path)] * len(rows)
+    entries = [_entry(row, place) for row, place in zip(rows, places, strict=True)]
+    for place, reason in _faults(entries):
+        raise SettingsError(f"{places[place]}, kind {entries[place].name!r}: {reason}")
+    child = {parent: entry for entry in entries for parent in entry.parents}
+    made = [entry.kind("ip" in (entry.normalise, getattr(child.get(entry.name), "normalise", ""))) for entry in entries]
+    return Table(tuple(sorted(made, key=lambda kind: kind.field is None)))
+
+
+def _entry(row: dict[str, Any], place: str) -> _Entry:
+    try:
+        return _Entry(**row)
+    except (ValidationError, TypeError) as error:
+        if isinstance(error, TypeError):  # a key that is no name, such as "a b"
+            raise SettingsError(f"{place}: a key is no name; see docs/identifiers.md") from None
+        first = error.errors()[0]
+        key, name = ".".join(str(part) for part in first["loc"]), row.get("name", "?")
+        known = f"; known keys: {', '.join(_Entry.model_fields)}" if first["type"] == "extra_forbidden" else ""
+        got = "" if first["type"] in ("missing", "extra_forbidden") else f" (got {first.get('input')!r})"
+        raise SettingsError(
+            f"{place}, kind {name!r}, key {key}: {first['msg']}{got}{known}; see docs/identifiers.md"
+        ) from None
+
+
+def _faults(entries: list[_Entry]) -> Iterator[tuple[int, str]]:
+    """(place, what is wrong and what to do) of each fault that shows only beside other kinds."""
+    for key in ("name", "field", "label", "link", "prefix"):
+        seen: dict[str, str] = {}
+        for place, entry in enumerate(entries):
+            value = getattr(entry, key)
+            if value is None:
+                continue
+            if value in TAKEN[key]:
+                yield place, f"key {key}: {value!r} is Ringsight's own; choose another"
+            if value in seen:
+                yield place, f"key {key}: {value!r} is that of {seen[value]!r} too; choose another"
+            seen[value] = entry.name
+    derived = {entry.name for entry in entries if entry.field is None}
+    parents = [parent for entry in entries for parent in entry.parents]
+    for place, entry in enumerate(entries):
+        yield from ((place, reason) for reason in _own_faults(entry, derived, parents))
+    if len(entries) > MOST_KINDS:
+        yield MOST_KINDS, f"there are over {MOST_KINDS} kinds; take some out"
+    if not any(entry.role == "strong" and entry.field for entry in entries):
+        yield 0, "no kind of events has the role strong, and nothing else ties accounts to one another; give one"
+
+
+def _own_faults(entry: _Entry, derived: set[str], parents: list[str]) -> Iterable[str]:
+    if entry.normalise not in NORMALISERS:
+        yield f"key normalise: {entry.normalise!r} is not known; use one of {', '.join(NORMALISERS)}"
+    elif len(entry.parents) > NORMALISERS[entry.normalise]:
+        yield f"key parents: {entry.normalise!r} gives {NORMALISERS[entry.normalise]} coarser values; name so many"
+    if entry.shape not in SHAPES:
+        yield f"key shape: {entry.shape!r} is not known; use one of {', '.join(SHAPES)}"
+    for parent in entry.parents:
+        if parent not in derived:
+            yield f"key parents: {parent!r} is no kind without a field; add a [[kind]] of that name without one"
+    if entry.field is None:
+        if entry.role == "strong":
+            yield "key role: what is derived is shared by many; use place, trait or container"
+        if parents.count(entry.name) != 1:
+            yield "key field: a kind without one is derived, and must stand in the parents of one other kind"
+        if entry.parents:
+            yield "key parents: a derived kind has none; name both in the parents of the kind that events bring"
+    elif re.fullmatch("|".join(sorted(derived)) or "-", entry.field):
+        yield f"key field: {entry.field!r} is the name of a derived kind; choose another"
