@@ -9,7 +9,7 @@ from service.settings import load_settings
 
 settings = load_settings()
 configure(settings.log_format)
-kinds.use(settings.identifiers)
+kinds.use(settings.identifiers, settings.phone_region)
 keep_private(settings.home)
 in_use = home_lock.share(settings.home)  # by all processes of this server, until the last one ends
 app = application(settings)

@@ -82,7 +82,7 @@ def cli(context: click.Context) -> None:
 
     settings = load_settings()
     configure(settings.log_format)
-    kinds.use(settings.identifiers)
+    kinds.use(settings.identifiers, settings.phone_region)
     tracing.start(settings.otlp_endpoint)
     private.keep_private(settings.home)
     if context.invoked_subcommand != "restore" and settings.home.is_dir():

@@ -32,6 +32,7 @@ class Kind:
     about: str  # of its field, in the API's document
     colour: str
     shape: str
+    region: str | None = None  # where phone numbers without a country's code are from (ISO 3166)
     address: bool = False  # an address, or derived from one: RINGSIGHT_IP_PLAIN says how it is kept
 
     @property
@@ -100,7 +101,8 @@ class Table:
     def digest(self) -> str:
         """Tells tables apart by which the same file would be read in another way."""
         rules = [
-            (kind.name, kind.field, kind.normalise, kind.token, kind.parents, kind.placeholders) for kind in self.every
+            (kind.name, kind.field, kind.normalise, kind.token, kind.parents, kind.placeholders, kind.region)
+            for kind in self.every
         ]
         return hashlib.sha256(repr(rules).encode()).hexdigest()[:8]
 

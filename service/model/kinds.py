@@ -28,10 +28,11 @@ def kinds() -> Table:
     return _InUse.table
 
 
-def use(path: Path | None) -> Table:
+def use(path: Path | None, region: str | None = None) -> Table:
     """Reads a table (None: the built-in one) and makes it the one in use; the entry points do so as they start.
+    `region`: where phone numbers without a country's code are from (RINGSIGHT_PHONE_REGION).
 
     Raises SettingsError that names the line, the key and the remedy; then the table in use stays.
     """
-    _InUse.table = read(path or BUILT_IN)
+    _InUse.table = read(path or BUILT_IN, region)
     return _InUse.table

@@ -15,7 +15,7 @@ from service.model.kind_table import Kind, Role, Table
 from service.model.shapes import SHAPES
 
 # Name of a function in service/ingest/normalisers.py -> how many coarser values it gives with each value.
-NORMALISERS = {"text": 0, "lower": 0, "hex": 0, "url_host": 0, "ip": 1}
+NORMALISERS = {"text": 0, "lower": 0, "hex": 0, "url_host": 0, "ip": 1, "email": 1, "phone": 0}
 MOST_KINDS = 40
 # What stands beside identifiers in the graph, in events and in answers.
 TAKEN: dict[str, set[str]] = {
@@ -48,11 +48,11 @@ class _Entry(BaseModel):
     placeholders: list[Annotated[str, Field(min_length=1, max_length=512)]] = []
     word: _Word | None = None
     plural: _Word | None = None
-    about: _Word | None = None
+    about: Annotated[str, Field(min_length=1, max_length=300)] | None = None
     colour: str = Field(default="#5f667a", pattern=r"^#[0-9a-f]{6}$")
     shape: str = "hexagon"
 
-    def kind(self, address: bool) -> Kind:
+    def kind(self, address: bool, region: str | None) -> Kind:
         """As the table has it."""
         word = self.word or self.name.replace("_", " ")
         return Kind(
@@ -65,11 +65,17 @@ class _Entry(BaseModel):
             colour=self.colour,
             shape=self.shape,
             address=address,
+            region=region if self.normalise == "phone" else None,
         )
 
 
-def read(path: Path) -> Table:
-    """The table in a file. Raises SettingsError that names the line, the key and what to do."""
+def read(path: Path, region: str | None = None) -> Table:
+    """The table in a file; `region`: where phone numbers without a country's code are from.
+
+    Raises SettingsError that names the line, the key and what to do.
+    """
+    if region is not None:
+        _check_region(region)
     try:
         text = path.read_text(encoding="utf-8")
         found = tomllib.loads(text)
@@ -89,8 +95,18 @@ def read(path: Path) -> Table:
     for place, reason in _faults(entries):
         raise SettingsError(f"{places[place]}, kind {entries[place].name!r}: {reason}")
     child = {parent: entry for entry in entries for parent in entry.parents}
-    made = [entry.kind("ip" in (entry.normalise, getattr(child.get(entry.name), "normalise", ""))) for entry in entries]
+    made = [
+        entry.kind("ip" in (entry.normalise, getattr(child.get(entry.name), "normalise", "")), region)
+        for entry in entries
+    ]
     return Table(tuple(sorted(made, key=lambda kind: kind.field is None)))
+
+
+def _check_region(region: str) -> None:
+    from phonenumbers import SUPPORTED_REGIONS  # takes a tenth of a second to import
+
+    if region not in SUPPORTED_REGIONS:
+        raise SettingsError(f"RINGSIGHT_PHONE_REGION: {region!r} is no country (ISO 3166); write it like FR or US")
 
 
 def _entry(row: dict[str, Any], place: str) -> _Entry:

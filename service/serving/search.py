@@ -39,11 +39,8 @@ def candidates(tokeniser: Tokeniser, term: str) -> dict[str, list[str]]:
     table, token = kinds(), tokeniser.current(term)
     found: dict[str, list[str]] = {kind.name: [token] for kind in table.every}
     for kind in table.sent:
-        wanted = _address_kind(kind, term) if kind.address else None
         plain = term.partition("/")[0] if kind.address else term
-        for name in (kind.name, *kind.parents):
-            if kind.address and name != wanted:
-                continue
+        for name in _names(kind, term):
             value = plain if name == kind.name else as_child(kind, plain)
             with suppress(InputError):
                 both = dict(identifiers_of(tokeniser, **{str(kind.field): value}))
@@ -51,13 +48,17 @@ def candidates(tokeniser: Tokeniser, term: str) -> dict[str, list[str]]:
     return found
 
 
-def _address_kind(kind: Kind, term: str) -> str | None:
-    """Whether the term is an address, a network, or neither (None)."""
+def _names(kind: Kind, term: str) -> tuple[str, ...]:
+    """Which kinds the term may be: this one, or those that are derived from it."""
+    if kind.normalise == "email":
+        return (kind.name,) if "@" in term else kind.parents
+    if not kind.address:
+        return (kind.name,)
     try:
         interface = ipaddress.ip_interface(term)
     except ValueError:
-        return None
+        return ()
     length = interface.network.prefixlen
     if length in HOSTS[interface.version]:
-        return kind.name
-    return kind.parents[0] if kind.parents and length == NETWORKS[interface.version] else None
+        return (kind.name,)
+    return kind.parents if length == NETWORKS[interface.version] else ()

@@ -195,7 +195,9 @@ def test_a_refused_event_without_its_placeholder_passes_once_it_is_sound() -> No
     again = {name: value for name, value in refused.items() if name in tokenised_fields() and name != "uses"}
     assert len(cleaned(again, tokenised=True).good) == 1
     nothing = cleaned(GOOD | {"ip": None, "event_id": "none"})
-    assert nothing.refused.get_column("reason").to_list() == ["payment_fingerprint, device_id and ip are all missing"]
+    assert nothing.refused.get_column("reason").to_list() == [
+        "payment_fingerprint, device_id, ip, email and phone are all missing"
+    ]
 
 
 @pytest.mark.parametrize("account", ["null", "undefined", "NaN", " ", "\u200b", "00000000-0000-0000-0000-000000000000"])

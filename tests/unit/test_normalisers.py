@@ -1,0 +1,163 @@
+"""Values that mean the same become one: e-mail addresses, phone numbers, hashes, hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.errors import SettingsError
+from service.ingest.clean import clean, left_out_of
+from service.ingest.identifiers import identifiers_of
+from service.ingest.normalise import UnusableError
+from service.ingest.normalisers import NORMALISERS, normalised
+from service.ingest.tokens import Tokeniser
+from service.model import kinds as table_in_use
+from service.model.kinds import kinds
+from service.model.kinds_file import NORMALISERS as KNOWN
+from service.sources.lines import json_objects
+
+TOKENISER = Tokeniser(b"k" * 32)
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def of(name: str, value: str) -> tuple[str, ...]:
+    return normalised(kinds().by_name[name], value)
+
+
+@pytest.fixture
+def france() -> Iterator[None]:
+    table_in_use.use(None, "FR")
+    yield
+    table_in_use.use(None)
+
+
+@pytest.mark.parametrize(
+    ("spellings", "mailbox"),
+    [
+        (("j.doe@gmail.com", "JDoe@Gmail.com", "jd.oe+shop@googlemail.com", "jdoe+1@gmail.com "), "jdoe@gmail.com"),
+        (("ann@outlook.com", "ann+x@OUTLOOK.com", "\uff21nn@outlook.com"), "ann@outlook.com"),
+        (("ann@hotmail.co.uk", "ann+a+b@hotmail.co.uk"), "ann@hotmail.co.uk"),
+        (("ann@proton.me", "ann+x@proton.me"), "ann@proton.me"),
+        (("ann@fastmail.com", "ann+x@fastmail.com"), "ann@fastmail.com"),
+        (("ann@icloud.com", "ann+x@icloud.com"), "ann@icloud.com"),
+        (("ann@yahoo.com", "ann-news@yahoo.com"), "ann@yahoo.com"),
+        (("a.b@yahoo.fr", "a.b-c@yahoo.fr"), "a.b@yahoo.fr"),
+        (("info@bücher.example", "INFO@XN--BCHER-KVA.example."), "info@xn--bcher-kva.example"),
+    ],
+)
+def test_spellings_of_one_mailbox_are_one(spellings: tuple[str, ...], mailbox: str) -> None:
+    assert {of("email", spelling) for spelling in spellings} == {(mailbox, mailbox.partition("@")[2])}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a.b@outlook.com", "ab@outlook.com"),
+        ("ann+x@firm.example", "ann@firm.example"),
+        ("ann-x@gmail.com", "ann@gmail.com"),
+        ("ann+x@yahoo.com", "ann@yahoo.com"),
+        ("ann@gmail.com", "ann@gmail.com.example"),
+    ],
+)
+def test_what_may_be_two_people_stays_two(one: str, other: str) -> None:
+    assert of("email", one) != of("email", other)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("ann", "@gmail.com", "ann@", "ann@localhost", "+x@gmail.com", "a b@firm.example", "<a@firm.example>", "null"),
+        *("noreply@firm.example", "No-Reply@firm.example", "someone@example.com", "ann@firm..example"),
+        "x" * 65 + "@a.example",
+    ],
+)
+def test_what_is_the_address_of_nobody_is_left_out(value: str) -> None:
+    with pytest.raises(UnusableError):
+        of("email", value)
+    assert identifiers_of(TOKENISER, email=value) == []
+
+
+@given(
+    st.text(max_size=30),
+    st.sampled_from(["gmail.com", "yahoo.co.uk", "firm.example", "bücher.example", "\ufb01rm.example"]),
+)
+def test_what_an_address_became_becomes_itself(local: str, host: str) -> None:
+    try:
+        first = NORMALISERS["email"](f"{local}@{host}")
+    except ValueError:
+        return
+    assert NORMALISERS["email"](first[0]) == first
+
+
+def test_numbers_with_a_country_are_one_in_any_writing() -> None:
+    for value in ("+33 1 23 45 67 89", "+33123456789", "+33 (0)1-23-45-67-89", "tel:+33123456789"):
+        assert of("phone", value) == ("+33123456789",), value
+    for value in ("01 23 45 67 89", "+1 555 555 5555", "123", "call me"):
+        with pytest.raises(UnusableError):
+            of("phone", value)
+
+
+@pytest.mark.usefixtures("france")
+def test_numbers_without_one_are_from_the_region_of_the_setting() -> None:
+    assert of("phone", "01 23 45 67 89") == of("phone", "00 33 1 23 45 67 89") == ("+33123456789",)
+    assert of("phone", "+44 20 7946 0958")[0].startswith("+44")
+
+
+def test_a_region_that_is_none_is_refused() -> None:
+    with pytest.raises(SettingsError, match="RINGSIGHT_PHONE_REGION: 'XX' is no country"):
+        table_in_use.use(None, "XX")
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "becomes"),
+    [
+        ("text", " As It Is ", " As It Is "),
+        ("lower", " Half-PRICE ", "half-price"),
+        ("lower", "Straße", "strasse"),
+        ("hex", "0xDE:AD-be ef.01", "deadbeef01"),
+        ("hex", "t13d1516h2", None),
+        ("hex", "ffffffff", None),
+        ("url_host", "https://www.Shop.Example:8443/a?b", "shop.example"),
+        ("url_host", "shop.example/a", "shop.example"),
+        ("url_host", "http://[::1", None),
+        ("url_host", "localhost", None),
+    ],
+)
+def test_the_other_functions(function: str, value: str, becomes: str | None) -> None:
+    kind = replace(kinds().by_name["device"], normalise=function)
+    if becomes is None:
+        with pytest.raises(UnusableError):
+            normalised(kind, value)
+    else:
+        assert normalised(kind, value) == (becomes,)
+        assert normalised(kind, becomes) == (becomes,)
+
+
+def test_placeholders_of_the_table_identify_nobody() -> None:
+    kind = replace(kinds().by_name["device"], placeholders=("house account",))
+    with pytest.raises(UnusableError):
+        normalised(kind, " House ACCOUNT ")
+
+
+def test_every_function_that_a_table_may_name_is_there() -> None:
+    assert set(KNOWN) == {*NORMALISERS, "phone"}
+
+
+def test_an_event_keeps_tokens_of_them_and_goes_on_without_what_is_none() -> None:
+    event = {"account_id": "a", "occurred_at": "2026-03-01T12:00:00Z", "device_id": "d"}
+    rows = [
+        {**event, "email": value, "phone": "+33123456789"} for value in ("A.B+1@gmail.com", "ab@googlemail.com", "me")
+    ]
+    found = clean(json_objects(rows, 0), TOKENISER, NOW)
+    assert found.refused.is_empty()
+    token = TOKENISER.token("em", "ab@gmail.com")
+    assert found.good["email"].to_list() == [token, token, None]
+    assert found.good["email_domain"].to_list() == ["gmail.com", "gmail.com", None]
+    assert found.good["phone"].unique().to_list() == [TOKENISER.token("ph", "+33123456789")]
+    assert left_out_of(found.good) == {"email": 1}
+    assert dict(identifiers_of(TOKENISER, email="ab@gmail.com")) == {"email": token, "email_domain": "gmail.com"}
