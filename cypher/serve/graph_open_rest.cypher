@@ -10,7 +10,7 @@ WITH CASE WHEN size(found) <= $limit THEN found ELSE found[..$limit / 2] + found
 UNWIND chosen AS one
 WITH one[0] AS a, one[1] AS strength
 MATCH (a)-[l:SENT_LINK]->(i)
-WITH a, strength, l, i, COUNT { (i)<-[:SENT_LINK]-(:Account) } AS degree
+WITH a, strength, l, i, COUNT { (i)<-[:SENT_LINK]-() } AS degree
 WHERE degree > 1
 RETURN collect(DISTINCT {id: a.id, risk: a.risk, level: coalesce(a.level, 'low'), label: a.label,
     first_seen: toString(a.created_at), strength: strength}) AS accounts,

@@ -109,3 +109,12 @@ def test_what_the_index_knows_of_an_account_outlives_a_change_of_the_table(own: 
     own.write_text(KEY, encoding="utf-8")
     table_in_use.use(own)
     assert records.unpack_account(packed).identifiers == (), "kinds that the table does not have are not looked up"
+
+
+def test_the_table_for_an_api_of_models_is_sound_and_holds_the_built_in_kinds() -> None:
+    example = read(Path(__file__).resolve().parents[2] / "examples" / "ai-api.toml")
+    assert {"api_key", "organisation", "end_user", "prompt_template", "tls_fingerprint"} <= set(example.by_name)
+    assert {"user_agent", "channel", "referral", "programme", "watermark"} <= set(example.by_name)
+    built_in = read(BUILT_IN)
+    assert [example.by_name.get(kind.name) for kind in built_in.every] == list(built_in.every)
+    assert queries.expanded("SENT_LINK", example).count("|") == len(example.sent) - 1
