@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     ip_plain: bool = Field(
         default=True,
         description="Keep IP addresses and networks in the clear, for analysts. "
-        "False: keyed tokens, as devices and payment methods always are.",
+        "False: keyed tokens, as most other identifiers are.",
     )
     identifiers: Folder | None = Field(
         default=None,

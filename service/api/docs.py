@@ -12,7 +12,7 @@ from flask_openapi3 import OpenAPI
 
 from service.api.events import event_schema
 from service.api.problems import MEDIA_TYPE, Problem
-from service.api.risk import MAX_DEADLINE_MS, Signup, signup_model
+from service.api.risk import MAX_DEADLINE_MS, Signup, signup_schema
 from service.model.kinds import kinds
 from service.security.access import is_public
 
@@ -106,7 +106,6 @@ def document(app: OpenAPI) -> dict[str, Any]:
 
 def _put_kinds(spec: dict[str, Any]) -> None:
     """The fields of identifiers, which the table of kinds says, in what a signup and an event may have."""
-    signup = signup_model(kinds()).model_json_schema()
-    spec["components"]["schemas"][Signup.__name__] = signup
+    spec["components"]["schemas"][Signup.__name__] = signup_schema(kinds())
     content = spec["paths"]["/v1/events"]["post"]["requestBody"]["content"]["application/json"]
     content["schema"] = {**content["schema"], "items": event_schema()}

@@ -10,7 +10,6 @@ import flask
 import orjson
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
-from pydantic.config import JsonDict
 
 from service.api.problems import refuse_invalid
 from service.api.query import Query
@@ -29,7 +28,7 @@ from service.serving.policy import EventType
 from service.serving.services import Services, services
 
 MAX_DEADLINE_MS = 60_000
-EXAMPLE: JsonDict = {"ip": "203.0.113.7", "device_id": "d-81", "payment_fingerprint": "f-2"}
+EXAMPLE = {"ip": "203.0.113.7", "device_id": "d-81", "payment_fingerprint": "f-2"}
 
 api = APIBlueprint("risk", __name__, url_prefix="/v1", abp_tags=[Tag(name="risk", description="Decisions")])
 
@@ -41,7 +40,7 @@ class Signup(BaseModel):
 
 
 class _AnySignup(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="after")
     def _one_at_least(self) -> _AnySignup:
@@ -59,12 +58,13 @@ def signup_model(table: Table) -> type[BaseModel]:
         field: (str | None, Field(default=None, max_length=VALUE_CHARS, description=kind.about))
         for field, kind in table.fields.items()
     }
-    return create_model(
-        Signup.__name__,
-        __doc__=Signup.__doc__,
-        __base__=_AnySignup,
-        **fields,
-    )
+    return create_model(Signup.__name__, __doc__=Signup.__doc__, __base__=_AnySignup, **fields)
+
+
+def signup_schema(table: Table) -> dict[str, Any]:
+    """The same for the OpenAPI document, with an example of the built-in kinds that the table has."""
+    example = {field: value for field, value in EXAMPLE.items() if field in table.fields}
+    return {**signup_model(table).model_json_schema(), **({"examples": [example]} if example else {})}
 
 
 class AccountPath(BaseModel):

@@ -37,7 +37,8 @@ _STATUS = struct.Struct("<cBI")  # type, status, at
 _PLACE = struct.Struct("<cq")  # type, offset
 _FOUND = struct.Struct("<cI")  # type, at
 _FORGOTTEN = 4
-_IS_IDENTIFIER, _IS_ACCOUNT, _IS_RING, _IS_PLACE, _IS_FOUND = b"I", b"A", b"R", b"P", b"F"
+_IS_IDENTIFIER, _IS_ACCOUNT, _IS_RING, _IS_PLACE, _IS_FOUND = b"I", b"U", b"R", b"P", b"F"
+_OLD_ACCOUNT = b"A"  # live, with kinds by their place in a list; the build after an upgrade has what it said
 
 
 def key(kind: str, identifier: str) -> bytes:
@@ -220,7 +221,9 @@ def pack_live_account(item: LiveAccount) -> bytes:
 
 
 def unpack_live_account(data: bytes) -> LiveAccount:
-    """The inverse of pack_live_account."""
+    """The inverse of pack_live_account; of a record of an older version, nothing."""
+    if data[:1] == _OLD_ACCOUNT:
+        return LiveAccount()
     _, flags, labelled_at, touched = _LIVE_ACCOUNT.unpack_from(data)
     identifiers = _unpack_keys(data[_LIVE_ACCOUNT.size :])
     return LiveAccount(LABELS[flags & 3], labelled_at, touched, identifiers, bool(flags & _FORGOTTEN))
@@ -261,8 +264,8 @@ def unpack_found(data: bytes) -> tuple[int, bytes]:
 def outlives(data: bytes, built: int, now: int) -> bool:
     """Whether a live record still says something beside an index built at `built`."""
     kind = data[:1]
-    if kind == _IS_PLACE:
-        return True
+    if kind in (_IS_PLACE, _OLD_ACCOUNT):
+        return kind == _IS_PLACE
     if kind == _IS_FOUND:
         return unpack_found(data)[0] > built
     if kind == _IS_ACCOUNT:

@@ -105,3 +105,9 @@ def test_what_outlives_a_build() -> None:
     assert not records.outlives(status, built, now)
     assert records.outlives(found, built, now) and not records.outlives(found, 1001, now)
     assert records.outlives(records.pack_place(7), built, now), "what was told is known for ever"
+
+
+def test_a_live_account_of_an_older_version_says_nothing_and_goes_with_the_next_build() -> None:
+    old = b"A" + bytes(9) + b"\x01" + b"\xff" * 10
+    assert records.unpack_live_account(old) == records.LiveAccount()
+    assert not records.outlives(old, 0, 1)
