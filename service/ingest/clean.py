@@ -24,7 +24,7 @@ from service.ingest.normalise import (
     UnusableError,
 )
 from service.ingest.normalisers import normalised
-from service.ingest.tokens import Tokeniser
+from service.ingest.tokens import ANY_DIGITS, Tokeniser
 from service.model.kinds import Kind, kinds
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -124,14 +124,20 @@ def _unusable(field: str) -> str:
     return f"{field} is unusable"
 
 
+def _is_token(value: pl.Expr, kind: Kind, tokeniser: Tokeniser) -> pl.Expr:
+    """Whether a value of our own log is a token, under any key. What is kept in the clear may begin like one."""
+    start = f"{kind.prefix}_"
+    return value.str.contains(f"^{start}{ANY_DIGITS}$") if tokeniser.plain(kind) else value.str.starts_with(start)
+
+
 def _with_ids(frame: pl.DataFrame, kind: Kind, tokeniser: Tokeniser, tokenised: bool) -> pl.DataFrame:
     """Adds, for the field of a kind, the id in the graph, what is derived from it, what is wrong with it, and whether
     it identifies nobody. What is derived from a token can't be told: it came with the event, or not."""
     field, parents = str(kind.field), [f"new {parent}" for parent in kind.parents]
     values = frame.get_column(field).drop_nulls()
-    known = pl.col(field).str.starts_with(f"{kind.prefix}_") | (pl.col(field) == REFUSED)
+    known = _is_token(pl.col(field), kind, tokeniser) | (pl.col(field) == REFUSED)
     if tokenised:
-        values = values.filter(~(values.str.starts_with(f"{kind.prefix}_") | (values == REFUSED)))
+        values = values.to_frame().filter(~known).to_series()
     rows = [
         (value, *_read(kind, value.removesuffix("/64") if tokenised and kind.address else value, tokeniser))
         for value in values.unique(maintain_order=True).to_list()
@@ -230,7 +236,7 @@ def _token_rules(tokeniser: Tokeniser) -> list[_Rule]:
         value = pl.col(field)
         broken = value == REFUSED
         rules.append(_Rule(field, broken, "broke a rule when it came, and was not kept", "send the event again"))
-        unknown = value.str.starts_with(f"{kind.prefix}_") & ~value.str.contains(tokeniser.pattern(kind.prefix))
+        unknown = _is_token(value, kind, tokeniser) & ~value.str.contains(tokeniser.pattern(kind.prefix))
         rules.append(_Rule(field, unknown, reason, remedy))
     return rules
 

@@ -256,7 +256,10 @@ def test_allowed_it_is_no_evidence(loaded: Graph, own: Settings, monkeypatch: py
 
 
 def test_a_new_token_key_reaches_it(loaded: Graph, own: Settings, client: FlaskClient) -> None:
-    old = voucher(own)
+    old, key = voucher(own), load_tokeniser(own.home, own.ip_plain).key_id
+    like_one = {"account_id": "p1", "occurred_at": "2026-05-01T00:00:00Z", "shop_id": f"sh_{key}"}
+    assert work.append(own, [like_one]).accepted == 1
+    assert work.drain(own, loaded).refused == 0, "what is kept in the clear may begin like a token"
     bootstrap.rotate_token_key(own, loaded)
     assert voucher(own) != old
     assert one(loaded, "MATCH (v:Voucher) RETURN collect(v.id)") == [voucher(own)]
@@ -271,4 +274,4 @@ def test_erasure_takes_it_with_the_last_account_that_used_it(loaded: Graph, own:
     schema.apply(loaded)
     assert one(loaded, "MATCH (v:Voucher) RETURN count(v)") == 2
     assert client.delete("/v1/accounts/alone").get_json()["identifiers"] == 4
-    assert one(loaded, "MATCH (n:Voucher|Relay|RelayRange|Shop) RETURN count(n)") == 4
+    assert one(loaded, "MATCH (n:Voucher|Relay|RelayRange|Shop) RETURN count(n)") == 5
