@@ -23,7 +23,6 @@ $(STAMP): pyproject.toml service/web/package-lock.json
 	@echo "installing into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1,<27'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[kafka,redis,otel]' --group dev
-	@$(BIN)/python -m service.web.build
 	@touch $@
 
 demo: install ## the whole product on simulated data: pages, API, Neo4j Browser
