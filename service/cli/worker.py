@@ -58,8 +58,8 @@ def _work(settings: Settings, drain: bool) -> None:
         f"worked through {counts.events:,} events ({counts.refused:,} refused, {counts.duplicates:,} duplicates) "
         f"-> {counts.links:,} links in {counts.batches:,} batches, {counts.repeats:,} writes repeated"
     )
-    if counts.left_out:
-        click.echo(without(counts.left_out))
+    for line in without(counts.fields):
+        click.echo(line)
 
 
 def _status(settings: Settings) -> None:

@@ -140,7 +140,7 @@ def _accounts(good: pl.DataFrame) -> pl.DataFrame:
         pl.col("at").filter(pl.col("type") == "signup").min().alias("signup"),
         pl.col("at").min().alias("first"),
         pl.col("at").max().alias("last"),
-        pl.col("uses").sum(),
+        pl.col("uses").filter(pl.col("counted").is_null()).sum(),
     )
 
 
@@ -161,5 +161,5 @@ def _links(good: pl.DataFrame) -> pl.DataFrame:
 
 
 def _no_events() -> pl.DataFrame:
-    text = dict.fromkeys(("account_id", "type", "ip", "network", "device_id", "payment_fingerprint"), pl.String)
+    text = dict.fromkeys(("account_id", "type", "network", "counted", *(kind.field for kind in KINDS)), pl.String)
     return pl.DataFrame(schema={**text, "at": pl.Datetime("us", "UTC"), "uses": pl.Int64})

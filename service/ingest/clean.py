@@ -1,7 +1,8 @@
-"""Validates, normalises and tokenises a frame of raw events at once: good rows on one side, refused ones on the other.
+"""Validates, normalises and tokenises a frame of raw events at once: good rows on one side, refused ones on the other,
+and the refused values of good rows beside them.
 
-Column rules are Polars expressions; IPs and tokens come from the scalar functions, mapped over distinct values, so
-that files, the event log and decisions share one set of rules.
+Column rules are Polars expressions (rules.py); IPs and tokens come from the scalar functions, mapped over distinct
+values, so that files, the event log and decisions share one set of rules.
 """
 
 from __future__ import annotations
@@ -9,70 +10,55 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import polars as pl
 
 from service.ingest.identifiers import NETWORK_PREFIX
 from service.ingest.normalise import (
-    ACCOUNT_ID_CHARS,
-    CONTROL_PATTERN,
     DEFAULT_TYPE,
-    MAX_USES,
-    NO_ACCOUNT_PATTERN,
     PLACEHOLDER_PATTERN,
-    TYPES,
     VALUE_CHARS,
     UnusableError,
     check_text,
     normalise_ip,
 )
+from service.ingest.rules import (
+    IDENTIFIERS,
+    REFUSED,
+    Rule,
+    event_rules,
+    explained,
+    first_broken,
+    value_rules,
+)
 from service.ingest.tokens import Tokeniser
-from service.model.kinds import DEVICE, IP, KINDS, PAYMENT_METHOD
+from service.model.kinds import IP, KINDS
+from service.sources.raw import TOKENISED_FIELDS
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-AHEAD = timedelta(days=1)
 TIME = pl.Datetime("us", "UTC")
 _RFC3339 = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$"
-REFUSED = "refused"  # in a refused event, stands for a value that may not be kept and whose token would pass the rules
-_TEXT_FIELDS = ("account_id", "type", "ip", "device_id", "payment_fingerprint", "event_id")
+_ISO = "%Y-%m-%dT%H:%M:%S%.6fZ"
+_VALUES = ("type", "uses", "event_id", *IDENTIFIERS)  # an event counts without them
+_TEXT_FIELDS = ("account_id", "type", "event_id", *IDENTIFIERS)
+_ANY_IDENTIFIER = rf"\b(?:{'|'.join(IDENTIFIERS)})\b"
+_MAYBE_LEFT_OUT = (*IDENTIFIERS, "event_id")
 
-_IDENTIFIERS = ("ip", "device_id", "payment_fingerprint")
-_MAYBE_LEFT_OUT = (*_IDENTIFIERS, "event_id")
-
-# Good events: device_id, payment_fingerprint, ip and network are ids of graph nodes; at is UTC; left_out names the
-# fields that were there but identified nobody, with blanks between them.
-GOOD_COLUMNS = (
-    "row",
-    "account_id",
-    "at",
-    "type",
-    "ip",
-    "network",
-    "device_id",
-    "payment_fingerprint",
-    "event_id",
-    "left_out",
-)
+# Good events: identifiers and network are ids of graph nodes; at is UTC; left_out names the fields that were there but
+# identified nobody, with blanks between them; counted: as in TOKENISED_FIELDS.
+GOOD_COLUMNS = ("row", "account_id", "at", "type", *IDENTIFIERS, "network", "event_id", "left_out", "counted", "uses")
+REFUSED_COLUMNS = ("row", "field", "reason", "remedy", *TOKENISED_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """`good`: GOOD_COLUMNS and `uses`. `refused`: row, field, reason, remedy and the event with tokens for secrets."""
+    """`good`: GOOD_COLUMNS. `refused`: REFUSED_COLUMNS, the event with tokens for secrets. `values`: the same columns,
+    one row a refused value of a good event, with its account, time and uses only, and `counted`."""
 
     good: pl.DataFrame
     refused: pl.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """Refuses the rows where `bad` holds. `reason` is a text or a column of texts."""
-
-    field: str
-    bad: pl.Expr
-    reason: str | pl.Expr
-    remedy: str
+    values: pl.DataFrame
 
 
 def clean(raw: pl.DataFrame, tokeniser: Tokeniser, now: datetime, *, tokenised: bool = False) -> Cleaned:
@@ -84,15 +70,23 @@ def clean(raw: pl.DataFrame, tokeniser: Tokeniser, now: datetime, *, tokenised: 
     frame = _typed(raw)
     frame = _with_addresses(frame, tokeniser, tokenised)
     frame = _leave_out(frame, tokenised)
-    rules = [*_rules(now), *(_token_rules(tokeniser) if tokenised else ())]
-    code = pl.coalesce([pl.when(rule.bad).then(pl.lit(n, pl.Int32)) for n, rule in enumerate(rules)])
-    frame = frame.with_columns(code.alias("rule"))
+    rules = [*event_rules(now), *value_rules(tokeniser, tokenised)]
+    frame = _judged(frame, rules)
     good = frame.filter(pl.col("rule").is_null())
     refused = frame.filter(pl.col("rule").is_not_null())
+    broken = [name for name in _VALUES if good.get_column(f"bad_{name}").count()]
+    values = good.filter(pl.any_horizontal(pl.col(f"bad_{name}").is_not_null() for name in broken) if broken else False)
+    good = _without_refused_values(good, broken)
     if not tokenised:
-        good, refused = _tokenise(good, tokeniser.token), _tokenise(refused, partial(_refused_token, tokeniser))
-    good = good.with_columns(pl.col("ip_id").alias("ip"), pl.col("uses_n").alias("uses"))
-    return Cleaned(good.select(*GOOD_COLUMNS, "uses"), _explain(refused, rules, tokeniser))
+        good = _tokenise(good, tokeniser.token)
+        values, refused = (_tokenise(part, partial(_refused_token, tokeniser)) for part in (values, refused))
+    parts = [_refused_values(values, name, rules, tokeniser.ip_plain) for name in broken]
+    refused = _refused_events(refused, rules, tokeniser.ip_plain)
+    return Cleaned(
+        good.with_columns(pl.col("uses_n").alias("uses")).select(GOOD_COLUMNS),
+        refused,
+        pl.concat(parts).sort("row", maintain_order=True) if parts else refused.clear(),
+    )
 
 
 def left_out_of(good: pl.DataFrame) -> Counter[str]:
@@ -121,9 +115,11 @@ def _typed(raw: pl.DataFrame) -> pl.DataFrame:
     else:
         uses = pl.col("uses").cast(pl.Int64, strict=False)
         uses = pl.when(pl.col("uses").is_null()).then(1).otherwise(uses)
+    when = pl.col("occurred_at") if raw.schema["occurred_at"] == pl.String else at.dt.strftime(_ISO)
+    counted = [] if "counted" in raw.columns else [pl.lit(None, pl.String).alias("counted")]
     return frame.with_columns(
-        at.alias("at"), uses.cast(pl.Int64).alias("uses_n"), pl.col("type").fill_null(DEFAULT_TYPE)
-    )
+        at.alias("at"), uses.cast(pl.Int64).alias("uses_n"), when.alias("when"), pl.col("type").fill_null(DEFAULT_TYPE)
+    ).with_columns(counted)
 
 
 def _with_addresses(frame: pl.DataFrame, tokeniser: Tokeniser, tokenised: bool) -> pl.DataFrame:
@@ -152,77 +148,48 @@ def _with_addresses(frame: pl.DataFrame, tokeniser: Tokeniser, tokenised: bool) 
 
 def _leave_out(frame: pl.DataFrame, tokenised: bool) -> pl.DataFrame:
     """Makes values that identify nobody null, and adds left_out and `nothing`: whether no identifier was even sent."""
-    sent = pl.any_horizontal(pl.col(name).is_not_null() for name in _IDENTIFIERS)
+    sent = pl.any_horizontal(pl.col(name).is_not_null() for name in IDENTIFIERS)
+    sent |= pl.col("untyped").str.contains(_ANY_IDENTIFIER).fill_null(False)
     unusable = {name: pl.col(name).str.contains(PLACEHOLDER_PATTERN) for name in _MAYBE_LEFT_OUT}
     unusable["ip"] = pl.col("ip_unusable").fill_null(False)
     unusable["event_id"] &= pl.col("event_id").str.strip_chars() != "0"  # a counter may begin there
     names: list[pl.Expr] = [pl.when(bad).then(pl.lit(name)) for name, bad in unusable.items()]
     if tokenised:
-        sent |= pl.col("left_out").str.contains("|".join(_IDENTIFIERS)).fill_null(False)
+        sent |= pl.col("left_out").str.contains(_ANY_IDENTIFIER).fill_null(False)
         names.append(pl.col("left_out"))
     text = pl.concat_str(names, separator=" ", ignore_nulls=True)
     kept = [pl.when(~bad).then(pl.col(name)).alias(name) for name, bad in unusable.items()]
     return frame.with_columns(*kept, pl.when(text != "").then(text).alias("left_out"), (~sent).alias("nothing"))
 
 
-def _rules(now: datetime) -> list[_Rule]:
-    """All rules; the first one that a row breaks names its reason."""
-    at, uses, kind = pl.col("at"), pl.col("uses_n"), pl.col("type")
-    rules = [
-        _Rule(
-            "event", pl.col("error").is_not_null(), pl.col("error"), "send one JSON object, or one full row, an event"
-        ),
-        *_text_rules("account_id", ACCOUNT_ID_CHARS, required=True),
-        _Rule(
-            "account_id",
-            pl.col("account_id").str.contains(NO_ACCOUNT_PATTERN),
-            "is a placeholder, no account",
-            "send the account's own id",
-        ),
-        _Rule("occurred_at", pl.col("occurred_at").is_null(), "is missing", "send the time of the event"),
-        _Rule("occurred_at", at.is_null(), "is not an RFC 3339 time", "write it like 2026-03-01T12:00:00Z"),
-        _Rule("occurred_at", at < EARLIEST, "is before 2000", "check the unit and the clock of the sender"),
-        _Rule("occurred_at", at > now + AHEAD, "is more than a day ahead", "check the clock of the sender"),
-        _Rule("type", ~kind.is_in(TYPES), "is unknown", f"use one of {', '.join(TYPES)}"),
-        _Rule("uses", uses.is_null() | (uses < 1), "is not a positive integer", "send 1 or more, or leave it out"),
-        _Rule("uses", uses > MAX_USES, f"is over {MAX_USES}", "split it into several events"),
-        _Rule("ip", pl.col("ip_error").is_not_null(), pl.col("ip_error"), "send the client's IPv4 or IPv6 address"),
-        *_text_rules("device_id", VALUE_CHARS),
-        *_text_rules("payment_fingerprint", VALUE_CHARS),
-        *_text_rules("event_id", VALUE_CHARS),
-    ]
-    missing = "ip, device_id and payment_fingerprint are all missing"
-    rules.append(_Rule("event", pl.col("nothing") & (kind != "signup"), missing, "send at least one identifier"))
-    return rules
+def _judged(frame: pl.DataFrame, rules: list[Rule]) -> pl.DataFrame:
+    """Adds, as places among the rules, `bad_FIELD` of each value that is refused, and `rule` of the events that are:
+    those that break a rule for events, and those whose identifiers were all refused."""
+    bad = {name: pl.col(f"bad_{name}") for name in _VALUES}
+    frame = frame.with_columns(first_broken(rules, name).alias(f"bad_{name}") for name in _VALUES)
+    lost = pl.coalesce(bad[name] for name in IDENTIFIERS)
+    left = pl.any_horizontal(pl.col(name).is_not_null() & bad[name].is_null() for name in IDENTIFIERS)
+    signup = (pl.col("type") == "signup") & bad["type"].is_null()
+    emptied = pl.when(lost.is_not_null() & ~left & ~signup).then(lost)
+    whole = first_broken(rules, "event", "account_id", "occurred_at")
+    return frame.with_columns(pl.coalesce(whole, emptied).alias("rule"))
 
 
-def _token_rules(tokeniser: Tokeniser) -> list[_Rule]:
-    """Tokens under a key that is not there would be new identifiers, for good."""
-    reason = "is a token under a key that keys/token.key does not have"
-    remedy = "copy that file from the home that has the key and replay the event, or send it again"
-    rules = []
-    for kind in KINDS:
-        value = pl.col(kind.field)
-        broken = value == REFUSED
-        rules.append(_Rule(kind.field, broken, "broke a rule when it came, and was not kept", "send the event again"))
-        unknown = value.str.starts_with(f"{kind.prefix}_") & ~value.str.contains(tokeniser.pattern(kind.prefix))
-        rules.append(_Rule(kind.field, unknown, reason, remedy))
-    return rules
-
-
-def _text_rules(field: str, limit: int, required: bool = False) -> list[_Rule]:
-    value = pl.col(field)
-    rules = [
-        _Rule(field, value.str.len_chars() > limit, f"is longer than {limit} characters", "send a shorter id"),
-        _Rule(field, value.str.contains(CONTROL_PATTERN), "has a control character", "remove it"),
-    ]
-    if required:
-        rules.insert(0, _Rule(field, value.is_null(), "is missing", f"send {field} with every event"))
-    return rules
+def _without_refused_values(good: pl.DataFrame, broken: list[str]) -> pl.DataFrame:
+    """Good events as they count: `ip` is the node's id, refused values are as if they had not been sent."""
+    good = good.with_columns(pl.col("ip_id").alias(IP.field))
+    instead = {"type": pl.lit(DEFAULT_TYPE), "uses": pl.lit(1, pl.Int64)}
+    for name in broken:
+        column = "uses_n" if name == "uses" else name
+        value = pl.when(pl.col(f"bad_{name}").is_null()).then(pl.col(column)).otherwise(instead.get(name))
+        good = good.with_columns(value.alias(column))
+    return good.with_columns(pl.when(pl.col(IP.field).is_not_null()).then(pl.col("network")).alias("network"))
 
 
 def _tokenise(frame: pl.DataFrame, token: Callable[[str, str], str]) -> pl.DataFrame:
-    for kind in (DEVICE, PAYMENT_METHOD):
+    for kind in KINDS:
+        if kind == IP:
+            continue
         frame = _mapped(frame, kind.field, partial(token, kind.prefix))
     return frame
 
@@ -244,28 +211,33 @@ def _mapped(frame: pl.DataFrame, column: str, change: Callable[[str], str]) -> p
     return frame.with_columns(pl.col(column).replace(old, new))
 
 
-def _explain(refused: pl.DataFrame, rules: list[_Rule], tokeniser: Tokeniser) -> pl.DataFrame:
-    """row, field, reason, remedy and the event's fields; long values cut, IP and network as they may be kept.
-
-    Of an event with a field that could not be read, only the account is kept: the rest alone would pass in a replay.
-    """
-    reason = pl.lit(None, pl.String)
-    for number, rule in enumerate(rules):
-        text = pl.lit(rule.reason) if isinstance(rule.reason, str) else rule.reason
-        reason = pl.when(pl.col("rule") == number).then(text).otherwise(reason)
-    numbers = list(range(len(rules)))
-    if not tokeniser.ip_plain:
-        kept_ip = pl.coalesce("ip_id", pl.when(pl.col("ip").is_not_null()).then(pl.lit(REFUSED)))
-        refused = refused.with_columns(kept_ip.alias("ip"))
-    kept = [pl.col(name).str.slice(0, VALUE_CHARS + 1) for name in ("type", "ip", "event_id")]
-    kept += [pl.col(name).cast(pl.String).str.slice(0, 64) for name in ("occurred_at", "uses")]
-    kept += [pl.col(name) for name in ("device_id", "payment_fingerprint", "network", "left_out")]
+def _refused_events(refused: pl.DataFrame, rules: list[Rule], ip_plain: bool) -> pl.DataFrame:
+    """REFUSED_COLUMNS: long values cut, IP and network as they may be kept. Of what could not be read, nothing is."""
+    kept = _kept(explained(refused, "rule", rules), ip_plain)
     readable = pl.col("error").is_null()
-    return refused.select(
-        "row",
-        pl.col("rule").replace_strict(numbers, [rule.field for rule in rules], return_dtype=pl.String).alias("field"),
-        reason.alias("reason"),
-        pl.col("rule").replace_strict(numbers, [rule.remedy for rule in rules], return_dtype=pl.String).alias("remedy"),
-        pl.col("account_id").str.slice(0, VALUE_CHARS + 1),
-        *(pl.when(readable).then(column) for column in kept),
+    return kept.with_columns(
+        pl.when(readable).then(pl.col(name)).alias(name) for name in TOKENISED_FIELDS if name != "account_id"
+    ).select(REFUSED_COLUMNS)
+
+
+def _refused_values(events: pl.DataFrame, name: str, rules: list[Rule], ip_plain: bool) -> pl.DataFrame:
+    """REFUSED_COLUMNS of one field's refused values: beside it only what it takes to add its link later."""
+    found = explained(events.filter(pl.col(f"bad_{name}").is_not_null()), f"bad_{name}", rules)
+    uses = pl.when(pl.col("bad_uses").is_null()).then(pl.col("uses_n")).otherwise(1).cast(pl.String)
+    kept = _kept(found, ip_plain).with_columns(
+        pl.lit("yes").alias("counted"), *([] if name == "uses" else [uses.alias("uses")])
+    )
+    beside = {"account_id", "occurred_at", "uses", "counted", name, *(("network",) if name == IP.field else ())}
+    nothing = [pl.lit(None, pl.String).alias(other) for other in TOKENISED_FIELDS if other not in beside]
+    return kept.with_columns(nothing).select(REFUSED_COLUMNS)
+
+
+def _kept(frame: pl.DataFrame, ip_plain: bool) -> pl.DataFrame:
+    """The frame with its fields as refused events keep them: text, cut, no secret."""
+    if not ip_plain:
+        hidden = pl.coalesce("ip_id", pl.when(pl.col(IP.field).is_not_null()).then(pl.lit(REFUSED)))
+        frame = frame.with_columns(hidden.alias(IP.field))
+    short = [pl.col(name).str.slice(0, VALUE_CHARS + 1) for name in ("account_id", "type", IP.field, "event_id")]
+    return frame.with_columns(
+        *short, pl.col("when").str.slice(0, 64).alias("occurred_at"), pl.col("uses").cast(pl.String).str.slice(0, 64)
     )

@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 
 from service.errors import TooManyRequestsError
-from service.ingest.clean import clean, left_out_of
+from service.ingest.clean import clean
+from service.ingest.field_counts import FieldCounts
 from service.ingest.records import entries
 from service.ingest.rejects import append_refused
 from service.ingest.tokens import Tokeniser
@@ -25,13 +26,14 @@ LOOK_EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """`accepted` events are durable (`duplicates` of them were before); `refused`: row, field, reason, remedy each;
-    `left_out`: field -> values that identified nobody, in events that count without them."""
+    """`accepted` events are durable (`duplicates` of them were before); `refused` events, and `values` that were
+    refused of accepted ones: row, field, reason, remedy each."""
 
     accepted: int
     duplicates: int
     refused: list[dict[str, Any]]
-    left_out: Counter[str]
+    values: list[dict[str, Any]]
+    fields: FieldCounts
 
 
 @dataclass(slots=True)
@@ -46,20 +48,26 @@ class Intake:
     _full: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, raw: pl.DataFrame, request_id: str | None) -> Accepted:
-        """Takes raw events (service/sources/raw.py). Raises TooManyRequestsError while too many wait, and
-        UnavailableError if the log can't be written: nothing, or an unknown part, of the events is kept then."""
+    def take(self, raw: pl.DataFrame, ignored: Counter[str], request_id: str | None) -> Accepted:
+        """Takes raw events (service/sources/raw.py) with the counts of their unknown fields. Raises
+        TooManyRequestsError while too many wait, and UnavailableError if the log can't be written: nothing, or an
+        unknown part, of the events is kept then."""
         self._check_room()
         now = datetime.now(UTC)
         cleaned = clean(raw, self.tokeniser, now)
         good = entries(cleaned.good, self.tokeniser)
         # The refused ones first: if they can't be kept, nothing is, and the sender may send all of it again.
-        if len(cleaned.refused):
+        kept = pl.concat([cleaned.refused, cleaned.values])
+        if len(kept):
             place = {"source": "http", "received_at": now.isoformat(), "request": request_id}
-            append_refused(self.home, f"http-{now:%Y-%m-%d}", place, "index", cleaned.refused)
+            append_refused(self.home, f"http-{now:%Y-%m-%d}", place, "index", kept)
         duplicates = self.log.append(good) if good else 0
-        refused = cleaned.refused.select("row", "field", "reason", "remedy").to_dicts()
-        return Accepted(len(good), duplicates, refused, left_out_of(cleaned.good))
+        refused, values = (
+            part.select("row", "field", "reason", "remedy").to_dicts() for part in (cleaned.refused, cleaned.values)
+        )
+        fields = FieldCounts()
+        fields.add(cleaned.good, cleaned.values, ignored)
+        return Accepted(len(good), duplicates, refused, values, fields)
 
     def _check_room(self) -> None:
         with self._lock:

@@ -34,11 +34,20 @@ def folder(home: Path) -> Path:
 
 
 def _lines(refused: pl.DataFrame, place: Mapping[str, object], number: str) -> Iterator[str]:
-    """Refused events (Cleaned.refused) as they are kept. `number`: what the row's number is called at that place."""
+    """Refused events or values (REFUSED_COLUMNS of clean.py) as they are kept. `number`: what a row's number is called
+    there."""
     for row in refused.iter_rows(named=True):
-        event = {name: row[name] for name in TOKENISED_FIELDS if row.get(name) is not None}
-        why = {name: row[name] for name in ("field", "reason", "remedy")}
-        yield json.dumps({**place, number: row["row"], **why, "event": event}, ensure_ascii=False) + "\n"
+        yield json.dumps({**place, number: row["row"], **_told(row)}, ensure_ascii=False) + "\n"
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    event = {name: row[name] for name in TOKENISED_FIELDS if row.get(name) is not None}
+    return {name: row[name] for name in ("field", "reason", "remedy")} | {"event": event}
+
+
+def value_line(line: bytes, row: Mapping[str, Any]) -> bytes:
+    """The line of a refused value (a row of Cleaned.values) of an event that a line was about, from the same place."""
+    return json.dumps({**json.loads(line), **_told(row)}, ensure_ascii=False).encode()
 
 
 def append_refused(home: Path, name: str, place: Mapping[str, object], number: str, refused: pl.DataFrame) -> None:
@@ -117,7 +126,7 @@ class RejectsFile:
             fcntl.flock(handle, fcntl.LOCK_EX)
 
     def add(self, refused: pl.DataFrame) -> None:
-        """Adds refused events (Cleaned.refused). Raises UnavailableError if they can't be written."""
+        """Adds refused events or values. Raises UnavailableError if they can't be written."""
         with _translated(self.path):
             self._file.writelines(_lines(refused, self._place, self._number))
         self.count += len(refused)

@@ -2,31 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
-FIELDS = ("account_id", "occurred_at", "type", "ip", "device_id", "payment_fingerprint", "event_id", "uses")
+from service.model.kinds import KINDS
+
+FIELDS = ("account_id", "occurred_at", "type", *(kind.field for kind in KINDS), "event_id", "uses")
 # An event of our own log holds ids of graph nodes already, the network of its IP, and the names of the fields that it
-# came with but that identified nobody.
-TOKENISED_FIELDS = (*FIELDS, "network", "left_out")
+# came with but that identified nobody. `counted`: the event itself was counted when it came, without this value.
+TOKENISED_FIELDS = (*FIELDS, "network", "left_out", "counted")
 REQUIRED = ("account_id", "occurred_at")
 
-# `row` counts events from 1; `error` says why a row could not even be read. Parquet may bring occurred_at as a
-# timestamp and uses as an integer; every other value is text as it came.
-RAW_SCHEMA = pl.Schema({"row": pl.Int64, **dict.fromkeys(FIELDS, pl.String), "error": pl.String})
+# `row` counts events from 1; `untyped` names the fields, with blanks between, whose value is no text and no whole
+# number; `error` says why a row could not even be read. Parquet may bring occurred_at as a timestamp and uses as an
+# integer; every other value is text as it came.
+RAW_SCHEMA = pl.Schema({"row": pl.Int64, **dict.fromkeys((*FIELDS, "untyped", "error"), pl.String)})
+
+# Names of unknown fields are whatever a sender writes: only so many are told apart, each by its beginning.
+MOST_NAMES = 50
+NAME_CHARS = 64
+OTHERS = "(others)"
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some events in order (columns of RAW_SCHEMA), and the position to go on from after them."""
+    """Some events in order (columns of RAW_SCHEMA), and the position to go on from after them.
+
+    `ignored`: name of a field that is none of FIELDS -> events that had a value in it.
+    """
 
     events: pl.DataFrame
     position: int
     rows: int  # rows of the source up to and including this chunk
+    ignored: Counter[str] = field(default_factory=Counter)
 
 
 def raw_frame(values: dict[str, list[str | None]], first_row: int) -> pl.DataFrame:
-    """A raw frame from columns of FIELDS and `error`, all of one length; rows are numbered from first_row."""
+    """A raw frame from columns of FIELDS, `untyped` and `error`, all of one length; rows count from first_row."""
     frame = pl.DataFrame(values, schema=dict.fromkeys(values, pl.String))
     return frame.with_row_index("row", first_row).with_columns(pl.col("row").cast(pl.Int64))
+
+
+def count_names(counts: Counter[str], names: Iterable[str]) -> None:
+    """Counts a name each, cut to NAME_CHARS and fit for UTF-8; beyond MOST_NAMES different ones as OTHERS."""
+    add_counts(counts, Counter(names))
+
+
+def add_counts(counts: Counter[str], more: Mapping[str, int]) -> None:
+    """The same for names that were counted already."""
+    for name, count in more.items():
+        short = name[:NAME_CHARS].encode("utf-8", "replace").decode()
+        counts[short if short in counts or len(counts) < MOST_NAMES else OTHERS] += count
