@@ -63,7 +63,7 @@ class EventFile:
         if self.form == "parquet":
             yield from parquet_chunks(self.path, self.columns, position)
             return
-        with _opened(self.path, self.packed) as file:
+        with opened(self.path, self.packed) as file:
             if self.form == "array":
                 yield from _array_chunk(self.path, file, self.columns)
             else:
@@ -114,7 +114,7 @@ def open_events(path: Path, columns: Columns = AS_NAMED) -> EventFile:
         raise InputError(_CHANGED.format(path=path))
     packed = head.startswith(b"\x1f\x8b")
     if packed:
-        with _opened(path, packed) as unpacked:
+        with opened(path, packed) as unpacked:
             head = unpacked.read(4096)
     form = _form(path, head, columns)
     return EventFile(path, form, packed, fingerprint, after.st_size, after.st_mtime_ns, columns)
@@ -150,7 +150,8 @@ def _form(path: Path, head: bytes, columns: Columns) -> str:
 
 
 @contextmanager
-def _opened(path: Path, packed: bool) -> Iterator[BinaryIO]:
+def opened(path: Path, packed: bool) -> Iterator[BinaryIO]:
+    """A file's bytes, unpacked. Raises InputError if it is a damaged gzip file."""
     try:
         with cast(BinaryIO, gzip.open(path) if packed else path.open("rb")) as file:
             yield file
