@@ -71,6 +71,11 @@ class Settings(BaseSettings):
         description="Keep IP addresses and networks in the clear, for analysts. "
         "False: keyed tokens, as devices and payment methods always are.",
     )
+    clients_inside: bool = Field(
+        default=False,
+        description="Clients are inside a network of one's own: their private addresses (10.0.0.0/8, 172.16.0.0/12, "
+        "192.168.0.0/16, fc00::/7) count. False: such an address is a proxy's, and is left out.",
+    )
     event_log: Literal["embedded", "kafka"] = Field(
         default="embedded", description="Where events wait for the workers: embedded (a file in this home) or kafka."
     )

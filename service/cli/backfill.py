@@ -46,7 +46,7 @@ def command(files: tuple[Path, ...], mapped: tuple[str, ...], strict: bool) -> N
     """
     configure()
     settings = load_settings()
-    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
+    tokeniser = load_tokeniser(settings.home, settings.ip_plain, settings.clients_inside)
     columns = read_columns(mapped)
     sources = open_all(list(files), columns, strict)
     allowed = _allowed_if_empty(settings) if settings.neo4j_uri is None else None

@@ -18,6 +18,7 @@ from service.ingest.examine import EXAMPLES, Examined, Hub, examine, told
 from service.ingest.tokens import Tokeniser
 from service.keyfile import SECRET_BYTES
 from service.logs import configure
+from service.settings import load_settings
 from service.sources.columns import Columns, read_columns
 from service.sources.files import open_events
 from service.sources.suggest import suggested
@@ -41,7 +42,8 @@ def command(files: tuple[Path, ...], mapped: tuple[str, ...], as_json: bool) -> 
     for path in files:
         source = open_events(path, columns)
         guess = suggested(source)
-        tokeniser = Tokeniser(secrets.token_bytes(SECRET_BYTES))  # tokens are only counted, never kept
+        key = secrets.token_bytes(SECRET_BYTES)  # tokens are only counted, never kept
+        tokeniser = Tokeniser(key, inside=load_settings().clients_inside)
         found = examine(open_events(path, guess), tokeniser, datetime.now(UTC))
         sound = sound and found.sound and guess == columns
         if as_json:

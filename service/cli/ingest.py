@@ -33,7 +33,7 @@ def command(files: tuple[Path, ...], mapped: tuple[str, ...], strict: bool) -> N
     """
     configure()
     settings = load_settings()
-    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
+    tokeniser = load_tokeniser(settings.home, settings.ip_plain, settings.clients_inside)
     columns = read_columns(mapped)
     with bootstrap.open_graph(settings) as graph:
         schema.apply(graph)

@@ -82,7 +82,7 @@ def _line(row: PartitionStatus) -> str:
 
 
 def _replay(settings: Settings) -> None:
-    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
+    tokeniser = load_tokeniser(settings.home, settings.ip_plain, settings.clients_inside)
     with closing(open_log(settings)) as log:
         done = replay_rejects(settings.home, log, tokeniser)
     click.echo(

@@ -105,7 +105,7 @@ class FileIngest:
     def _open(self, source: EventFile) -> dict[str, Any]:
         """The file's progress. A file that was begun under an older token key goes on in the same batches: `key_id`."""
         tokeniser = self.naming.tokeniser
-        kept = "plain" if tokeniser.ip_plain else "token"
+        kept = ("plain" if tokeniser.ip_plain else "token") + ("/inside" if tokeniser.inside else "")
         known = {f"{RULES_VERSION}/{SEGMENT_LINKS}/{key_id}/{kept}": key_id for key_id in tokeniser.key_ids}
         rules = list(known)[-1]
         found = self.writer.graph.write(
@@ -119,7 +119,7 @@ class FileIngest:
         if found["state"] != "done" and found["rules"] not in known:
             raise ConflictError(
                 f"{source.path}: an earlier ingest of it was begun with other rules ({found['rules']}, now {rules}: "
-                "version, segment, token key, IP setting); go back to those to finish it"
+                "version, segment, token key, settings of addresses); go back to those to finish it"
             )
         return {**found, "key_id": known.get(found["rules"])}
 

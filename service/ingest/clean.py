@@ -131,7 +131,7 @@ def _with_addresses(frame: pl.DataFrame, tokeniser: Tokeniser, tokenised: bool) 
             rows.append((value, value, None, None, False))
             continue
         try:
-            address = normalise_ip(value.removesuffix("/64") if tokenised else value)
+            address = normalise_ip(value.removesuffix("/64") if tokenised else value, tokeniser.inside)
         except UnusableError:
             rows.append((value, None, None, None, True))
             continue

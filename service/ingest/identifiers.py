@@ -34,7 +34,7 @@ def identifiers_of(
             value = check_text(device_id, VALUE_CHARS)
             found.append((DEVICE.name, tokeniser.token(DEVICE.prefix, value)))
         field = IP.field
-        if ip and (address := _usable(ip)):
+        if ip and (address := _usable(ip, tokeniser.inside)):
             found.append((IP.name, tokeniser.address(IP.prefix, address.ip)))
             found.append((NETWORK_KIND, tokeniser.address(NETWORK_PREFIX, address.network)))
     except ValueError as error:
@@ -42,8 +42,8 @@ def identifiers_of(
     return found
 
 
-def _usable(ip: str) -> Address | None:
+def _usable(ip: str, inside: bool) -> Address | None:
     try:
-        return normalise_ip(ip)
+        return normalise_ip(ip, inside)
     except UnusableError:
         return None
