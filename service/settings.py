@@ -131,6 +131,12 @@ class Settings(BaseSettings):
         ge=1,
         description="Days for which refused events are kept; `ringsight erase --retention` removes them.",
     )
+    rejects_max_mb: int = Field(
+        default=2048,
+        ge=1,
+        description="MB of refused events beyond which those of HTTP and of the log are answered and counted, but not "
+        "kept: a sender can't fill the disk.",
+    )
     accounts_keep_days: int | None = Field(
         default=None,
         ge=1,

@@ -52,6 +52,7 @@ class EventsAnswer(BaseModel):
     refused_values: list[RefusedEvent] = Field(
         description="These values are not ingested, the rest of their events is; they are kept in the rejects folder"
     )
+    refused_kept: bool = Field(description="False once the rejects folder holds RINGSIGHT_REJECTS_MAX_MB")
     ignored_fields: dict[str, int] = Field(
         description="Name of a field that no event has -> events with a value in it; beyond "
         f"{MOST_NAMES} different names as {OTHERS}"
@@ -91,7 +92,7 @@ def send() -> tuple[dict[str, Any], int]:
     refused, ignored = [_listed(item) for item in found.refused], dict(found.fields.ignored)
     if not found.accepted:
         text = f"none of the {len(refused)} events is good; refused tells why"
-        raise InputError(text, refused=refused, ignored_fields=ignored)
+        raise InputError(text, refused=refused, refused_kept=found.kept, ignored_fields=ignored)
     return {
         "accepted": found.accepted,
         "duplicates": found.duplicates,
@@ -99,6 +100,7 @@ def send() -> tuple[dict[str, Any], int]:
         "refused": refused,
         "refused_values": [_listed(item) for item in found.values],
         "ignored_fields": ignored,
+        "refused_kept": found.kept,
     }, 202
 
 
@@ -163,6 +165,6 @@ def _intake() -> Intake:
             if found is None:
                 parts = services()
                 own = parts.settings
-                found = Intake(open_log(own), parts.tokeniser, own.home, own.eventlog_max_waiting)
+                found = Intake(open_log(own), parts.tokeniser, own.home, own.eventlog_max_waiting, own.rejects_max_mb)
                 flask.current_app.extensions[EXTENSION] = found
     return found

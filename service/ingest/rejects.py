@@ -33,6 +33,24 @@ def folder(home: Path) -> Path:
     return home / "rejects"
 
 
+def has_room(home: Path, most_mb: int) -> bool:
+    """Whether refused events that senders cause may still be kept: otherwise a sender could fill the disk. Says so in
+    the log if not."""
+    try:
+        size = sum(entry.stat().st_size for entry in os.scandir(folder(home)))
+    except FileNotFoundError:  # there is no such folder yet, or a file went meanwhile: the next look sees
+        return True
+    if size < most_mb << 20:
+        return True
+    log.warning(
+        "refused events are not kept any more: %s holds %d MB; `ringsight worker --replay-rejects` or `ringsight erase "
+        "--retention` makes room, or raise RINGSIGHT_REJECTS_MAX_MB",
+        folder(home),
+        size >> 20,
+    )
+    return False
+
+
 def _lines(refused: pl.DataFrame, place: Mapping[str, object], number: str) -> Iterator[str]:
     """Refused events or values (REFUSED_COLUMNS of clean.py) as they are kept. `number`: what a row's number is called
     there."""

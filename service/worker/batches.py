@@ -22,7 +22,7 @@ from service.ingest.clean import Cleaned
 from service.ingest.dedupe import Change, SeenIds
 from service.ingest.field_counts import FieldCounts
 from service.ingest.records import clean_records, key_ids
-from service.ingest.rejects import RejectsFile
+from service.ingest.rejects import RejectsFile, has_room
 from service.ingest.tokens import Tokeniser
 from service.logs import log
 from service.sources.eventlog import Record
@@ -57,6 +57,7 @@ class BatchWriter:
     home: Path
     log_name: str
     dedup_window: int
+    rejects_max_mb: int
     after: AfterBatch
     counts: WorkCounts = field(default_factory=WorkCounts)
     _seen: dict[tuple[int, int], SeenIds] = field(default_factory=dict)
@@ -130,7 +131,7 @@ class BatchWriter:
         return self._seen[key]
 
     def _keep_refused(self, lease: Lease, refused: pl.DataFrame) -> None:
-        if len(refused):
+        if len(refused) and has_room(self.home, self.rejects_max_mb):
             name = f"{self.log_name}-{lease.number}-{lease.offset + 1}"
             place: dict[str, object] = {"source": self.log_name, "partition": lease.number}
             with RejectsFile(self.home, name, place, "offset") as rejects:

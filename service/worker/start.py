@@ -32,7 +32,8 @@ def make_worker(settings: Settings, graph: Graph, stop: threading.Event) -> Work
     touched = incremental.touch if incremental else lambda _accounts: None
     index = bootstrap.freshness(settings)
     follower = Follower(graph, log, index, naming, touched, settings.worker_batch_events)
-    writer = BatchWriter(graph, leases, naming, settings.home, log.name, settings.dedup_window, follower.tell)
+    limits = (settings.dedup_window, settings.rejects_max_mb)
+    writer = BatchWriter(graph, leases, naming, settings.home, log.name, *limits, follower.tell)
     return Worker(
         log,
         leases,

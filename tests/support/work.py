@@ -35,7 +35,7 @@ def own_home(settings: Settings, graph: Graph, home: Path, **changes: Any) -> Se
 def append(settings: Settings, rows: list[dict[str, Any]]) -> Accepted:
     """Events into the log, as POST /v1/events does."""
     with closing(open_log(settings)) as log:
-        intake = Intake(log, load_tokeniser(settings.home, settings.ip_plain), settings.home, 10**9)
+        intake = Intake(log, load_tokeniser(settings.home, settings.ip_plain), settings.home, 10**9, 100)
         return intake.take(json_objects(rows, 0), unknown_fields(rows), f"test-{datetime.now(UTC)}")
 
 

@@ -24,7 +24,14 @@ from service.sources.sqlitelog import SqliteLog
 from tests.support import events
 
 LINES = "application/x-ndjson"
-NOTHING: dict[str, Any] = {"duplicates": 0, "left_out": {}, "refused": [], "refused_values": [], "ignored_fields": {}}
+NOTHING: dict[str, Any] = {
+    "duplicates": 0,
+    "left_out": {},
+    "refused": [],
+    "refused_values": [],
+    "ignored_fields": {},
+    "refused_kept": True,
+}
 
 
 @pytest.fixture

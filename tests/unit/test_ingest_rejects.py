@@ -121,8 +121,24 @@ def test_no_event_is_taken_if_those_refused_beside_it_can_not_be_kept(tmp_path: 
     rows = [{"account_id": "a", "occurred_at": "2026-03-01T00:00:00Z", "ip": ip} for ip in ("1.2.3.4", "999.1.1.1")]
     with closing(SqliteLog(tmp_path / "events.db")) as log:
         with files_end_at(100), pytest.raises(UnavailableError, match="make room"):
-            Intake(log, TOKENISER, tmp_path, 10**6).take(json_objects(rows, 0), Counter(), None)
+            Intake(log, TOKENISER, tmp_path, 10**6, 100).take(json_objects(rows, 0), Counter(), None)
         assert set(log.ends().values()) == {-1}
+
+
+def test_a_sender_of_bad_events_can_not_fill_the_disk(tmp_path: Path) -> None:
+    rows = [{"account_id": "a" * 200, "occurred_at": "2026-03-01T00:00:00Z", "ip": ip} for ip in ("1.2.3.4", "x")]
+    with closing(SqliteLog(tmp_path / "events.db")) as log:
+        intake = Intake(log, TOKENISER, tmp_path, 10**6, rejects_max_mb=1)
+        first = intake.take(json_objects(rows * 4000, 0), Counter(), None)
+        (file,) = (tmp_path / "rejects").iterdir()
+        size = file.stat().st_size
+        again = intake.take(json_objects(rows * 4000, 0), Counter(), None)
+    assert size > 1 << 20 and file.stat().st_size == size
+    assert (first.kept, again.kept) == (True, False)
+    assert (again.accepted, len(again.refused)) == (4000, 4000), "good events go on, and the sender is told"
+    erase(tmp_path, ["a" * 200])
+    with closing(SqliteLog(tmp_path / "events.db")) as log:
+        assert Intake(log, TOKENISER, tmp_path, 10**6, 1).take(json_objects(rows, 0), Counter(), None).kept
 
 
 def test_what_is_added_while_a_file_is_gone_through_stays(tmp_path: Path) -> None:
