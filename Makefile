@@ -52,8 +52,8 @@ bench: install ## the benchmarks; each prints a table and a last line of JSON
 	@for script in bench/ingest.py bench/detection.py bench/risk.py bench/quality.py; do \
 	  echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-fuzz: install ## random requests by the OpenAPI document, 1,000 for each operation, and random events
-	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/fuzz tests/unit/test_fuzz_events.py $(PYTEST_ARGS)
+fuzz: install ## random requests by the OpenAPI document, 1,000 for each operation, random events, hostile input
+	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/fuzz tests/unit/test_fuzz_events.py tests/hostile $(PYTEST_ARGS)
 
 audit: install ## known holes in what is installed (pip-audit), risky code (bandit)
 	@BIN=$(BIN) bash .ci/audit

@@ -15,6 +15,7 @@ from service.errors import InputError
 from service.sources.columns import Columns
 from service.sources.raw import FIELDS, REQUIRED, Chunk, add_counts
 
+UNREADABLE = (pa.ArrowException, OSError, UnicodeDecodeError)  # what pyarrow raises at a damaged file
 PARQUET_ROWS = 1_000_000  # a chunk
 _TEXTS = (
     pa.types.is_string,
@@ -41,7 +42,7 @@ def parquet_chunks(path: Path, columns: Columns, start: int) -> Iterator[Chunk]:
                     ignored: Counter[str] = Counter()
                     add_counts(ignored, dict.fromkeys(unknown, len(rest)))
                     yield Chunk(_raw_parquet(rest, first + 1), position, position, ignored)
-    except (pa.ArrowException, OSError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{path} is a damaged Parquet file ({' '.join(str(error).split())}); make it again") from None
 
 

@@ -6,16 +6,17 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from service.errors import InputError
 from service.sources.columns import Columns
 from service.sources.files import ARRAY_BYTES, BOM, EventFile, opened
 from service.sources.lines import json_value, parsed_lines
+from service.sources.parquet import UNREADABLE
 from service.sources.raw import FIELDS, REQUIRED
 
 SAMPLE_ROWS = 200
@@ -70,11 +71,21 @@ def sample(source: EventFile) -> list[dict[str, Any]]:
     with opened(source.path, source.packed) as file:
         data = file.read(SAMPLE_BYTES).removeprefix(BOM)
     if source.form == "csv":
-        rows = csv.DictReader(io.StringIO(data.decode("utf-8", "replace")))
-        rows.fieldnames = [name.strip() for name in rows.fieldnames or ()]
-        return [{name: value for name, value in row.items() if name} for row in islice(rows, SAMPLE_ROWS)]
+        return _csv_rows(data.decode("utf-8", "replace"))
     found = parsed_lines(data) if source.form == "jsonl" else _array(source)
     return [row for row in found[:SAMPLE_ROWS] if type(row) is dict]
+
+
+def _csv_rows(text: str) -> list[dict[str, Any]]:
+    """The rows up to the first that is none; what is wrong with it is for the rules of ingest to say."""
+    rows: list[dict[str, Any]] = []
+    with suppress(csv.Error):
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+        rows.append(dict.fromkeys(reader.fieldnames))
+        for row in islice(reader, SAMPLE_ROWS):
+            rows.append({name: value for name, value in row.items() if name})
+    return rows
 
 
 def _array(source: EventFile) -> list[Any]:
@@ -92,7 +103,7 @@ def _parquet_rows(source: EventFile) -> list[dict[str, Any]]:
         with pq.ParquetFile(source.path) as file:
             batch = next(file.iter_batches(SAMPLE_ROWS), None)
             names = file.schema_arrow.names
-    except (pa.ArrowException, OSError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{source.path} is a damaged Parquet file ({error}); make it again") from None
     return batch.to_pylist() if batch is not None else [dict.fromkeys(names)]
 
