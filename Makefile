@@ -23,7 +23,6 @@ $(STAMP): pyproject.toml service/web/package-lock.json
 	@echo "installing into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1,<27'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[kafka,redis,otel]' --group dev
-	@$(BIN)/python -m service.web.build
 	@touch $@
 
 demo: install ## the whole product on simulated data: pages, API, Neo4j Browser
@@ -53,8 +52,8 @@ bench: install ## the benchmarks; each prints a table and a last line of JSON
 	@for script in bench/ingest.py bench/detection.py bench/risk.py bench/quality.py; do \
 	  echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-fuzz: install ## random requests by the OpenAPI document, 1,000 for each operation, and random events
-	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/fuzz tests/unit/test_fuzz_events.py $(PYTEST_ARGS)
+fuzz: install ## random requests by the OpenAPI document, 1,000 for each operation, random events, hostile input
+	FUZZ_EXAMPLES=1000 $(BIN)/python -m pytest tests/fuzz tests/unit/test_fuzz_events.py tests/hostile $(PYTEST_ARGS)
 
 audit: install ## known holes in what is installed (pip-audit), risky code (bandit)
 	@BIN=$(BIN) bash .ci/audit

@@ -71,7 +71,7 @@ def freshness(settings: Settings) -> Freshness:
 def rebuild_index(settings: Settings, graph: Graph) -> Built:
     """Builds the read index from the graph and switches to it."""
     with _building(settings) as store:
-        tokeniser = graph_tokeniser(graph, load_tokeniser(settings.home, settings.ip_plain))
+        tokeniser = graph_tokeniser(graph, load_tokeniser(settings.home, settings.ip_plain, settings.clients_inside))
         return build.rebuild(graph, store, tokeniser.key_id)
 
 
@@ -101,7 +101,7 @@ def services(settings: Settings) -> Services:
         settings=settings,
         graphs=graphs,
         health=health,
-        keys=TokenKeys(settings.home, settings.ip_plain),
+        keys=TokenKeys(settings.home, settings.ip_plain, settings.clients_inside),
         policy=live,
         index=index,
         desk=Desk(IndexLookup(index), graphs, health, live),

@@ -81,6 +81,11 @@ class Settings(BaseSettings):
         description="Country (ISO 3166, such as FR) that phone numbers without a country's code are from. "
         "Empty: such numbers are left out.",
     )
+    clients_inside: bool = Field(
+        default=False,
+        description="Clients are inside a network of one's own: their private addresses (10.0.0.0/8, 172.16.0.0/12, "
+        "192.168.0.0/16, fc00::/7) count. False: such an address is a proxy's, and is left out.",
+    )
     event_log: Literal["embedded", "kafka"] = Field(
         default="embedded", description="Where events wait for the workers: embedded (a file in this home) or kafka."
     )
@@ -135,6 +140,12 @@ class Settings(BaseSettings):
         default=90,
         ge=1,
         description="Days for which refused events are kept; `ringsight erase --retention` removes them.",
+    )
+    rejects_max_mb: int = Field(
+        default=2048,
+        ge=1,
+        description="MB of refused events beyond which those of HTTP and of the log are answered and counted, but not "
+        "kept: a sender can't fill the disk.",
     )
     accounts_keep_days: int | None = Field(
         default=None,

@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 
 import flask
 import orjson
-import polars as pl
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
@@ -17,9 +16,11 @@ from service.errors import InputError
 from service.ingest.intake import Intake
 from service.ingest.normalise import DEFAULT_TYPE, TYPES
 from service.model.kinds import kinds
+from service.serving.metrics import count_fields
 from service.serving.services import services
-from service.sources.lines import filled_lines, json_lines, json_objects
+from service.sources.lines import filled_lines, json_objects, parsed_lines, unknown_fields
 from service.sources.open import open_log
+from service.sources.raw import MOST_NAMES, OTHERS
 
 MAX_EVENTS = 10_000
 MAX_PARTS = 100 * MAX_EVENTS  # of an event: fields, values and what they hold
@@ -33,7 +34,7 @@ _lock = threading.Lock()
 
 
 class RefusedEvent(BaseModel):
-    """An event that breaks a rule."""
+    """An event, or the value of one field, that breaks a rule."""
 
     index: int = Field(description="Its place in the request, from 0; blank lines do not count")
     field: str
@@ -50,6 +51,14 @@ class EventsAnswer(BaseModel):
         description="Field -> values that identify nobody (docs/ingest.md, Placeholders): their events count without"
     )
     refused: list[RefusedEvent] = Field(description="These are not ingested; they are kept in the rejects folder")
+    refused_values: list[RefusedEvent] = Field(
+        description="These values are not ingested, the rest of their events is; they are kept in the rejects folder"
+    )
+    refused_kept: bool = Field(description="False once the rejects folder holds RINGSIGHT_REJECTS_MAX_MB")
+    ignored_fields: dict[str, int] = Field(
+        description="Name of a field that no event has -> events with a value in it; beyond "
+        f"{MOST_NAMES} different names as {OTHERS}"
+    )
 
 
 _EVENT = {"account_id": "acct-1", "occurred_at": "2026-03-01T12:00:00Z", "type": "signup", "ip": "203.0.113.7"}
@@ -90,22 +99,33 @@ def event_schema() -> dict[str, Any]:
 def send() -> tuple[dict[str, Any], int]:
     """Takes a JSON array or JSON lines, also with Content-Encoding: gzip. At the answer 202, the good ones are durable.
 
-    An event that breaks a rule is refused alone and listed; if none is good, the answer is 422.
+    A value that breaks a rule is refused alone and listed, and the rest of its event counts; an event without a usable
+    account or time, or of which nothing is left, is refused as a whole. If none is good, the answer is 422.
     """
-    raw = _events(_unpacked())
-    found = _intake().take(raw, flask.g.get("request_id"))
-    refused = [
-        {"index": item["row"], "field": item["field"], "reason": item["reason"], "remedy": item["remedy"]}
-        for item in found.refused
-    ]
+    rows = _events(_unpacked())
+    found = _intake().take(json_objects(rows, 0), unknown_fields(rows), flask.g.get("request_id"))
+    count_fields(found.fields)
+    refused, ignored = [_listed(item) for item in found.refused], dict(found.fields.ignored)
     if not found.accepted:
-        raise InputError(f"none of the {len(refused)} events is good; refused tells why", refused=refused)
-    counts = {"accepted": found.accepted, "duplicates": found.duplicates, "left_out": dict(found.left_out)}
-    return {**counts, "refused": refused}, 202
+        text = f"none of the {len(refused)} events is good; refused tells why"
+        raise InputError(text, refused=refused, refused_kept=found.kept, ignored_fields=ignored)
+    return {
+        "accepted": found.accepted,
+        "duplicates": found.duplicates,
+        "left_out": dict(found.fields.left_out),
+        "refused": refused,
+        "refused_values": [_listed(item) for item in found.values],
+        "ignored_fields": ignored,
+        "refused_kept": found.kept,
+    }, 202
 
 
-def _events(data: bytes) -> pl.DataFrame:
-    """The raw events of a body, numbered from 0. Raises what becomes 413, 415 or 422."""
+def _listed(item: dict[str, Any]) -> dict[str, Any]:
+    return {"index": item["row"], "field": item["field"], "reason": item["reason"], "remedy": item["remedy"]}
+
+
+def _events(data: bytes) -> list[Any]:
+    """The parsed events of a body. Raises what becomes 413, 415 or 422."""
     kind = flask.request.mimetype
     if sum(map(data.count, (b",", b":", b"[", b"{"))) > MAX_PARTS:  # parsed, `[[],[],...]` takes 30 times the memory
         _too_large(f"the body has over {MAX_PARTS:,} fields and values; send up to {MAX_EVENTS:,} events in a request")
@@ -125,7 +145,7 @@ def _events(data: bytes) -> pl.DataFrame:
         _too_large(f"{count} events are too many; send up to {MAX_EVENTS} in a request")
     if not count:
         raise InputError("the body holds no event; send at least one")
-    return json_objects(objects, 0) if kind == ARRAY else json_lines(data, 0)
+    return objects if kind == ARRAY else parsed_lines(data)
 
 
 def _unpacked() -> bytes:
@@ -161,6 +181,6 @@ def _intake() -> Intake:
             if found is None:
                 parts = services()
                 own = parts.settings
-                found = Intake(open_log(own), parts.tokeniser, own.home, own.eventlog_max_waiting)
+                found = Intake(open_log(own), parts.tokeniser, own.home, own.eventlog_max_waiting, own.rejects_max_mb)
                 flask.current_app.extensions[EXTENSION] = found
     return found

@@ -21,6 +21,7 @@ COMMANDS = {
     "backup": "service.cli.backup",
     "demo": "service.cli.demo",
     "detect": "service.cli.detect",
+    "doctor": "service.cli.doctor",
     "engine": "service.cli.engine",
     "erase": "service.cli.erase",
     "evaluate": "service.cli.evaluate",

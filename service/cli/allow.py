@@ -95,5 +95,5 @@ def _check(who: str, why: str) -> None:
 
 
 def _kept_as(graph: Graph, settings: Settings, kind: str, value: str) -> str:
-    tokeniser = graph_tokeniser(graph, load_tokeniser(settings.home, settings.ip_plain))
+    tokeniser = graph_tokeniser(graph, load_tokeniser(settings.home, settings.ip_plain, settings.clients_inside))
     return allow_list.kept_as(tokeniser, kind, value)

@@ -15,7 +15,7 @@ import click
 import polars as pl
 
 from service import bootstrap
-from service.cli.ingest import report
+from service.cli.ingest import MAP_HELP, STRICT_HELP, report
 from service.engine import admin, local
 from service.graph import schema
 from service.graph.bulk import write_files
@@ -26,7 +26,8 @@ from service.ingest.tokens import Tokeniser, load_tokeniser
 from service.logs import configure, log
 from service.serving import allow_list
 from service.settings import Settings, load_settings
-from service.sources.files import EventFile, open_events
+from service.sources.columns import read_columns
+from service.sources.files import EventFile, open_all
 
 NO_LIMIT = 1 << 62
 # There while an import writes: what a crash then leaves is not worth keeping. It holds the allow-list of before.
@@ -35,7 +36,9 @@ UNFINISHED = "backfill.unfinished"
 
 @click.command(name="backfill")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-def command(files: tuple[Path, ...]) -> None:
+@click.option("--map", "mapped", multiple=True, metavar="FIELD=COLUMN,...", help=MAP_HELP)
+@click.option("--strict", is_flag=True, help=STRICT_HELP)
+def command(files: tuple[Path, ...], mapped: tuple[str, ...], strict: bool) -> None:
     """Load the events in FILES into an empty database, much faster than `ringsight ingest`.
 
     The local engine is stopped for the import and started again. If the database holds something already, or is not
@@ -43,8 +46,9 @@ def command(files: tuple[Path, ...]) -> None:
     """
     configure()
     settings = load_settings()
-    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
-    sources = [open_events(path) for path in files]
+    tokeniser = load_tokeniser(settings.home, settings.ip_plain, settings.clients_inside)
+    columns = read_columns(mapped)
+    sources = open_all(list(files), columns, strict)
     allowed = _allowed_if_empty(settings) if settings.neo4j_uri is None else None
     if allowed is not None:
         counts = _bulk(settings, tokeniser, sources, allowed)
@@ -52,7 +56,7 @@ def command(files: tuple[Path, ...]) -> None:
         log.info("the database is not an empty one of the local engine: ingesting online")
         with bootstrap.open_graph(settings) as graph:
             schema.apply(graph)
-            counts = FileIngest(graph, tokeniser, settings.home, settings.batch_size).run(list(files))
+            counts = FileIngest(graph, tokeniser, settings.home, settings.batch_size).run(list(files), columns)
     report(counts)
 
 
@@ -109,7 +113,7 @@ def read_all(
             counts.events += segment.events
             counts.refused += segment.refused
             counts.duplicates += segment.duplicates
-            counts.left_out.update(segment.left_out)
+            counts.fields.absorb(segment.fields)
             counts.rejects += [segment.rejects] if segment.rejects else []
             known[source.fingerprint] = {
                 "id": source.fingerprint,

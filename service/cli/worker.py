@@ -58,8 +58,8 @@ def _work(settings: Settings, drain: bool) -> None:
         f"worked through {counts.events:,} events ({counts.refused:,} refused, {counts.duplicates:,} duplicates) "
         f"-> {counts.links:,} links in {counts.batches:,} batches, {counts.repeats:,} writes repeated"
     )
-    if counts.left_out:
-        click.echo(without(counts.left_out))
+    for line in without(counts.fields):
+        click.echo(line)
 
 
 def _status(settings: Settings) -> None:
@@ -82,7 +82,7 @@ def _line(row: PartitionStatus) -> str:
 
 
 def _replay(settings: Settings) -> None:
-    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
+    tokeniser = load_tokeniser(settings.home, settings.ip_plain, settings.clients_inside)
     with closing(open_log(settings)) as log:
         done = replay_rejects(settings.home, log, tokeniser)
     click.echo(

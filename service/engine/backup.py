@@ -29,6 +29,11 @@ from service.settings import Settings
 LEFT_OUT = frozenset({"engine", "index", "demo", replaced.KEPT_IN})
 LEFT_OUT_ENDINGS = (".lock", ".tmp", "-wal", "-shm")
 LEFT_OUT_STARTS = (".", "backfill")  # folders, and files at the top
+# What tarfile and json raise at bytes that are no backup.
+UNREADABLE = (
+    *(tarfile.TarError, EOFError, zlib.error, lzma.LZMAError),
+    *(OSError, ValueError, TypeError, RecursionError),
+)
 SQLITE_HEAD = b"SQLite format 3\x00"
 DUMP = "graph.dump"
 MANIFEST = "manifest.json"
@@ -210,7 +215,7 @@ def _unpack(file: Path, content: Path) -> Manifest:
         with tarfile.open(file) as archive:
             archive.extractall(content, filter="data")
         manifest = _manifest(content / MANIFEST)
-    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, OSError, ValueError, TypeError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{file} is not a whole backup ({error}); {remedy}") from error
     held = {path.relative_to(content).as_posix() for path in _files(content)} - {MANIFEST}
     if more := sorted(held - set(manifest.sums)):

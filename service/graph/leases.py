@@ -42,6 +42,8 @@ class BatchPlace:
     refused: int
     duplicates: int
     repeats: int
+    refused_values: int
+    ignored_fields: int
 
 
 class Leases:
@@ -101,6 +103,8 @@ class Leases:
             upto=place.upto,
             events=place.events,
             refused=place.refused,
+            refused_values=place.refused_values,
+            ignored_fields=place.ignored_fields,
             duplicates=place.duplicates,
             repeats=place.repeats,
         ).single()

@@ -8,7 +8,6 @@ doubles anything.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,11 +19,13 @@ from service.graph.client import Graph, run_in
 from service.graph.naming import KeyChangingError, Naming, graph_tokeniser
 from service.graph.writes import Made, Writer, write_batch
 from service.ingest.aggregate import Batch, batches
+from service.ingest.field_counts import FieldCounts
 from service.ingest.segments import SEGMENT_LINKS, Segment, SegmentReader
 from service.ingest.tokens import Tokeniser
 from service.logs import Progress, log
 from service.model.kinds import kinds
-from service.sources.files import EventFile, open_events
+from service.sources.columns import AS_NAMED, Columns
+from service.sources.files import EventFile, open_all
 
 KEY_CHANGE_WAIT_S = 0.5
 RULES_VERSION = 3  # raise it when the same file would be cut into other segments or batches
@@ -33,7 +34,7 @@ RULES_VERSION = 3  # raise it when the same file would be cut into other segment
 @dataclass(slots=True)
 class IngestCounts:
     """What one ingest did. `events` were read (good, refused and duplicates); `nodes` (accounts, identifiers) and
-    `links` are those that were not in the graph before. `left_out`: field -> values that identified nobody."""
+    `links` are those that were not in the graph before."""
 
     files: int = 0
     events: int = 0
@@ -44,7 +45,7 @@ class IngestCounts:
     retries: int = 0
     already: list[Path] = field(default_factory=list)
     rejects: list[Path] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
+    fields: FieldCounts = field(default_factory=FieldCounts)
     seconds: float = 0.0
 
 
@@ -58,11 +59,11 @@ class FileIngest:
         self.batch_size = batch_size
         self.counts = IngestCounts()
 
-    def run(self, paths: list[Path]) -> IngestCounts:
-        """Ingests each file in turn. Raises InputError, before anything is written, if one of them can't be read,
-        and SettingsError if the home does not have the token key of the graph."""
+    def run(self, paths: list[Path], columns: Columns = AS_NAMED, strict: bool = False) -> IngestCounts:
+        """Ingests each file in turn. Raises InputError, before anything is written, if one of them can't be read (or,
+        if `strict`, has fields that no event has), and SettingsError if the home lacks the token key of the graph."""
         started = time.monotonic()
-        sources = [open_events(path) for path in paths]
+        sources = open_all(paths, columns, strict)
         graph_tokeniser(self.writer.graph, self.naming.tokeniser)
         for source in sources:
             self._refuse_grown(source)
@@ -86,7 +87,7 @@ class FileIngest:
             self.counts.events += segment.events
             self.counts.refused += segment.refused
             self.counts.duplicates += segment.duplicates
-            self.counts.left_out.update(segment.left_out)
+            self.counts.fields.absorb(segment.fields)
             if segment.rejects:
                 self.counts.rejects.append(segment.rejects)
 
@@ -105,7 +106,7 @@ class FileIngest:
     def _open(self, source: EventFile) -> dict[str, Any]:
         """The file's progress. A file that was begun under an older token key goes on in the same batches: `key_id`."""
         tokeniser = self.naming.tokeniser
-        kept = "plain" if tokeniser.ip_plain else "token"
+        kept = ("plain" if tokeniser.ip_plain else "token") + ("/inside" if tokeniser.inside else "")
         known = {
             f"{RULES_VERSION}/{SEGMENT_LINKS}/{key_id}/{kept}/{kinds().digest}": key_id for key_id in tokeniser.key_ids
         }
@@ -121,7 +122,7 @@ class FileIngest:
         if found["state"] != "done" and found["rules"] not in known:
             raise ConflictError(
                 f"{source.path}: an earlier ingest of it was begun with other rules ({found['rules']}, now {rules}: "
-                "version, segment, token key, IP setting, kinds of identifier); go back to those to finish it"
+                "version, segment, token key, settings of addresses, kinds of identifier); finish it with those"
             )
         return {**found, "key_id": known.get(found["rules"])}
 

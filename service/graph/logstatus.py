@@ -7,6 +7,15 @@ from dataclasses import dataclass
 from service.graph.client import Graph
 from service.sources.eventlog import EventLog
 
+LOG_COUNTS = {
+    "events": "Events that workers wrote.",
+    "refused": "Events that workers refused.",
+    "duplicates": "Events with an event_id that was there before.",
+    "repeats": "Writes repeated after a deadlock.",
+    "refused_values": "Values that workers refused of events that count without them.",
+    "ignored_fields": "Fields with unknown names in events that workers read.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class PartitionStatus:
@@ -22,12 +31,14 @@ class PartitionStatus:
     refused: int
     duplicates: int
     repeats: int
+    refused_values: int
+    ignored_fields: int
 
 
 def log_status(graph: Graph, log: EventLog) -> list[PartitionStatus]:
     """The state of each partition, also of those that no worker has read yet."""
     rows = {row["number"]: row for row in graph.read("ingest/log_status", log=log.name)}
-    none = {"offset": -1, "owner": None, "events": 0, "refused": 0, "duplicates": 0, "repeats": 0}
+    none = {"offset": -1, "owner": None} | dict.fromkeys(LOG_COUNTS, 0)
     found = []
     for number, end in sorted(log.ends().items()):
         row = none | rows.get(number, {}) | {"number": number}

@@ -44,7 +44,7 @@ class Naming:
     def learn(self, keys: set[str]) -> None:
         """Reads the home's keys again if one of these is not among them."""
         if not keys.issubset(self.tokeniser.key_ids):
-            self.tokeniser = load_tokeniser(self.home, self.tokeniser.ip_plain)
+            self.tokeniser = load_tokeniser(self.home, self.tokeniser.ip_plain, self.tokeniser.inside)
 
 
 def graph_tokeniser(graph: Graph, tokeniser: Tokeniser) -> Tokeniser:

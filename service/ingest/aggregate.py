@@ -146,7 +146,7 @@ def _accounts(good: pl.DataFrame) -> pl.DataFrame:
         pl.col("at").filter(pl.col("type") == "signup").min().alias("signup"),
         pl.col("at").min().alias("first"),
         pl.col("at").max().alias("last"),
-        pl.col("uses").sum(),
+        pl.col("uses").filter(pl.col("counted").is_null()).sum(),
     )
 
 
@@ -171,5 +171,6 @@ def _links(good: pl.DataFrame) -> pl.DataFrame:
 
 def _no_events() -> pl.DataFrame:
     table = kinds()
-    text = dict.fromkeys(("account_id", "type", *table.fields, *(kind.name for kind in table.derived)), pl.String)
+    names = ("account_id", "type", "counted", *table.fields, *(kind.name for kind in table.derived))
+    text = dict.fromkeys(names, pl.String)
     return pl.DataFrame(schema={**text, "at": pl.Datetime("us", "UTC"), "uses": pl.Int64})

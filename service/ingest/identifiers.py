@@ -24,7 +24,7 @@ def identifiers_of(tokeniser: Tokeniser, **values: str | None) -> list[tuple[str
         if value is None:
             continue
         try:
-            own, *coarser = normalised(kind, value)
+            own, *coarser = normalised(kind, value, tokeniser.inside)
         except UnusableError:
             continue
         except ValueError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from socket import AF_INET6, inet_ntoa, inet_ntop, inet_pton
 
 ACCOUNT_ID_CHARS = 256
@@ -23,9 +23,9 @@ _BLANK = "[ \u00a0\u200b\u3000\ufeff]*"
 _NOTHING = r"null|nil|none|undefined|nan|\(null\)|<null>|\[object object\]"
 _NO_VALUE = (
     r"unknown|n/a|na|n\.a\.|not available|not applicable|not set|unavailable|unset|missing|empty|default|"
-    r"default string|anonymous|invalid|error|false|true|to be filled by o\.e\.m\.?"
+    r"default string|anonymous|invalid|error|false|true|test|to be filled by o\.e\.m\.?"
 )
-_NO_NUMBER = r"(?:0x)?[-0:._?*/#{} ]*|[-f:]{12,}"  # nothing but zeros and signs; a MAC or UUID of ones only
+_NO_NUMBER = r"(?:0x)?[-0:._?*/#{} ]*|[-f:]{8,}"  # nothing but zeros and signs; a number, MAC or UUID of ones only
 _NO_DEVICE = "9774d56d682e549c|02:00:00:00:00:00"  # given to every app where the system gives no id
 PLACEHOLDER_PATTERN = f"(?i)^{_BLANK}(?:{_NOTHING}|{_NO_VALUE}|{_NO_NUMBER}|{_NO_DEVICE}){_BLANK}$"
 # An account may be called "unknown" or "0"; these stand for no account.
@@ -36,20 +36,18 @@ _NOBODY = "is not the address of one client on the internet"
 _IPV4_MAPPED = bytes(10) + b"\xff\xff"
 _NAT64 = bytes.fromhex("0064ff9b") + bytes(8)
 _GLOBAL_V6 = 0b001  # the first three bits of every global unicast address
-# First address and bits: this network, private, loopback, link-local, private, private, multicast, reserved.
-_UNUSABLE_V4 = tuple(
-    (int(IPv4Address(first)) >> 32 - bits, 32 - bits)
-    for first, bits in (
-        ("0.0.0.0", 8),  # nosec B104
-        ("10.0.0.0", 8),
-        ("127.0.0.0", 8),
-        ("169.254.0.0", 16),
-        ("172.16.0.0", 12),
-        ("192.168.0.0", 16),
-        ("224.0.0.0", 4),
-        ("240.0.0.0", 4),
-    )
-)
+
+
+def _ranges(*ranges: str) -> tuple[tuple[int, int], ...]:
+    """(first bits, how many bits follow them) of IPv4 ranges."""
+    networks = [IPv4Network(text) for text in ranges]
+    return tuple((int(net.network_address) >> 32 - net.prefixlen, 32 - net.prefixlen) for net in networks)
+
+
+# This network, loopback, link-local, multicast, reserved: nobody's, wherever the clients are.
+_UNUSABLE_V4 = _ranges("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4")
+_NOT_PUBLIC_V4 = _UNUSABLE_V4 + _ranges("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+_PRIVATE_V6 = 0b1111110  # the first seven bits of every unique local address
 
 
 class UnusableError(ValueError):
@@ -64,8 +62,9 @@ class Address:
     network: str
 
 
-def normalise_ip(value: str) -> Address:
-    """Normalises an address. IPv4 in IPv6 (::ffff:1.2.3.4, 64:ff9b::1.2.3.4) becomes IPv4.
+def normalise_ip(value: str, inside: bool = False) -> Address:
+    """Normalises an address. IPv4 in IPv6 (::ffff:1.2.3.4, 64:ff9b::1.2.3.4) becomes IPv4. `inside`: a private address
+    is one client's, as in a network where all clients are.
 
     Raises ValueError with a short reason, and UnusableError for one that many machines have, or none.
     """
@@ -74,7 +73,7 @@ def normalise_ip(value: str) -> Address:
     if len(value) > IP_CHARS:
         raise ValueError(f"is longer than {IP_CHARS} characters")
     if ":" not in value:
-        return _ipv4(value)
+        return _ipv4(value, inside)
     if "%" in value:
         raise ValueError("has a zone, which means something on one machine only")
     try:
@@ -82,20 +81,21 @@ def normalise_ip(value: str) -> Address:
     except (OSError, ValueError):
         raise ValueError("is not an IPv4 or IPv6 address") from None
     if packed.startswith((_IPV4_MAPPED, _NAT64)):
-        return _ipv4(inet_ntoa(packed[12:]))
-    if packed[0] >> 5 != _GLOBAL_V6:
+        return _ipv4(inet_ntoa(packed[12:]), inside)
+    if packed[0] >> 5 != _GLOBAL_V6 and not (inside and packed[0] >> 1 == _PRIVATE_V6):
         raise UnusableError(f"{_NOBODY} (unspecified, loopback, link-local, private, multicast or reserved)")
     host = inet_ntop(AF_INET6, packed[:8] + bytes(8))
     network = inet_ntop(AF_INET6, packed[:6] + bytes(10))
     return Address(f"{host}/64", f"{network}/48")
 
 
-def _ipv4(value: str) -> Address:
+def _ipv4(value: str, inside: bool) -> Address:
     try:
         number = int(IPv4Address(value))
     except (AddressValueError, ValueError):
         raise ValueError("is not an IPv4 or IPv6 address") from None
-    if any(number >> shift == prefix for prefix, shift in _UNUSABLE_V4):
+    unusable = _UNUSABLE_V4 if inside else _NOT_PUBLIC_V4
+    if any(number >> shift == prefix for prefix, shift in unusable):
         raise UnusableError(f"{_NOBODY} (unspecified, loopback, link-local, private, multicast or reserved)")
     return Address(value, f"{value.rpartition('.')[0]}.0/24")
 

@@ -21,11 +21,16 @@ _SEPARATORS = re.compile(r"[\s:.\-]")
 _HEX = re.compile(r"[0-9a-f]{8,}")
 
 
-def normalised(kind: Kind, value: str) -> Values:
-    """(value, coarser values..) of one value of a kind. Raises UnusableError, a ValueError, or ValueError."""
+def normalised(kind: Kind, value: str, inside: bool = False) -> Values:
+    """(value, coarser values..) of one value of a kind. `inside`: private addresses are clients'
+    (RINGSIGHT_CLIENTS_INSIDE). Raises UnusableError, a ValueError, or ValueError."""
     if is_placeholder(value) or (kind.placeholders and value.strip().lower() in kind.placeholders):
         raise UnusableError("is a placeholder")
-    return phone(value, kind.region) if kind.normalise == "phone" else NORMALISERS[kind.normalise](value)
+    if kind.normalise == "phone":
+        return phone(value, kind.region)
+    if kind.normalise == "ip":
+        return ip(value, inside)
+    return NORMALISERS[kind.normalise](value)
 
 
 def text(value: str) -> Values:
@@ -56,9 +61,9 @@ def url_host(value: str) -> Values:
     return (domain(host.removeprefix("www.")),)
 
 
-def ip(value: str) -> Values:
+def ip(value: str, inside: bool) -> Values:
     """An IPv4 address or the IPv6 /64 it is in, and its network: the IPv4 /24 or IPv6 /48."""
-    address = normalise_ip(value)
+    address = normalise_ip(value, inside)
     return address.ip, address.network
 
 
@@ -93,6 +98,5 @@ NORMALISERS: dict[str, Callable[[str], Values]] = {
     "lower": lower,
     "hex": hexadecimal,
     "url_host": url_host,
-    "ip": ip,
     "email": email,
 }

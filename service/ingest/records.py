@@ -7,6 +7,7 @@ token key: their identifiers are ids of graph nodes already, so that no device i
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -16,8 +17,8 @@ import polars as pl
 from service.ingest.clean import Cleaned, clean
 from service.ingest.tokens import KEY_ID_DIGITS, Tokeniser
 from service.sources.eventlog import Entry, Record
-from service.sources.lines import json_lines
-from service.sources.raw import fields, tokenised_fields
+from service.sources.lines import json_objects, parsed_lines, unknown_fields
+from service.sources.raw import add_counts, fields, tokenised_fields
 
 _MARK = b'{"tokens":'
 
@@ -33,8 +34,9 @@ def _entry(row: dict[str, Any], key_id: str, once: str | None) -> Entry:
     return Entry(row["account_id"], once, json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode())
 
 
-def clean_records(records: Sequence[Record], tokeniser: Tokeniser, now: datetime) -> Cleaned:
-    """Cleans log records; `row` of what comes out is the record's offset."""
+def clean_records(records: Sequence[Record], tokeniser: Tokeniser, now: datetime) -> tuple[Cleaned, Counter[str]]:
+    """Cleans log records, and counts the unknown fields of those that others wrote. `row` of what comes out is the
+    record's offset."""
     events = [record for record in records if not record.mark]
     ours = [record for record in events if record.body.startswith(_MARK)]
     theirs = [record for record in events if not record.body.startswith(_MARK)]
@@ -43,9 +45,14 @@ def clean_records(records: Sequence[Record], tokeniser: Tokeniser, now: datetime
         for group, tokenised in ((ours, True), (theirs, False))
         if group or not events
     ]
-    return Cleaned(
-        pl.concat(part.good for part in parts).sort("row"), pl.concat(part.refused for part in parts).sort("row")
+    ignored: Counter[str] = Counter()
+    for _, unknown in parts:
+        add_counts(ignored, unknown)
+    good, refused, values = (
+        pl.concat(getattr(part, name) for part, _ in parts).sort("row", maintain_order=True)
+        for name in ("good", "refused", "values")
     )
+    return Cleaned(good, refused, values), ignored
 
 
 def key_ids(records: Sequence[Record]) -> set[str]:
@@ -55,9 +62,13 @@ def key_ids(records: Sequence[Record]) -> set[str]:
     return {key.decode("ascii", "replace") for key in keys}
 
 
-def _cleaned(records: Sequence[Record], tokeniser: Tokeniser, now: datetime, tokenised: bool) -> Cleaned:
+def _cleaned(
+    records: Sequence[Record], tokeniser: Tokeniser, now: datetime, tokenised: bool
+) -> tuple[Cleaned, Counter[str]]:
     # One line a record: in JSON, a line's end can only stand between values, where a blank does as well.
     lines = b"\n".join(record.body.replace(b"\n", b" ").strip() or b"null" for record in records)
-    raw = json_lines(lines, 0, tokenised_fields() if tokenised else fields())
+    rows = parsed_lines(lines)
+    raw = json_objects(rows, 0, tokenised_fields() if tokenised else fields())
     offsets = pl.Series("row", [record.offset for record in records], dtype=pl.Int64)
-    return clean(raw.with_columns(offsets), tokeniser, now, tokenised=tokenised)
+    cleaned = clean(raw.with_columns(offsets), tokeniser, now, tokenised=tokenised)
+    return cleaned, Counter() if tokenised else unknown_fields(rows)

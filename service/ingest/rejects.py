@@ -33,12 +33,39 @@ def folder(home: Path) -> Path:
     return home / "rejects"
 
 
+def has_room(home: Path, most_mb: int) -> bool:
+    """Whether refused events that senders cause may still be kept: otherwise a sender could fill the disk. Says so in
+    the log if not."""
+    try:
+        size = sum(entry.stat().st_size for entry in os.scandir(folder(home)))
+    except FileNotFoundError:  # there is no such folder yet, or a file went meanwhile: the next look sees
+        return True
+    if size < most_mb << 20:
+        return True
+    log.warning(
+        "refused events are not kept any more: %s holds %d MB; `ringsight worker --replay-rejects` or `ringsight erase "
+        "--retention` makes room, or raise RINGSIGHT_REJECTS_MAX_MB",
+        folder(home),
+        size >> 20,
+    )
+    return False
+
+
 def _lines(refused: pl.DataFrame, place: Mapping[str, object], number: str) -> Iterator[str]:
-    """Refused events (Cleaned.refused) as they are kept. `number`: what the row's number is called at that place."""
+    """Refused events or values (refused_columns of clean.py) as they are kept. `number`: what a row's number is called
+    there."""
     for row in refused.iter_rows(named=True):
-        event = {name: row[name] for name in tokenised_fields() if row.get(name) is not None}
-        why = {name: row[name] for name in ("field", "reason", "remedy")}
-        yield json.dumps({**place, number: row["row"], **why, "event": event}, ensure_ascii=False) + "\n"
+        yield json.dumps({**place, number: row["row"], **_told(row)}, ensure_ascii=False) + "\n"
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    event = {name: row[name] for name in tokenised_fields() if row.get(name) is not None}
+    return {name: row[name] for name in ("field", "reason", "remedy")} | {"event": event}
+
+
+def value_line(line: bytes, row: Mapping[str, Any]) -> bytes:
+    """The line of a refused value (a row of Cleaned.values) of an event that a line was about, from the same place."""
+    return json.dumps({**json.loads(line), **_told(row)}, ensure_ascii=False).encode()
 
 
 def append_refused(home: Path, name: str, place: Mapping[str, object], number: str, refused: pl.DataFrame) -> None:
@@ -117,7 +144,7 @@ class RejectsFile:
             fcntl.flock(handle, fcntl.LOCK_EX)
 
     def add(self, refused: pl.DataFrame) -> None:
-        """Adds refused events (Cleaned.refused). Raises UnavailableError if they can't be written."""
+        """Adds refused events or values. Raises UnavailableError if they can't be written."""
         with _translated(self.path):
             self._file.writelines(_lines(refused, self._place, self._number))
         self.count += len(refused)

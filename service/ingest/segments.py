@@ -6,15 +6,15 @@ again after a crash gives the same segments.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from service.ingest.aggregate import Aggregate
-from service.ingest.clean import clean, left_out_of
+from service.ingest.clean import clean
 from service.ingest.dedupe import SeenIds
+from service.ingest.field_counts import FieldCounts
 from service.ingest.rejects import RejectsFile
 from service.ingest.tokens import Tokeniser
 from service.logs import Progress
@@ -38,7 +38,7 @@ class Segment:
     refused: int = 0
     duplicates: int = 0
     rejects: Path | None = None
-    left_out: Counter[str] = field(default_factory=Counter)
+    fields: FieldCounts = field(default_factory=FieldCounts)
 
     @property
     def events(self) -> int:
@@ -76,15 +76,16 @@ class SegmentReader:
                 cleaned = clean(chunk.events, self.tokeniser, self.now)
                 good = seen.filter(cleaned.good)
                 rejects.add(cleaned.refused)
+                rejects.add(cleaned.values)
                 segment.aggregate.add(good)
-                segment.left_out.update(left_out_of(good))
+                segment.fields.add(good, cleaned.values, chunk.ignored)
+                segment.refused += len(cleaned.refused)
                 segment.duplicates += len(cleaned.good) - len(good)
                 bar.advance(chunk.rows - segment.next_row)
                 segment.next_position, segment.next_row = chunk.position, chunk.rows
                 if segment.aggregate.holds_over(self.links):
                     segment.last = False
                     break
-            segment.refused = rejects.count
             segment.rejects = rejects.keep()
         return segment
 

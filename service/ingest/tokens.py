@@ -12,7 +12,7 @@ import hmac
 import re
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from service.errors import SettingsError
@@ -34,11 +34,13 @@ def key_id_of(key: bytes) -> str:
 @dataclass(frozen=True, slots=True)
 class Tokeniser:
     """Makes tokens. `key` is the first key that there was, `added` those that came later, oldest first. `ip_plain`
-    keeps IPs and networks in the clear. `key_id` is that of the newest key."""
+    keeps IPs and networks in the clear. `inside`: private addresses are clients'. `key_id` is that of the newest
+    key."""
 
     key: bytes = field(repr=False)
     ip_plain: bool = True
     added: tuple[bytes, ...] = field(default=(), repr=False)
+    inside: bool = False
     key_ids: tuple[str, ...] = field(init=False)
     key_id: str = field(init=False)
 
@@ -89,7 +91,7 @@ class Tokeniser:
                 f"tokens are under the key {key_id}, which this home's keys/token.key does not have (it has "
                 f"{', '.join(self.key_ids)}): put that file back from a backup, or copy it from the home that has it"
             )
-        return Tokeniser(self.key, self.ip_plain, self.added[: self.key_ids.index(key_id)])
+        return replace(self, added=self.added[: self.key_ids.index(key_id)])
 
     def _raised(self, prefix: str, token: str, first: int) -> str:
         for key, key_id in zip(self.added[first - 1 :], self.key_ids[first:], strict=True):
@@ -102,22 +104,23 @@ def _token(key: bytes, key_id: str, prefix: str, value: str) -> str:
     return f"{prefix}_{key_id}{hmac.digest(key, message, 'sha256').hex()[:DIGEST_DIGITS]}"
 
 
-def load_tokeniser(home: Path, ip_plain: bool) -> Tokeniser:
+def load_tokeniser(home: Path, ip_plain: bool, inside: bool = False) -> Tokeniser:
     """The tokeniser of a home. Makes the key (readable by its owner only) on first use.
 
     Raises SettingsError if the key file is damaged: a new key would split every identifier in two.
     """
     lost = ": with another key, known devices and cards would count as new ones"
     first, *added = load_secrets(home, "token", lost)
-    return Tokeniser(first, ip_plain, tuple(added))
+    return Tokeniser(first, ip_plain, tuple(added), inside)
 
 
 class TokenKeys:
     """The tokeniser of a home as its key file is now. Safe for threads."""
 
-    def __init__(self, home: Path, ip_plain: bool) -> None:
+    def __init__(self, home: Path, ip_plain: bool, inside: bool = False) -> None:
         self._home = home
         self._ip_plain = ip_plain
+        self._inside = inside
         self._lock = threading.Lock()
         self._look_at = 0.0
         self._changed = -1
@@ -141,6 +144,6 @@ class TokenKeys:
         path = secret_path(self._home, "token")
         changed = path.stat().st_mtime_ns if path.exists() else -1
         if changed < 0 or changed != self._changed:
-            self._tokeniser = load_tokeniser(self._home, self._ip_plain)
+            self._tokeniser = load_tokeniser(self._home, self._ip_plain, self._inside)
             self._changed = changed  # not what it is by now: a key added meanwhile is read at the next look
         self._look_at = time.monotonic() + LOOK_EVERY_S

@@ -32,6 +32,7 @@ class Kind:
     about: str  # of its field, in the API's document
     colour: str
     shape: str
+    aliases: tuple[str, ...] = ()  # of its field in others' files, letters and digits, the likelier ones first
     region: str | None = None  # where phone numbers without a country's code are from (ISO 3166)
     address: bool = False  # an address, or derived from one: RINGSIGHT_IP_PLAIN says how it is kept
 

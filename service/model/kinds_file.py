@@ -21,7 +21,8 @@ MOST_KINDS = 40
 TAKEN: dict[str, set[str]] = {
     "name": {"account", "bundle", "rest", "ring", "burst", "partition", "all", "strong", "row", "error"},
     "field": {"account_id", "occurred_at", "type", "event_id", "uses", "model", "endpoint", "tokens_in", "tokens_out"}
-    | {"row", "error", "at", "left_out", "nothing", "rule", "tokens", "uses_n"},
+    | {"row", "error", "untyped", "at", "when", "left_out", "counted", "nothing", "rule", "tokens", "uses_n"}
+    | {"field", "reason", "remedy"},
     "label": {"Account", "Action", "Allowed", "Change", "DetectionRun", "Drawing", "IngestSource", "LogPartition"}
     | {"Nothing", "Pointer", "Ring", "SeenIds", "TokenKey", "Worker"},
     "link": {"MEMBER_OF", "SIMILAR_TO", "CONTINUES", "MERGED_FROM", "SPLIT_FROM", "ON", "NOTHING"},
@@ -46,6 +47,7 @@ class _Entry(BaseModel):
     token: bool = True
     parents: list[_Name] = []
     placeholders: list[Annotated[str, Field(min_length=1, max_length=512)]] = []
+    aliases: list[Annotated[str, Field(pattern=r"^[a-z0-9]{1,60}$")]] = []
     word: _Word | None = None
     plural: _Word | None = None
     about: Annotated[str, Field(min_length=1, max_length=300)] | None = None
@@ -59,6 +61,7 @@ class _Entry(BaseModel):
             **self.model_dump(include={"name", "field", "label", "link", "prefix", "role", "normalise", "token"}),
             parents=tuple(self.parents),
             placeholders=tuple(value.lower() for value in self.placeholders),
+            aliases=tuple(self.aliases),
             word=word,
             plural=self.plural or f"{word}s",
             about=self.about or f"The {word}",
@@ -158,6 +161,8 @@ def _own_faults(entry: _Entry, derived: set[str], parents: list[str]) -> Iterabl
         if parent not in derived:
             yield f"key parents: {parent!r} is no kind without a field; add a [[kind]] of that name without one"
     if entry.field is None:
+        if entry.name in TAKEN["field"]:  # it stands beside the fields of events in our own log
+            yield f"key name: {entry.name!r} is Ringsight's own; choose another"
         if entry.role == "strong":
             yield "key role: what is derived is shared by many; use place, trait or container"
         if parents.count(entry.name) != 1:

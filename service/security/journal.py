@@ -3,6 +3,8 @@
 Lines are JSON in RINGSIGHT_HOME/journal/journal.jsonl. A line's `seal` is an HMAC-SHA256 over the seal before it and
 the line itself under a key of the home, so that a changed, removed, added or reordered line is found, also by those
 who know the format. `journal.head` holds the number and seal of the last line: lines cut off at the end are found too.
+When the file has grown to SEGMENT_BYTES it becomes journal-N.jsonl, where N is its last line, and the chain goes on in
+a new one. Older files may be kept elsewhere, but a verification needs them all.
 Whoever can write to the whole home could put an older journal and head back; `verify(expected=seal)` finds that, with
 a seal that was noted elsewhere.
 """
@@ -15,7 +17,7 @@ import hmac
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +28,7 @@ from service.keyfile import load_secret
 
 FIRST_SEAL = "0" * 64
 TAIL_BYTES = 1 << 14
+SEGMENT_BYTES = 64 << 20
 
 
 class JournalError(RingsightError):
@@ -74,11 +77,16 @@ class Journal:
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """All lines, oldest first, unverified, without a last one that a crash tore. Raises JournalError."""
-        if self.path.exists():
-            with self.path.open("rb") as file:
+        for path in self._files():
+            with path.open("rb") as file:
                 for number, raw in enumerate(file, 1):
                     if raw.endswith(b"\n"):
                         yield self._parsed(raw, number)
+
+    def _files(self) -> list[Path]:
+        """The files of the journal, oldest first."""
+        older = self.path.parent.glob(f"{self.path.stem}-*.jsonl")
+        return [*sorted(older), *([self.path] if self.path.exists() else [])]
 
     def _parsed(self, raw: bytes, number: int) -> dict[str, Any]:
         try:
@@ -90,29 +98,29 @@ class Journal:
     def verify(self, expected: str | None = None) -> Head:
         """Checks every line; returns the last. `expected`: a seal noted earlier that must be in the journal.
         Raises JournalError that names the first line that is wrong."""
-        if not self.path.exists() and not self._head_path.exists():
+        if not self._files() and not self._head_path.exists():
             head, seals = Head(0, FIRST_SEAL), {FIRST_SEAL}
         else:
-            with self._reading() as file:
-                head, seals = self._verified(file)
+            with self._reading():
+                head, seals = self._verified()
         if expected is not None and expected not in seals:
             raise JournalError(f"no line has the seal {expected}: lines were taken away since it was noted")
         return head
 
-    def _verified(self, file: BinaryIO) -> tuple[Head, set[str]]:
+    def _verified(self) -> tuple[Head, set[str]]:
         before = head = Head(0, FIRST_SEAL)
         seals = {FIRST_SEAL}
-        file.seek(0)
-        for number, raw in enumerate(file, 1):
+        for path, raw in self._raw_lines():
+            number = head.number + 1
             try:
                 line = json.loads(raw)
                 seal = line.pop("seal")
             except (ValueError, KeyError, AttributeError, TypeError):
-                raise JournalError(f"{self.path}: line {number} is not a line of a journal") from None
+                raise JournalError(f"{path}: line {number} is not a line of a journal") from None
             right = self._seal(head.seal, line)
             if line.get("n") != number or not hmac.compare_digest(str(seal), right) or raw != _raw(line, right):
                 raise JournalError(
-                    f"{self.path}: line {number} does not follow from the line before it: "
+                    f"{path}: line {number} does not follow from the line before it: "
                     "one of the two was changed, removed, added or moved"
                 )
             before, head = head, Head(number, right)
@@ -125,22 +133,50 @@ class Journal:
             )
         return head, seals
 
-    @contextmanager
-    def _locked(self) -> Iterator[BinaryIO]:
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(handle, "r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield file
+    def _raw_lines(self) -> Iterator[tuple[Path, bytes]]:
+        for path in self._files():
+            with path.open("rb") as file:
+                yield from ((path, raw) for raw in file)
 
     @contextmanager
-    def _reading(self) -> Iterator[BinaryIO]:
-        try:
-            with self.path.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_SH)
+    def _locked(self) -> Iterator[BinaryIO]:
+        """The file to append to, which nobody else appends to meanwhile; a new one if it has grown large."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        while True:
+            handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            with os.fdopen(handle, "r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if not self._is_current(file):  # it became an older one while its lock was waited for
+                    continue
+                if os.fstat(handle).st_size >= SEGMENT_BYTES:
+                    last = self._mended(file).number
+                    self.path.rename(self.path.with_name(f"{self.path.stem}-{last:012d}.jsonl"))
+                    continue
                 yield file
+                return
+
+    def _is_current(self, file: BinaryIO) -> bool:
+        try:
+            return os.path.samestat(os.fstat(file.fileno()), self.path.stat())
         except FileNotFoundError:
-            raise JournalError(f"{self.path} is not there, but its head is: the journal was removed") from None
+            return False
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Keeps others from appending."""
+        with ExitStack() as opened:
+            while True:
+                try:
+                    file = opened.enter_context(self.path.open("rb"))
+                except FileNotFoundError:
+                    if not self._files():
+                        text = f"{self.path} is not there, but its head is: the journal was removed"
+                        raise JournalError(text) from None
+                    break  # a crash, just when it had become an older one; the head tells if a line is missing
+                fcntl.flock(file, fcntl.LOCK_SH)
+                if self._is_current(file):
+                    break
+            yield
 
     def _mended(self, file: BinaryIO) -> Head:
         """What the next line follows. A line torn by a crash, which no caller was told of, goes, and a line says so.
@@ -149,7 +185,7 @@ class Journal:
         file.seek(max(0, size - TAIL_BYTES))
         tail = file.read()
         end = tail.rfind(b"\n") + 1
-        last = _head_of(tail[:end].rstrip(b"\n").rpartition(b"\n")[2])
+        last = _head_of(tail[:end].rstrip(b"\n").rpartition(b"\n")[2]) if size else self._last_of_older()
         stored = self._stored_head()
         head = stored if stored and stored.number > last.number else last
         torn = len(tail) - end
@@ -160,6 +196,15 @@ class Journal:
             line = {"at": _now(), "who": "ringsight", "what": "journal mended", "from": "local"}
             head = self._write(file, head, {**line, "torn_bytes": torn, "head_missing": stored is None})
         return head
+
+    def _last_of_older(self) -> Head:
+        """The last line before an empty file."""
+        older = [path for path in self._files() if path != self.path]
+        if not older:
+            return Head(0, FIRST_SEAL)
+        with older[-1].open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+            return _head_of(file.read().rstrip(b"\n").rpartition(b"\n")[2])
 
     def _write(self, file: BinaryIO, head: Head, line: dict[str, Any]) -> Head:
         line = {"n": head.number + 1, **line}

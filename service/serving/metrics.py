@@ -15,17 +15,13 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from service.errors import RingsightError, UnavailableError
-from service.graph.logstatus import log_status
+from service.graph.logstatus import LOG_COUNTS, log_status
+from service.ingest.field_counts import FieldCounts
 from service.logs import log
 from service.serving.services import Services
 from service.sources.open import open_log
+from service.sources.raw import MOST_NAMES, OTHERS
 
-LOG_COUNTS = {
-    "events": "Events that workers wrote.",
-    "refused": "Events that workers refused.",
-    "duplicates": "Events with an event_id that was there before.",
-    "repeats": "Writes repeated after a deadlock.",
-}
 BUCKETS = (0.0005, 0.001, 0.0015, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 
 REQUESTS = Counter("ringsight_requests", "HTTP requests.", ("method", "route", "status"))
@@ -42,6 +38,12 @@ SHADOW = Counter(
 )
 
 
+FIELDS = Counter(
+    "ringsight_event_fields",
+    "Fields of events by HTTP that did not count, their events did; outcome: left_out (identifies nobody), refused "
+    f"(breaks a rule) or ignored (an unknown name; from {MOST_NAMES} different ones on {OTHERS}).",
+    ("outcome", "field"),
+)
 NOT_KEPT = Counter("ringsight_decisions_not_kept", "Decisions that were answered and could not be kept.")
 
 # Finding a child by its labels takes longer than counting: keep them.
@@ -50,6 +52,20 @@ time_request = cache(lambda route: SECONDS.labels(route).observe)
 count_decision = cache(
     lambda event, level, action, source, degraded: DECISIONS.labels(event, level, action, source, degraded).inc
 )
+
+
+_ignored: set[str] = set()
+
+
+def count_fields(counts: FieldCounts) -> None:
+    """Counts what one request's events came with in vain."""
+    for outcome, found in (("left_out", counts.left_out), ("refused", counts.refused)):
+        for name, count in found.items():
+            FIELDS.labels(outcome, name).inc(count)
+    for name, count in counts.ignored.items():
+        if len(_ignored) < MOST_NAMES:
+            _ignored.add(name)
+        FIELDS.labels("ignored", name if name in _ignored else OTHERS).inc(count)
 
 
 class _State(Collector):

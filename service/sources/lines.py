@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -17,7 +18,8 @@ import polars as pl
 
 from service.errors import InputError
 from service.sources.blocks import BLOCK_BYTES
-from service.sources.raw import REQUIRED, fields, raw_frame
+from service.sources.columns import AS_NAMED, Columns
+from service.sources.raw import REQUIRED, add_counts, count_names, fields, raw_frame
 
 csv.field_size_limit(BLOCK_BYTES)
 QUOTE_LEFT_OPEN = "opens a quote that is never closed: nothing after it could be read"
@@ -29,6 +31,11 @@ _MAYBE_BLANK = (b"\n\n", b" \n", b"\t\n", b"\r", b"\v", b"\f")  # one is in each
 
 def json_lines(data: bytes, first_row: int, names: Sequence[str] = ()) -> pl.DataFrame:
     """A raw frame of JSON lines (`names`: of other fields than those of events). Blank lines do not count as rows."""
+    return json_objects(parsed_lines(data), first_row, names)
+
+
+def parsed_lines(data: bytes) -> list[Any]:
+    """The value of each line that is not blank; a BadRow for one that is no JSON."""
     rows = []
     for line in data.split(b"\n"):
         try:
@@ -36,12 +43,22 @@ def json_lines(data: bytes, first_row: int, names: Sequence[str] = ()) -> pl.Dat
         except orjson.JSONDecodeError:
             if line.strip():
                 rows.append(_parsed(line))
-    return json_objects(rows, first_row, names)
+    return rows
+
+
+def unknown_fields(rows: list[Any]) -> Counter[str]:
+    """Name of a field that no event has -> how many of these parsed values have something in it."""
+    known, found = frozenset(fields()), Counter[str]()
+    for row in rows:
+        if type(row) is dict and not known.issuperset(row):
+            count_names(found, [name for name in row if name not in known and row[name] is not None])
+    return found
 
 
 def json_objects(rows: list[Any], first_row: int, names: Sequence[str] = ()) -> pl.DataFrame:
     """A raw frame of parsed JSON values (an array's members); a BadRow is refused."""
     errors: list[str | None] = [None] * len(rows)
+    untyped: list[str | None] = [None] * len(rows)
     for place, row in enumerate(rows):
         if type(row) is not dict:
             errors[place] = row.reason if isinstance(row, BadRow) else "is not a JSON object"
@@ -49,12 +66,12 @@ def json_objects(rows: list[Any], first_row: int, names: Sequence[str] = ()) -> 
     values = {name: [row.get(name) for row in filled] for name in names or fields()}
     for name, column in values.items():
         if not _TEXT.issuperset(map(type, column)):
-            _make_text(name, column, errors)
+            _make_text(name, column, untyped)
     try:
-        return raw_frame({**values, "error": errors}, first_row)
+        return raw_frame({**values, "untyped": untyped, "error": errors}, first_row)
     except UnicodeEncodeError:
         sound = {name: [value and _SURROGATE.sub("\0", value) for value in column] for name, column in values.items()}
-        return raw_frame({**sound, "error": errors}, first_row)
+        return raw_frame({**sound, "untyped": untyped, "error": errors}, first_row)
 
 
 def json_value(data: bytes) -> Any:
@@ -83,43 +100,49 @@ def _refused(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-def _make_text(name: str, column: list[Any], errors: list[str | None]) -> None:
+def _make_text(name: str, column: list[Any], untyped: list[str | None]) -> None:
     """Whole numbers become their digits. Of larger ones, and of fractions, parsers keep different digits."""
     for place, value in enumerate(column):
         if type(value) is int and abs(value) < _LARGE:
             column[place] = str(value)
         elif value is not None and type(value) is not str:
             column[place] = None
-            errors[place] = errors[place] or f"has {name} that is neither text nor a whole number below 2^63"
+            untyped[place] = f"{untyped[place]} {name}" if untyped[place] else name
 
 
 class CsvReader:
     """Reads blocks of CSV whose header is known. A quoted field may hold line ends: they end no row."""
 
-    def __init__(self, header: bytes, name: str) -> None:
+    def __init__(self, header: bytes, name: str, columns: Columns = AS_NAMED) -> None:
         try:
             names = next(csv.reader([header.decode("utf-8").strip("\r\n")], strict=True))
         except (UnicodeDecodeError, csv.Error, StopIteration):
             names = []
-        self.names = [column.strip() for column in names]
+        self.names = [columns.name(column.strip()) for column in names]
         missing = [column for column in REQUIRED if column not in self.names]
         if missing:
             found = ", ".join(self.names)[:200] or "nothing"
             raise InputError(
                 f"{name}: the CSV header lacks {' and '.join(missing)} (it has {found}); "
-                f"its first line must name the columns, of {', '.join(fields())}"
+                f"its first line must name the columns, of {', '.join(fields())}, or --map say which is which "
+                "(`ringsight doctor` suggests how)"
             )
         twice = sorted({column for column in self.names if self.names.count(column) > 1})
         if twice:
             raise InputError(f"{name}: the CSV header names {', '.join(twice)} more than once; keep one of them")
 
-    def frame(self, data: bytes, first_row: int) -> pl.DataFrame:
-        """A raw frame of rows without the header. Blank lines do not count as rows."""
+    def read(self, data: bytes, first_row: int) -> tuple[pl.DataFrame, Counter[str]]:
+        """A raw frame of rows without the header, and how many have something in each unknown column. Blank lines do
+        not count as rows."""
         frame = None if b'"' in data else self._plain(data)
-        if frame is not None:
-            missing = [pl.lit(None, pl.String).alias(field) for field in fields() if field not in self.names]
-            return _numbered(frame.with_columns(missing), first_row)
-        return json_objects([self._fields(row) for row in _CsvRows(data) if not _is_blank(row)], first_row)
+        if frame is None:
+            rows = [self._fields(row) for row in _CsvRows(data) if not _is_blank(row)]
+            return json_objects(rows, first_row), unknown_fields(rows)
+        ignored: Counter[str] = Counter()
+        unknown = [name for name in self.names if name not in fields()]
+        add_counts(ignored, {name: filled for name in unknown if (filled := frame.get_column(name).count())})
+        missing = [pl.lit(None, pl.String).alias(field) for field in fields() if field not in self.names]
+        return _numbered(frame.with_columns(missing), first_row), ignored
 
     def _plain(self, data: bytes) -> pl.DataFrame | None:
         """Rows without quotes. None if they are not all sound: Polars would fill up short ones."""
@@ -190,4 +213,4 @@ def filled_lines(data: bytes) -> int:
 
 def _numbered(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
     row = pl.int_range(first_row, first_row + pl.len(), dtype=pl.Int64).alias("row")
-    return frame.select(row, *fields(), pl.lit(None, pl.String).alias("error"))
+    return frame.select(row, *fields(), *(pl.lit(None, pl.String).alias(name) for name in ("untyped", "error")))

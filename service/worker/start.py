@@ -27,12 +27,13 @@ def make_worker(settings: Settings, graph: Graph, stop: threading.Event) -> Work
     log = open_log(settings)
     name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(2)}"
     leases = Leases(graph, log.name, name, settings.worker_lease_s)
-    naming = Naming(load_tokeniser(settings.home, settings.ip_plain), settings.home)
+    naming = Naming(load_tokeniser(settings.home, settings.ip_plain, settings.clients_inside), settings.home)
     incremental = make_incremental_thread(settings) if settings.worker_look_s else None
     touched = incremental.touch if incremental else lambda _accounts: None
     index = bootstrap.freshness(settings)
     follower = Follower(graph, log, index, naming, touched, settings.worker_batch_events)
-    writer = BatchWriter(graph, leases, naming, settings.home, log.name, settings.dedup_window, follower.tell)
+    limits = (settings.dedup_window, settings.rejects_max_mb)
+    writer = BatchWriter(graph, leases, naming, settings.home, log.name, *limits, follower.tell)
     return Worker(
         log,
         leases,

@@ -107,20 +107,21 @@ def test_the_same_file_counts_once_under_any_name(graph: Graph, tmp_path: Path) 
 def test_bad_rows_are_kept_with_reasons_and_the_good_ones_written(graph: Graph, tmp_path: Path) -> None:
     rows = events.stream(50)
     good = events.uses(rows)
-    rows.insert(10, rows[0] | {"ip": "999.1.1.1", "event_id": None, "device_id": "secret-device"})
+    rows.insert(10, rows[0] | {"ip": "999.1.1.1", "event_id": None, "device_id": "secret-device", "note": "x"})
     rows.insert(20, rows[0])
     path = tmp_path / "mixed.jsonl"
     path.write_bytes(events.lines(rows) + b"no json\n")
     counts = ingest(graph, tmp_path, path)
-    assert (counts.events, counts.refused, counts.duplicates) == (53, 2, 1)
-    assert digest(graph).uses == good
+    assert (counts.events, counts.refused, counts.duplicates) == (53, 1, 1)
+    assert (counts.fields.refused, counts.fields.ignored) == ({"ip": 1}, {"note": 1})
+    assert digest(graph).uses == good + rows[0]["uses"]
     (file,) = (tmp_path / "rejects").iterdir()
     kept = [json.loads(line) for line in file.read_text().splitlines()]
     assert [(line["source"], line["row"], line["field"]) for line in kept] == [
-        ("mixed.jsonl", 11, "ip"),
         ("mixed.jsonl", 53, "event"),
+        ("mixed.jsonl", 11, "ip"),
     ]
-    assert kept[0]["event"]["device_id"] == TOKENISER.token("dv", "secret-device")
+    assert "secret-device" not in file.read_text()
     assert all(line["reason"] and line["remedy"] for line in kept)
 
 

@@ -20,7 +20,7 @@ from service.graph.logstatus import log_status
 from service.ingest.intake import Accepted, Intake
 from service.ingest.tokens import load_tokeniser
 from service.settings import Settings
-from service.sources.lines import json_objects
+from service.sources.lines import json_objects, unknown_fields
 from service.sources.open import open_log
 from service.worker.batches import WorkCounts
 from service.worker.start import make_worker
@@ -35,8 +35,8 @@ def own_home(settings: Settings, graph: Graph, home: Path, **changes: Any) -> Se
 def append(settings: Settings, rows: list[dict[str, Any]]) -> Accepted:
     """Events into the log, as POST /v1/events does."""
     with closing(open_log(settings)) as log:
-        intake = Intake(log, load_tokeniser(settings.home, settings.ip_plain), settings.home, 10**9)
-        return intake.take(json_objects(rows, 0), f"test-{datetime.now(UTC)}")
+        intake = Intake(log, load_tokeniser(settings.home, settings.ip_plain), settings.home, 10**9, 100)
+        return intake.take(json_objects(rows, 0), unknown_fields(rows), f"test-{datetime.now(UTC)}")
 
 
 def drain(settings: Settings, graph: Graph) -> WorkCounts:

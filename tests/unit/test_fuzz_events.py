@@ -63,8 +63,9 @@ def judged(raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         assert row["device_id"] is None or row["device_id"].startswith("dv_")
         assert row["payment_fingerprint"] is None or row["payment_fingerprint"].startswith("pm_")
         assert (row["ip"] is None) == (row["network"] is None)
-    for row in refused.iter_rows(named=True):
+    for row in pl.concat([refused, cleaned.values]).iter_rows(named=True):
         assert row["reason"] and row["remedy"] and row["field"]
+    assert set(cleaned.values["row"]) <= set(good["row"])
     return good, refused
 
 

@@ -24,6 +24,14 @@ from service.sources.sqlitelog import SqliteLog
 from tests.support import events
 
 LINES = "application/x-ndjson"
+NOTHING: dict[str, Any] = {
+    "duplicates": 0,
+    "left_out": {},
+    "refused": [],
+    "refused_values": [],
+    "ignored_fields": {},
+    "refused_kept": True,
+}
 
 
 @pytest.fixture
@@ -52,7 +60,7 @@ def test_an_array_and_lines_are_durable_and_hold_no_secret(client: FlaskClient, 
     answer = client.post("/v1/events", json=rows[:10])
     assert (answer.status_code, answer.get_json()) == (
         202,
-        {"accepted": 10, "duplicates": 0, "left_out": {}, "refused": []},
+        {"accepted": 10, **NOTHING},
     )
     answer = client.post("/v1/events", data=events.lines(rows[10:]), content_type=LINES)
     assert (answer.status_code, answer.get_json()["accepted"]) == (202, 20)
@@ -66,7 +74,7 @@ def test_an_array_and_lines_are_durable_and_hold_no_secret(client: FlaskClient, 
 def test_what_identifies_nobody_is_left_out_and_counted(client: FlaskClient, settings: Settings) -> None:
     rows = [events.stream(1)[0] | {"device_id": "undefined", "ip": "10.0.0.1", "event_id": f"e{n}"} for n in range(3)]
     answer = client.post("/v1/events", json=rows)
-    assert answer.get_json() == {"accepted": 3, "duplicates": 0, "left_out": {"device_id": 3, "ip": 3}, "refused": []}
+    assert answer.get_json() == NOTHING | {"accepted": 3, "left_out": {"device_id": 3, "ip": 3}}
     assert not {"device_id", "ip", "network"} & set(kept(settings)[0])
 
 
@@ -82,18 +90,51 @@ def test_gzip_is_unpacked_and_repeats_are_counted(client: FlaskClient, settings:
 
 def test_refused_events_are_listed_and_kept_and_the_good_ones_durable(client: FlaskClient, settings: Settings) -> None:
     rows: list[Any] = events.stream(3)
-    rows[1] = rows[1] | {"ip": "999.1.1.1", "device_id": "secret"}
+    rows[1] = rows[1] | {"occurred_at": "soon", "device_id": "secret"}
     rows.append("no event")
     answer = client.post("/v1/events", json=rows)
     assert answer.status_code == 202
     refused = answer.get_json()["refused"]
-    assert [(item["index"], item["field"]) for item in refused] == [(1, "ip"), (3, "event")]
+    assert [(item["index"], item["field"]) for item in refused] == [(1, "occurred_at"), (3, "event")]
     assert all(item["reason"] and item["remedy"] for item in refused)
     assert len(kept(settings)) == 2
     (file,) = (settings.home / "rejects").iterdir()
     stored = [json.loads(line) for line in file.read_text().splitlines()]
     assert [(line["source"], line["index"]) for line in stored] == [("http", 1), ("http", 3)]
     assert "secret" not in file.read_text()
+
+
+def test_a_bad_value_is_listed_and_kept_and_its_event_durable(client: FlaskClient, settings: Settings) -> None:
+    row = events.stream(1)[0] | {"ip": "999.1.1.1", "device_id": "secret\n", "type": "signup"}
+    answer = client.post("/v1/events", json=[row, row | {"event_id": "other"}]).get_json()
+    assert (answer["accepted"], answer["refused"]) == (2, [])
+    listed = [(item["index"], item["field"]) for item in answer["refused_values"]]
+    assert listed == [(n, name) for n in (0, 1) for name in ("device_id", "ip")]
+    assert all(item["reason"] and item["remedy"] for item in answer["refused_values"])
+    assert [event["type"] for event in kept(settings)] == ["signup"] * 2
+    (file,) = (settings.home / "rejects").iterdir()
+    stored = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [line["index"] for line in stored] == [0, 0, 1, 1]
+    assert {tuple(sorted(line["event"])) for line in stored if line["field"] == "ip"} == {
+        ("account_id", "counted", "ip", "occurred_at", "uses")
+    }
+    assert "secret" not in file.read_text()
+
+
+def test_unknown_fields_are_said_and_counted(client: FlaskClient) -> None:
+    odd = '"\n\\<b>\u202e' + "x" * 1000
+    rows = [event | {"client_ip": "1.2.3.4", odd: 1, "empty": None} for event in events.stream(3)]
+    answer = client.post("/v1/events", json=rows).get_json()
+    assert answer["ignored_fields"] == {"client_ip": 3, odd[:64]: 3}
+    assert client.post("/v1/events", json=[{"user": 1}]).get_json()["ignored_fields"] == {"user": 1}
+    for n in range(30):
+        client.post("/v1/events", json=[events.stream(1)[0] | {f"f{n}-{m}": 1 for m in range(40)}])
+    page = client.get("/metrics").get_data(as_text=True)
+    lines = [line for line in page.splitlines() if line.startswith("ringsight_event_fields_total{field=")]
+    ignored = [line for line in lines if 'outcome="ignored"' in line]
+    assert any('field="client_ip"' in line and line.endswith(" 3.0") for line in ignored)
+    assert any('field="(others)"' in line for line in ignored)
+    assert len(ignored) <= 51
 
 
 def test_a_request_without_a_good_event_is_422_with_the_list(client: FlaskClient, settings: Settings) -> None:

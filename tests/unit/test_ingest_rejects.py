@@ -7,6 +7,7 @@ import os
 import resource
 import stat
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -81,6 +82,22 @@ def test_what_comes_after_a_torn_line_is_a_line_of_its_own(tmp_path: Path) -> No
     assert accounts(path) == ["b"]
 
 
+def test_a_refused_value_goes_with_its_account_and_stays_refused_in_a_replay(tmp_path: Path) -> None:
+    rows = [{"account_id": name, "occurred_at": "2026-03-01T00:00:00Z", "ip": "1.2.3.4", "uses": "x"} for name in "ab"]
+    rows.append(rows[0] | {"occurred_at": "2026-03-20T00:00:00Z"})
+    cleaned = clean(json_objects(rows, 0), TOKENISER, NOW)
+    assert (len(cleaned.good), len(cleaned.values), len(cleaned.refused)) == (2, 2, 1)
+    append_refused(tmp_path, "day", {"source": "http"}, "index", pl.concat([cleaned.refused, cleaned.values]))
+    with closing(SqliteLog(tmp_path / "events.db")) as log:
+        done = replay_rejects(tmp_path, log, TOKENISER)
+        assert (done.accepted, done.refused, done.unreadable) == (1, 3, 0), "of the late event its uses stay refused"
+        assert sum(len(log.read(n, -1, 10)) for n in log.partitions()) == 1
+        assert replay_rejects(tmp_path, log, TOKENISER).accepted == 0
+    assert accounts(tmp_path / "rejects" / "day.jsonl") == ["a", "b", "a"]
+    assert erase(tmp_path, ["a"]) == 2
+    assert accounts(tmp_path / "rejects" / "day.jsonl") == ["b"]
+
+
 @contextmanager
 def files_end_at(size: int) -> Iterator[None]:
     """No file can grow beyond this: as on a full disk, a write does what there is room for, and the next one fails."""
@@ -104,8 +121,24 @@ def test_no_event_is_taken_if_those_refused_beside_it_can_not_be_kept(tmp_path: 
     rows = [{"account_id": "a", "occurred_at": "2026-03-01T00:00:00Z", "ip": ip} for ip in ("1.2.3.4", "999.1.1.1")]
     with closing(SqliteLog(tmp_path / "events.db")) as log:
         with files_end_at(100), pytest.raises(UnavailableError, match="make room"):
-            Intake(log, TOKENISER, tmp_path, 10**6).take(json_objects(rows, 0), None)
+            Intake(log, TOKENISER, tmp_path, 10**6, 100).take(json_objects(rows, 0), Counter(), None)
         assert set(log.ends().values()) == {-1}
+
+
+def test_a_sender_of_bad_events_can_not_fill_the_disk(tmp_path: Path) -> None:
+    rows = [{"account_id": "a" * 200, "occurred_at": "2026-03-01T00:00:00Z", "ip": ip} for ip in ("1.2.3.4", "x")]
+    with closing(SqliteLog(tmp_path / "events.db")) as log:
+        intake = Intake(log, TOKENISER, tmp_path, 10**6, rejects_max_mb=1)
+        first = intake.take(json_objects(rows * 4000, 0), Counter(), None)
+        (file,) = (tmp_path / "rejects").iterdir()
+        size = file.stat().st_size
+        again = intake.take(json_objects(rows * 4000, 0), Counter(), None)
+    assert size > 1 << 20 and file.stat().st_size == size
+    assert (first.kept, again.kept) == (True, False)
+    assert (again.accepted, len(again.refused)) == (4000, 4000), "good events go on, and the sender is told"
+    erase(tmp_path, ["a" * 200])
+    with closing(SqliteLog(tmp_path / "events.db")) as log:
+        assert Intake(log, TOKENISER, tmp_path, 10**6, 1).take(json_objects(rows, 0), Counter(), None).kept
 
 
 def test_what_is_added_while_a_file_is_gone_through_stays(tmp_path: Path) -> None:

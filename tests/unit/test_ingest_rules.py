@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import timeit
+from dataclasses import replace
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
@@ -109,6 +110,30 @@ def test_an_address_that_many_machines_have_is_unusable_but_not_wrong(value: str
     assert identifiers_of(TOKENISER, ip=value, device_id="d") == identifiers_of(TOKENISER, device_id="d")
 
 
+INSIDE = Tokeniser(b"k" * 32, inside=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "ip"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("172.31.255.1", "172.31.255.1"),
+        ("::ffff:192.168.1.1", "192.168.1.1"),
+        ("64:ff9b::a00:1", "10.0.0.1"),
+        ("fd12:3:4:5::1", "fd12:3:4:5::/64"),
+    ],
+)
+def test_a_private_address_counts_where_the_clients_are_inside(value: str, ip: str) -> None:
+    assert identifiers_of(TOKENISER, ip=value) == []
+    assert identifiers_of(INSIDE, ip=value)[0] == ("ip", ip)
+    assert identifiers_of(replace(INSIDE, added=(b"n" * 32,)).at(INSIDE.key_id), ip=value)[0] == ("ip", ip)
+
+
+@pytest.mark.parametrize("value", ["127.0.0.1", "::1", "169.254.1.1", "fe80::1", "0.0.0.0", "ff02::1", "240.0.0.1"])
+def test_what_is_nobodys_address_is_left_out_inside_as_well(value: str) -> None:
+    assert identifiers_of(INSIDE, ip=value) == []
+
+
 @pytest.mark.parametrize("value", ["172.15.0.1", "172.32.0.1", "11.0.0.1", "192.169.0.1", "2001:db8::1", "3fff::1"])
 def test_the_neighbours_of_private_addresses_are_usable(value: str) -> None:
     assert normalise_ip(value).ip
@@ -150,6 +175,11 @@ PLACEHOLDERS = [
     "00:00:00:00:00:00",
     "{00000000-0000-0000-0000-000000000000}",
     "ffffffff-ffff-ffff-ffff-ffffffffffff",
+    "FFFFFFFF",
+    "ff:ff:ff:ff:ff:ff",
+    "test",
+    "TEST",
+    "000-00-0000",
     "02:00:00:00:00:00",
     "9774d56d682e549c",
     "To be filled by O.E.M.",
@@ -162,6 +192,8 @@ VALUES = [
     "d",
     "ffff",
     "unknown-17",
+    "test-1",
+    "contest",
     "a0000000-0000-0000-0000-000000000000",
     "x null",
     "é",

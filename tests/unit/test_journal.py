@@ -111,9 +111,56 @@ def test_a_crash_between_the_line_and_the_head_is_no_tampering(journal: Journal)
     assert journal.verify().number == 7
 
 
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """A journal of 20 lines in several files, oldest first."""
+    monkeypatch.setattr("service.security.journal.SEGMENT_BYTES", 1000)
+    made = Journal(tmp_path)
+    for number in range(1, 21):
+        made.append(who="a", what="b", where="c", number=number)
+    return [*sorted(made.path.parent.glob("journal-*.jsonl")), made.path]
+
+
+def test_a_large_journal_goes_on_in_another_file(tmp_path: Path, files: list[Path]) -> None:
+    assert len(files) > 2
+    assert all(path.stat().st_size < 1500 and path.stat().st_mode & 0o777 == 0o600 for path in files)
+    journal = Journal(tmp_path)
+    assert [line["number"] for line in journal.lines()] == list(range(1, 21))
+    head = journal.verify()
+    assert head.number == 20
+    first = json.loads(files[0].read_bytes().splitlines()[0])["seal"]
+    assert journal.verify(expected=first) == head
+    assert files[-2].name == f"journal-{json.loads(files[-2].read_bytes().splitlines()[-1])['n']:012d}.jsonl"
+
+
+@pytest.mark.parametrize("place", [0, 1, -2, -1])
+def test_a_file_of_it_that_is_gone_or_changed_is_found(tmp_path: Path, files: list[Path], place: int) -> None:
+    data = files[place].read_bytes()
+    files[place].unlink()
+    with pytest.raises(JournalError):
+        Journal(tmp_path).verify()
+    files[place].write_bytes(data.replace(b'"who":"a"', b'"who":"z"', 1))
+    with pytest.raises(JournalError, match=files[place].name):
+        Journal(tmp_path).verify()
+    files[place].write_bytes(data)
+    assert Journal(tmp_path).verify().number == 20
+
+
+@pytest.mark.parametrize("head", [True, False])
+def test_a_crash_between_two_files_is_no_tampering(tmp_path: Path, files: list[Path], head: bool) -> None:
+    journal = Journal(tmp_path)
+    files[-1].rename(files[-1].with_name("journal-000000000020.jsonl"))
+    assert journal.verify().number == 20
+    if not head:
+        files[-1].with_suffix(".head").unlink()
+    journal.append(who="a", what="b", where="c")
+    assert journal.verify().number == (21 if head else 22), "a line says that the head was missing"
+
+
 def test_processes_write_one_chain(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib; from service.security.journal import Journal\n"
+        "from service.security import journal as room; room.SEGMENT_BYTES = 3000\n"
         "journal = Journal(pathlib.Path(sys.argv[1]))\n"
         "for n in range(50): journal.append(who=sys.argv[2], what='x', where='y', durable=False, n_own=n)"
     )

@@ -145,7 +145,7 @@ def test_placeholders_of_the_table_identify_nobody() -> None:
 
 
 def test_every_function_that_a_table_may_name_is_there() -> None:
-    assert set(KNOWN) == {*NORMALISERS, "phone"}
+    assert set(KNOWN) == {*NORMALISERS, "ip", "phone"}
 
 
 def test_an_event_keeps_tokens_of_them_and_goes_on_without_what_is_none() -> None:

@@ -23,9 +23,10 @@ import pytest
 from service.errors import InputError
 from service.ingest.clean import clean
 from service.ingest.tokens import Tokeniser
-from service.sources import files
+from service.sources import files, parquet
 from service.sources.blocks import BLOCK_BYTES, read_blocks
-from service.sources.files import open_events
+from service.sources.columns import read_columns
+from service.sources.files import open_all, open_events
 from service.sources.lines import QUOTE_LEFT_OPEN, CsvReader, json_objects, whole_csv_rows
 from service.sources.raw import fields as event_fields
 
@@ -136,7 +137,7 @@ def in_blocks(path: Path, size: int, position: int = 0, row: int = 1) -> Iterato
         rows = CsvReader(file.readline(), path.name)
         for block in read_blocks(file, position or file.tell(), None, size, whole_csv_rows):
             assert not block.too_long
-            frame = rows.frame(block.data, row)
+            frame, _ = rows.read(block.data, row)
             row += len(frame)
             yield frame, block.end
 
@@ -234,7 +235,7 @@ def test_a_value_means_the_same_in_every_form(tmp_path: Path, value: str, field:
     found += [read(tmp_path / "array").row(1, named=True), by_http.row(0, named=True)]
     assert all(row == found[0] for row in found)
     if expected == NEITHER:
-        assert (found[0][field], found[0]["error"]) == (None, f"has {field} {NEITHER}")
+        assert (found[0][field], found[0]["untyped"], found[0]["error"]) == (None, field, None)
     else:
         with (tmp_path / "table").open("w", newline="") as file:
             csv.writer(file).writerows([[*others, field], [*others.values(), expected]])
@@ -251,6 +252,59 @@ def test_a_parquet_column_of_neither_text_nor_whole_numbers_is_refused(
     frame.with_columns(pl.Series(name, values)).write_parquet(tmp_path / "p")
     with pytest.raises(InputError, match=f"column {name} is .*; make it text"):
         read(tmp_path / "p")
+
+
+FOREIGN = {"user": "u1", "when": "2026-03-01T12:00:00Z", "client_ip": "1.2.3.4", "ip": "5.6.7.8", "note": "x"}
+COLUMNS = read_columns(["ip=client_ip,account_id=user", "occurred_at=when"])
+
+
+@pytest.mark.parametrize("form", ["jsonl", "array", "csv", "quoted", "parquet"])
+def test_columns_of_other_names_are_read_as_fields(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "f"
+    if form in ("jsonl", "array"):
+        text = json.dumps(FOREIGN)
+        path.write_text(text + "\n" + text if form == "jsonl" else f"[{text},{text}]")
+    elif form == "parquet":
+        pl.DataFrame([FOREIGN] * 2).write_parquet(path)
+    else:
+        with path.open("w", newline="") as file:
+            rows = csv.writer(file, quoting=csv.QUOTE_ALL if form == "quoted" else csv.QUOTE_MINIMAL)
+            rows.writerows([[*FOREIGN], [*FOREIGN.values()], [*FOREIGN.values()]])
+    (chunk,) = open_events(path, COLUMNS).chunks()
+    row = {"account_id": "u1", "occurred_at": "2026-03-01T12:00:00Z", "ip": "1.2.3.4"}
+    assert chunk.events.select(list(row)).to_dicts() == [row] * 2
+    assert chunk.ignored == {"note": 2, "ip (not read)": 2}
+    with pytest.raises(InputError, match=r"no event has: 'ip \(not read\)' \(2 rows\), 'note' \(2 rows\); name"):
+        open_all([path], COLUMNS, strict=True)
+    (start,) = open_events(path, COLUMNS).starts([path.stat().st_size])
+    assert start[1] == open_events(path, COLUMNS).fingerprint
+
+
+@pytest.mark.parametrize("text", ["# ours\n\nip = client_ip\naccount_id=user\n", "account_id=user\nip=client_ip"])
+def test_columns_can_stand_in_a_file(tmp_path: Path, text: str) -> None:
+    (tmp_path / "columns.txt").write_text(text)
+    assert read_columns([str(tmp_path / "columns.txt")]) == read_columns(["ip=client_ip,account_id=user"])
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("ip=", "is no FIELD=COLUMN"),
+        ("address=client_ip", "'address' is no field of an event; use one of account_id"),
+        ("ip=a,ip=b", "named twice"),
+        ("ip=a,device_id=a", "named twice"),
+        ("nothing-there", "no file that can be read"),
+    ],
+)
+def test_columns_that_make_no_sense_are_refused(value: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_columns([value])
+
+
+def test_unknown_columns_are_counted_where_they_hold_something(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("account_id,occurred_at,x,y\na,b,1,\nc,d,2,\n")
+    (chunk,) = open_events(tmp_path / "f").chunks()
+    assert chunk.ignored == {"x": 2}
 
 
 @pytest.mark.parametrize("zone", ["+05:30", "-08:00", "UTC", "Europe/Paris", "Mars/Base", None])
@@ -278,7 +332,7 @@ def test_a_time_beyond_the_calendar_is_refused_alone(tmp_path: Path, unit: str, 
 def test_parquet_goes_on_from_any_row_whatever_its_row_groups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoded: bool
 ) -> None:
-    monkeypatch.setattr(files, "PARQUET_ROWS", 70)
+    monkeypatch.setattr(parquet, "PARQUET_ROWS", 70)
     names = pa.array([f"a{n}" for n in range(500)])
     table = pa.table({"account_id": names.dictionary_encode() if encoded else names, "occurred_at": ["x"] * 500})
     pq.write_table(table, tmp_path / "p", row_group_size=30)

@@ -20,7 +20,7 @@ WEB = Path(build.__file__).parent
 @pytest.fixture
 def vendor(tmp_path: Path) -> Path:
     """A copy of what `make install` fetched."""
-    assert build.is_current(), "run: python -m service.web.build"
+    assert build.is_current(), "run: make install"
     return Path(shutil.copytree(build.VENDOR, tmp_path / "vendor"))
 
 

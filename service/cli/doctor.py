@@ -1,0 +1,103 @@
+"""`ringsight doctor FILE...`: what an ingest of files would do with what is in them."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from service.cli.ingest import MAP_HELP
+from service.cli.terminal import plain
+from service.ingest.examine import EXAMPLES, Examined, Hub, examine, told
+from service.logs import configure
+from service.settings import load_settings
+from service.sources.columns import Columns, read_columns
+from service.sources.files import open_events
+from service.sources.suggest import suggested
+
+SHOWN = 10
+
+
+@click.command(name="doctor")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--map", "mapped", multiple=True, metavar="FIELD=COLUMN,...", help=MAP_HELP)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
+def command(files: tuple[Path, ...], mapped: tuple[str, ...], as_json: bool) -> None:
+    """Tell what of the events in FILES would not count, before they are ingested. Nothing is written.
+
+    Shows what would be refused, ignored or taken for a placeholder, the values that very many accounts share, and the
+    --map that columns of other names need. Exit code 0: all of it counts; 1: something would not.
+    """
+    configure()
+    columns = read_columns(mapped)
+    documents, sound = [], True
+    for path in files:
+        source = open_events(path, columns)
+        guess = suggested(source)
+        found = examine(open_events(path, guess), load_settings().clients_inside, datetime.now(UTC))
+        sound = sound and found.sound and guess == columns
+        if as_json:
+            documents.append({"file": str(path), "map": _more(guess, columns), **told(found)})
+        else:
+            _show(path, guess, columns, found)
+    if as_json:
+        click.echo(json.dumps({"files": documents, "sound": sound}, indent=2))
+    if not sound:
+        sys.exit(1)
+
+
+def _more(guess: Columns, columns: Columns) -> str | None:
+    return str(guess) if guess != columns else None
+
+
+def _show(path: Path, guess: Columns, columns: Columns, found: Examined) -> None:
+    refused = found.refused.total()
+    click.echo(
+        f"{plain(path)}: {found.events:,} events of {found.accounts:,} accounts; {refused:,} would be refused, "
+        f"{found.duplicates:,} are duplicates"
+    )
+    if guess != columns:
+        click.echo("\nsome columns look like fields of other names; read with this (check it first):")
+        click.echo(f"  --map {plain(shlex.quote(str(guess)))}")
+    _show_rules("events that would be refused", found.refused, found)
+    _show_rules("values that would be refused, the rest of their events counts", found.values, found)
+    if found.fields.ignored:
+        click.echo("\nfields that no event has, ignored:")
+        for name, count in found.fields.ignored.most_common():
+            click.echo(f"  {count:>10,}  {plain(name)}")
+    if found.placeholders:
+        click.echo("\ntaken for placeholders (or addresses of nobody in particular), left out:")
+        for name, values in found.placeholders.items():
+            some = ", ".join(f"{plain(value[:60])!r} {count:,}" for value, count in values.most_common(EXAMPLES))
+            click.echo(f"  {found.fields.left_out[name]:>10,}  {name}: {some}")
+    _show_hubs(found)
+    click.echo("\nall of it counts" if found.sound and guess == columns else "\nsomething would not count, see above")
+
+
+def _show_rules(title: str, counts: Counter[tuple[str, str, str]], found: Examined) -> None:
+    if counts:
+        click.echo(f"\n{title}:")
+    for key, count in counts.most_common(SHOWN):
+        name, reason, remedy = key
+        click.echo(f"  {count:>10,}  {name} {plain(reason)} (first in row {found.rows[key]:,}): {remedy}")
+
+
+def _show_hubs(found: Examined) -> None:
+    if found.hubs:
+        click.echo("\nvalues that over a hundredth of all accounts share:")
+    for hub in found.hubs[:SHOWN]:
+        click.echo(f"  {hub.accounts:>10,}  {hub.kind} {plain(hub.value[:80])}: {_advice(hub)}")
+    if len(found.hubs) > SHOWN:
+        click.echo(f"  and {len(found.hubs) - SHOWN:,} more (--json has all)")
+
+
+def _advice(hub: Hub) -> str:
+    if not hub.all_ages:
+        return "its accounts came together, as a ring's do; leave it to `ringsight detect`"
+    allow = f"ringsight allow add {hub.kind} {shlex.quote(hub.value)} --who YOU --why 'known to be shared'"
+    return f"if it is known to be shared:\n              {plain(allow)}"

@@ -1,0 +1,135 @@
+"""What an ingest of a file would do, without doing it: what counts, what would be refused, ignored, left out, and which
+values so many accounts share that they say nothing of them."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from service.ingest.aggregate import Aggregate
+from service.ingest.clean import clean
+from service.ingest.dedupe import SeenIds
+from service.ingest.field_counts import FieldCounts
+from service.ingest.tokens import Tokeniser
+from service.keyfile import SECRET_BYTES
+from service.model.kinds import Kind, kinds
+from service.sources.files import EventFile
+from service.sources.raw import Chunk
+
+HUB_SHARE = 0.01  # of all accounts
+HUB_ACCOUNTS = 10  # a hundredth of a small file is a family
+ALL_AGES = 0.25  # of the time in which the middle half of all accounts came, for the middle half of a value's accounts
+EXAMPLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A value that many accounts share. `all_ages`: they came over the time in which all did, as those of an office do;
+    otherwise they came together, as those of a ring do."""
+
+    kind: str
+    value: str
+    accounts: int
+    all_ages: bool
+
+
+@dataclass(slots=True)
+class Examined:
+    """Counts of events. `refused` and `values`: (field, reason, remedy) -> how many events or values; `rows`: the first
+    row of each of these. `placeholders`: field -> value -> how many."""
+
+    events: int = 0
+    duplicates: int = 0
+    accounts: int = 0
+    refused: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    values: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    rows: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    fields: FieldCounts = field(default_factory=FieldCounts)
+    placeholders: dict[str, Counter[str]] = field(default_factory=dict)
+    hubs: list[Hub] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Whether all that is in the file would count."""
+        return bool(self.events) and not (self.refused or self.values or self.fields.ignored)
+
+
+class _InTheClear(Tokeniser):
+    """Keeps every value readable: what is looked at here is shown, and never kept."""
+
+    def plain(self, kind: Kind) -> bool:
+        return True
+
+
+def examine(source: EventFile, inside: bool, now: datetime) -> Examined:
+    """Reads a file through. `inside`: private addresses are clients'. Raises InputError if it can't be read."""
+    found, aggregate, seen = Examined(), Aggregate(), SeenIds()
+    tokeniser = _InTheClear(secrets.token_bytes(SECRET_BYTES), inside=inside)
+    for chunk in source.chunks():
+        _add(found, chunk, aggregate, seen, tokeniser, now)
+    accounts, links = aggregate.tables()
+    found.accounts = len(accounts)
+    found.hubs = _hubs(accounts, links)
+    return found
+
+
+def _add(
+    found: Examined, chunk: Chunk, aggregate: Aggregate, seen: SeenIds, tokeniser: Tokeniser, now: datetime
+) -> None:
+    cleaned = clean(chunk.events, tokeniser, now)
+    good = seen.filter(cleaned.good)
+    found.events += len(chunk.events)
+    found.duplicates += len(cleaned.good) - len(good)
+    found.fields.add(good, cleaned.values, chunk.ignored)
+    for counts, frame in ((found.refused, cleaned.refused), (found.values, cleaned.values)):
+        told = frame.group_by("field", "reason", "remedy").agg(pl.len(), pl.col("row").min()).sort("row")
+        for name, reason, remedy, count, row in told.iter_rows():
+            counts[name, reason, remedy] += count
+            found.rows.setdefault((name, reason, remedy), row)
+    as_sent = good.select("row", "left_out").join(chunk.events, on="row", maintain_order="left")
+    for name in found.fields.left_out:
+        values = as_sent.filter(pl.col("left_out").str.contains(rf"\b{name}\b")).get_column(name).drop_nulls()
+        found.placeholders.setdefault(name, Counter()).update(values.to_list())
+    aggregate.add(good)
+
+
+def _hubs(accounts: pl.DataFrame, links: pl.DataFrame) -> list[Hub]:
+    """Values of kinds that are evidence, and that more than a hundredth of all accounts use; the most used first."""
+    born = accounts.select("account_id", born=pl.coalesce("signup", "first").dt.epoch("s"))
+    middle = pl.col("born").quantile(0.75) - pl.col("born").quantile(0.25)
+    whole = born.select(middle).item() or 0
+    evidence = links.filter(pl.col("kind").is_in([kind.name for kind in kinds().evidence]))
+    used = evidence.join(born, on="account_id").group_by("kind", "id").agg(pl.len().alias("n"), middle.alias("middle"))
+    found = used.filter(pl.col("n") > max(HUB_ACCOUNTS, HUB_SHARE * len(accounts))).sort("n", "id", descending=True)
+    return [Hub(row["kind"], row["id"], row["n"], row["middle"] >= ALL_AGES * whole) for row in found.to_dicts()]
+
+
+def told(found: Examined) -> dict[str, Any]:
+    """All of it as JSON has it; values cut to the most frequent ones."""
+
+    def rules(counts: Counter[tuple[str, str, str]]) -> list[dict[str, Any]]:
+        return [
+            {"field": key[0], "reason": key[1], "remedy": key[2], "count": count, "first_row": found.rows[key]}
+            for key, count in counts.most_common()
+        ]
+
+    return {
+        "events": found.events,
+        "accounts": found.accounts,
+        "duplicates": found.duplicates,
+        "refused": rules(found.refused),
+        "refused_values": rules(found.values),
+        "ignored_fields": dict(found.fields.ignored),
+        "left_out": dict(found.fields.left_out),
+        "placeholders": {name: dict(values.most_common(EXAMPLES)) for name, values in found.placeholders.items()},
+        "hubs": [
+            {"kind": hub.kind, "value": hub.value, "accounts": hub.accounts, "all_ages": hub.all_ages}
+            for hub in found.hubs
+        ],
+        "sound": found.sound,
+    }

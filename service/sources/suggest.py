@@ -1,0 +1,130 @@
+"""Guesses which columns of somebody else's file are the fields of an event, by their names and by what is in them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from service.errors import InputError
+from service.model.kinds import kinds
+from service.sources.columns import Columns
+from service.sources.files import ARRAY_BYTES, BOM, EventFile, opened
+from service.sources.lines import json_value, parsed_lines
+from service.sources.parquet import UNREADABLE
+from service.sources.raw import REQUIRED, fields
+
+SAMPLE_ROWS = 200
+SAMPLE_BYTES = 1 << 20
+MIN_ENDING = 4  # letters: deviceDate is a time, paid is no id
+MOSTLY = 0.8  # of a column's values have to look like those of a kind for it to be that kind's
+
+# Names that others use, letters and digits only, the likelier ones first. Those of identifiers are in their table.
+NAMES = {
+    "account_id": (
+        *("account", "accountid", "userid", "user", "useruuid", "uid", "customerid", "customer", "custid"),
+        *("memberid", "member", "playerid", "subscriberid", "clientid", "username", "nameorig", "fromuserid"),
+    ),
+    "occurred_at": (
+        *("timestamp", "eventtime", "eventtimestamp", "occurredat", "createdat", "created", "datetime", "time", "ts"),
+        *("at", "date", "signuptime", "purchasetime", "transactiontime", "transactiondt", "transactiondatetime"),
+    ),
+    "type": ("eventtype", "event", "eventname", "action", "activity", "transactiontype"),
+    "event_id": ("eventid", "transactionid", "requestid", "eventuuid", "uuid", "id"),
+    "uses": ("uses", "requests", "count", "hits"),
+}
+# What normalises a kind -> how its values look, where they look like nothing else.
+_LOOKS = {
+    "ip": re.compile(r"\d{1,3}(\.\d{1,3}){3}|[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}"),
+    "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}"),
+    "phone": re.compile(r"\+\d[\d ().-]{6,18}\d"),
+}
+
+
+def suggested(source: EventFile) -> Columns:
+    """The file's own columns, and those guessed for the fields that it has no column of. Raises InputError if it can't
+    be read."""
+    rows = sample(source)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    pairs = dict(source.columns.pairs)
+    free = [name for name in names if name not in fields() and name not in pairs.values()]
+    for field in fields():
+        if field in names or field in pairs:
+            continue
+        guess = _by_name(field, free) or _by_values(field, rows, free)
+        if guess is not None:
+            pairs[field] = guess
+            free.remove(guess)
+    return Columns(tuple(sorted(pairs.items())))
+
+
+def sample(source: EventFile) -> list[dict[str, Any]]:
+    """The first rows, with their own names of columns."""
+    if source.form == "parquet":
+        return _parquet_rows(source)
+    with opened(source.path, source.packed) as file:
+        data = file.read(SAMPLE_BYTES).removeprefix(BOM)
+    if source.form == "csv":
+        return _csv_rows(data.decode("utf-8", "replace"))
+    found = parsed_lines(data) if source.form == "jsonl" else _array(source)
+    return [row for row in found[:SAMPLE_ROWS] if type(row) is dict]
+
+
+def _csv_rows(text: str) -> list[dict[str, Any]]:
+    """The rows up to the first that is none; what is wrong with it is for the rules of ingest to say."""
+    rows: list[dict[str, Any]] = []
+    with suppress(csv.Error):
+        reader = csv.DictReader(io.StringIO(text, newline=""))
+        reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+        rows.append(dict.fromkeys(reader.fieldnames))
+        for row in islice(reader, SAMPLE_ROWS):
+            rows.append({name: value for name, value in row.items() if name})
+    return rows
+
+
+def _array(source: EventFile) -> list[Any]:
+    with opened(source.path, source.packed) as file:
+        data = file.read(ARRAY_BYTES).removeprefix(BOM)  # an array is read as a whole or not at all
+    try:
+        found: list[Any] = json_value(data)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{source.path} starts like a JSON array but is not JSON ({error}); mend it") from None
+    return found
+
+
+def _parquet_rows(source: EventFile) -> list[dict[str, Any]]:
+    try:
+        with pq.ParquetFile(source.path) as file:
+            batch = next(file.iter_batches(SAMPLE_ROWS), None)
+            names = file.schema_arrow.names
+    except UNREADABLE as error:
+        raise InputError(f"{source.path} is a damaged Parquet file ({error}); make it again") from None
+    return batch.to_pylist() if batch is not None else [dict.fromkeys(names)]
+
+
+def _by_name(field: str, free: Sequence[str]) -> str | None:
+    bare = {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in reversed(free)}
+    kind = kinds().fields.get(field)
+    known_names = (field.replace("_", ""), *(kind.aliases if kind else NAMES[field]))
+    for known in known_names:
+        if known in bare:
+            return bare[known]
+    endings = [known for known in known_names if len(known) >= MIN_ENDING] if field in REQUIRED else []
+    return next((name for text, name in bare.items() if text.endswith(tuple(endings))), None) if endings else None
+
+
+def _by_values(field: str, rows: list[dict[str, Any]], free: Sequence[str]) -> str | None:
+    kind = kinds().fields.get(field)
+    if kind is None or (looks := _LOOKS.get(kind.normalise)) is None:
+        return None
+    for name in free:
+        values = [row[name] for row in rows if isinstance(row.get(name), str) and row[name]]
+        if values and sum(looks.fullmatch(value) is not None for value in values) >= MOSTLY * len(values):
+            return name
+    return None

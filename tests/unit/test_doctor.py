@@ -1,0 +1,110 @@
+"""`ringsight doctor`: what it says of files that others wrote, and its exit code."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from service.cli.doctor import command
+from tests.support import events
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+FRAUD_CSV = """user_id,signup_time,purchase_value,device_guid,browser,source_address
+22058,2015-02-24T22:55:49Z,34,QVPSPJUOCKZAR,Chrome,52.12.1.2
+333320,2015-06-07T20:39:50Z,16,null,Chrome,10.0.0.1
+1359,2015-01-01T18:52:44Z,15,YSSKYOSJHPPLJ,Opera,53.1.2.3
+1360,2015-01-01 18:52:44,15,YSSKYOSJHPPLK,Opera,53.1.2.3
+"""
+
+
+def doctor(*arguments: str | Path) -> tuple[int, str]:
+    done = CliRunner().invoke(command, [str(argument) for argument in arguments])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, done.stdout
+
+
+def documents(*arguments: str | Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(doctor(*arguments, "--json")[1])["files"]
+    return found
+
+
+def test_a_sound_file_needs_nothing(tmp_path: Path) -> None:
+    code, said = doctor(events.write(tmp_path / "f", events.stream(200)))
+    assert (code, said.splitlines()[-1]) == (0, "all of it counts")
+
+
+def test_a_fraud_csv_with_foreign_columns_is_understood(tmp_path: Path) -> None:
+    path = tmp_path / "fraud.csv"
+    path.write_text(FRAUD_CSV)
+    code, said = doctor(path)
+    assert code == 1
+    assert "--map account_id=user_id,device_id=device_guid,ip=source_address,occurred_at=signup_time" in said
+    assert "occurred_at is not an RFC 3339 time (first in row 4): write it like" in said
+    (found,) = documents(path)
+    assert found["ignored_fields"] == {"purchase_value": 4, "browser": 4}
+    assert found["placeholders"] == {"device_id": {"null": 1}, "ip": {"10.0.0.1": 1}}
+    assert found["events"] == 4 and found["refused"][0]["count"] == 1
+    assert documents(path, "--map", found["map"])[0] == found | {"map": None}
+
+
+@pytest.mark.parametrize("form", ["jsonl", "array", "parquet"])
+def test_columns_are_found_in_every_form(tmp_path: Path, form: str) -> None:
+    rows = [{"userId": f"u{n}", "createdAt": "2026-03-01T00:00:00Z", "clientIp": "1.2.3.4"} for n in range(3)]
+    path = tmp_path / "f"
+    if form == "parquet":
+        pl.DataFrame(rows).write_parquet(path)
+    else:
+        path.write_text("\n".join(map(json.dumps, rows)) if form == "jsonl" else json.dumps(rows))
+    (found,) = documents(path)
+    assert found["map"] == "account_id=userId,ip=clientIp,occurred_at=createdAt"
+    assert (found["events"], found["accounts"], found["refused"]) == (3, 3, [])
+
+
+def test_a_column_that_is_named_right_is_left_as_it_is(tmp_path: Path) -> None:
+    path = events.write(tmp_path / "f", [row | {"user": "x", "timestamp": "y"} for row in events.stream(5)])
+    (found,) = documents(path)
+    assert found["map"] is None
+    assert found["ignored_fields"] == {"user": 5, "timestamp": 5}
+
+
+def test_hubs_of_all_ages_have_a_line_to_copy_and_those_of_one_day_do_not(tmp_path: Path) -> None:
+    rows = [
+        {
+            "account_id": f"a{n}",
+            "occurred_at": (START + timedelta(hours=n)).isoformat(),
+            "type": "signup",
+            "device_id": "it's shared" if n % 50 == 0 else f"d{n}",
+            "payment_fingerprint": "farm" if 500 <= n < 515 else None,
+        }
+        for n in range(1200)
+    ]
+    path = events.write(tmp_path / "f", rows)
+    code, said = doctor(path)
+    assert code == 0, "hubs count"
+    assert """ringsight allow add device 'it'"'"'s shared' --who""" in said
+    hubs = {hub["value"]: (hub["kind"], hub["accounts"], hub["all_ages"]) for hub in documents(path)[0]["hubs"]}
+    assert hubs == {"it's shared": ("device", 24, True), "farm": ("payment_method", 15, False)}
+    assert "farm: its accounts came together" in said
+
+
+def test_nothing_that_a_sender_wrote_reaches_the_terminal_as_an_order(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    row = events.stream(1)[0] | {"\x1b[2J\u202e": 1, "type": "\x1b]0;x", "device_id": "none"}
+    path.write_text(json.dumps(row))
+    code, said = doctor(path)
+    assert code == 1
+    assert "\x1b" not in said and "\u202e" not in said
+
+
+def test_nothing_is_written(tmp_path: Path, home: Path) -> None:
+    before = sorted(home.rglob("*"))
+    path = events.write(tmp_path / "f", [*events.stream(5), {"account_id": "x"}])
+    assert doctor(path)[0] == 1
+    assert sorted(home.rglob("*")) == before
+    assert list(tmp_path.iterdir()) == [path]
