@@ -33,7 +33,9 @@ class Columns:
         """Parsed JSON values, the objects with their fields renamed."""
         if not self.pairs:
             return rows
-        return [{self.name(key): row[key] for key in row} if type(row) is dict else row for row in rows]
+        keys = {key for row in rows if type(row) is dict for key in row}
+        names = {key: self.name(key) for key in keys}
+        return [{names[key]: row[key] for key in row} if type(row) is dict else row for row in rows]
 
     def __str__(self) -> str:
         return ",".join(f"{field}={source}" for field, source in self.pairs)

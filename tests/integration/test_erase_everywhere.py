@@ -88,7 +88,7 @@ def test_a_person_leaves_every_store(
     assert {name: found[name] for name in ("accounts", "links", "events", "rejects", "decisions", "index")} == {
         "accounts": 1,
         "links": 4,
-        "events": 1,
+        "events": 2,
         "rejects": 1,
         "decisions": 1,
         "index": True,

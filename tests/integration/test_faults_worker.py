@@ -32,7 +32,7 @@ def own(graph: Graph, settings: Settings, tmp_path_factory: pytest.TempPathFacto
     home = tmp_path_factory.mktemp("faults")
     own = work.own_home(settings, graph, home, worker_batch_events=40, worker_lease_s=1.0)
     rows = events.stream(EVENTS)
-    work.append(own, [*rows, *rows[:100], rows[0] | {"ip": "999.1.1.1", "event_id": None}])
+    work.append(own, [*rows, *rows[:100], rows[0] | {"occurred_at": "soon"}])
     return own
 
 
