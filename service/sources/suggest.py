@@ -54,13 +54,13 @@ def suggested(source: EventFile) -> Columns:
     names = list(dict.fromkeys(name for row in rows for name in row))
     pairs = dict(source.columns.pairs)
     free = [name for name in names if name not in fields() and name not in pairs.values()]
-    for field in fields():
-        if field in names or field in pairs:
-            continue
-        guess = _by_name(field, free) or _by_values(field, rows, free)
-        if guess is not None:
-            pairs[field] = guess
-            free.remove(guess)
+    missing = [field for field in fields() if field not in names and field not in pairs]
+    for guess in (_by_name, _by_values):  # a name says more than values: all names come first
+        for field in [field for field in missing if field not in pairs]:
+            found = guess(field, free, rows)
+            if found is not None:
+                pairs[field] = found
+                free.remove(found)
     return Columns(tuple(sorted(pairs.items())))
 
 
@@ -108,7 +108,7 @@ def _parquet_rows(source: EventFile) -> list[dict[str, Any]]:
     return batch.to_pylist() if batch is not None else [dict.fromkeys(names)]
 
 
-def _by_name(field: str, free: Sequence[str]) -> str | None:
+def _by_name(field: str, free: Sequence[str], _: list[dict[str, Any]]) -> str | None:
     bare = {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in reversed(free)}
     kind = kinds().fields.get(field)
     known_names = (field.replace("_", ""), *(kind.aliases if kind else NAMES[field]))
@@ -119,7 +119,7 @@ def _by_name(field: str, free: Sequence[str]) -> str | None:
     return next((name for text, name in bare.items() if text.endswith(tuple(endings))), None) if endings else None
 
 
-def _by_values(field: str, rows: list[dict[str, Any]], free: Sequence[str]) -> str | None:
+def _by_values(field: str, free: Sequence[str], rows: list[dict[str, Any]]) -> str | None:
     kind = kinds().fields.get(field)
     if kind is None or (looks := _LOOKS.get(kind.normalise)) is None:
         return None
