@@ -28,6 +28,7 @@ TAKEN: dict[str, set[str]] = {
     "link": {"MEMBER_OF", "SIMILAR_TO", "CONTINUES", "MERGED_FROM", "SPLIT_FROM", "ON", "NOTHING"},
     "prefix": {"ac"},
 }
+BESIDE_DERIVED = {"id", "kind", "first", "last", "born"}
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 _Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f<>&\"\\]+$")]
 
@@ -161,7 +162,7 @@ def _own_faults(entry: _Entry, derived: set[str], parents: list[str]) -> Iterabl
         if parent not in derived:
             yield f"key parents: {parent!r} is no kind without a field; add a [[kind]] of that name without one"
     if entry.field is None:
-        if entry.name in TAKEN["field"]:  # it stands beside the fields of events in our own log
+        if entry.name in TAKEN["field"] | BESIDE_DERIVED:  # in our own log and in links
             yield f"key name: {entry.name!r} is Ringsight's own; choose another"
         if entry.role == "strong":
             yield "key role: what is derived is shared by many; use place, trait or container"

@@ -166,6 +166,11 @@ def test_a_kind_may_not_take_a_name_that_stands_beside_identifiers_of_refused_ev
     path.write_text(RELAY.replace('field = "relay_ip"', f'field = "{name}"'), encoding="utf-8")
     with pytest.raises(SettingsError, match=f"key field: '{name}' is Ringsight's own"):
         read(path)
+
+
+@pytest.mark.parametrize("name", ["counted", "reason", "id", "kind", "first", "born"])
+def test_nor_may_a_derived_kind(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "other.toml"
     path.write_text(RELAY.replace('"relay_range"', f'"{name}"'), encoding="utf-8")
     with pytest.raises(SettingsError, match=f"key name: '{name}' is Ringsight's own"):
         read(path)
