@@ -95,15 +95,9 @@ def _loaded(people: pl.DataFrame, links: pl.DataFrame) -> Loaded:
     account, _, first, last = (column[at] for column in columns)
     networks = links.filter(pl.Series(at))["network"]
     offset = len(nodes) + int(all_links.identifier.max(initial=0)) + 1
-    return Loaded(
-        people["account_id"],
-        build(
-            accounts,
-            all_links,
-            _links(networks, account, np.full(len(account), NETWORK), first, last, offset),
-            parameters.EVIDENCE.birth_s,
-        ),
-    )
+    in_networks = _links(networks, account, np.full(len(account), NETWORK), first, last, offset)
+    snapshot = build(accounts, all_links, in_networks, parameters.EVIDENCE.birth_s)
+    return Loaded(people["account_id"].gather(snapshot.account_node), snapshot)
 
 
 def _links(names: pl.Series, account: Ints, kind: Ints, first: Ints, last: Ints, offset: int) -> Links:

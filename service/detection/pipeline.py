@@ -180,7 +180,7 @@ def _views(
             soft = label(snapshot, close.node, whole, groups.soft_minimum)
             shared = label(snapshot, wide.node, wide.community, groups.shared_minimum)
             if seeds is not None:
-                walks = personalized_pagerank(graph, gds, projection, view, snapshot.account_node, seeds)
+                walks = personalized_pagerank(graph, gds, projection, view, snapshot, seeds)
             work.stages.gds_ms += wide.ms + close.ms + fine.ms + (walks.ms if walks else 0)
     return [soft, shared, most_shared_view(snapshot)], walks
 
