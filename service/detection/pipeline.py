@@ -111,6 +111,7 @@ def _run(work: Work) -> RunResult:
         graph.write("detect/keep_baseline", run=run, usual=packed)
         publish.publish(graph, run, what, {**stages.seconds, "gds": stages.gds_ms / 1000})
     with stages.stage("retire"):
+        publish.mark_read(graph, snapshot)
         publish.retire(graph, run)
     seconds = round(time.monotonic() - started, 2)
     gds_seconds = stages.gds_ms / 1000

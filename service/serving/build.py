@@ -52,8 +52,7 @@ def _records(graph: Graph, meta: Meta, progress: Progress) -> Iterator[tuple[byt
     for kind, query in IDENTIFIERS.items():
         for rows in _pages(graph, query, progress):
             yield from (identifier_record(kind, row, labels) for row in rows)
-    as_of, started = (meta.run.as_of, meta.run.started) if meta.run else (0, 0)
-    for rows in _pages(graph, "serve/index_accounts", progress, as_of=as_of, started=started):
+    for rows in _pages(graph, "serve/index_accounts", progress):
         yield from map(account_record, rows)
 
 
@@ -82,5 +81,5 @@ def account_record(row: list[Any]) -> tuple[bytes, bytes]:
     if len(row) == 1:
         return key, records.pack_account(records.Account())
     _, risk, label, ring, reasons, identifiers, created = row
-    keys = tuple((kind, records.key(kind, identifier)) for kind, identifier in identifiers or ())
+    keys = None if identifiers is None else tuple((kind, records.key(kind, name)) for kind, name in identifiers)
     return key, records.pack_account(records.Account(risk, label, ring, reasons, keys, created))

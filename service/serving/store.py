@@ -11,7 +11,7 @@ import orjson
 from service.errors import UnavailableError
 from service.model.evidence import RunInfo
 
-FORMAT = 2  # of the records (records.py): another one is not read
+FORMAT = 3  # of the records (records.py): another one is not read
 
 # What a live record becomes, given its key and its bytes so far; None deletes it.
 Change = Callable[[bytes, bytes | None], bytes | None]
