@@ -1,9 +1,13 @@
 // name: expire_ips
 // parameters: none
-// purpose: Removes IPs that no account uses. Without DETACH: one that gets a link meanwhile stays.
+// purpose: Removes IPs that no account uses. Without DETACH: one that gets a link meanwhile stays. Each removal is
+//   counted, as in detect/count_removal.
 MATCH (i:IP)
 WHERE NOT EXISTS { (i)<--() }
 CALL (i) {
+  OPTIONAL MATCH (p:Pointer {name: 'published'})
+  SET p.removals = coalesce(p.removals, 0) + 1
+  WITH i
   OPTIONAL MATCH (i)-[in:IN]->(:Network)
   DELETE in
   WITH DISTINCT i
