@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from service.api.words import Label, Level, Status
+from service.serving import reason_codes
 
 
 class HeldBy(BaseModel):
@@ -21,7 +22,7 @@ class HeldBy(BaseModel):
 class ReasonOut(BaseModel):
     """Why: a stable code, one plain sentence, its points and the counts behind it."""
 
-    code: str
+    code: str = Field(json_schema_extra={"enum": list(reason_codes.ALL)})
     text: str
     points: float
     evidence: dict[str, int | float | str] = {}

@@ -19,7 +19,7 @@ from service.ingest.normalise import ACCOUNT_ID_CHARS, VALUE_CHARS
 from service.logs import log
 from service.model.decision import Decision
 from service.model.kinds import BY_NAME
-from service.serving import explain
+from service.serving import explain, reason_codes
 from service.serving.desk import Answer
 from service.serving.journal import Journal
 from service.serving.metrics import NOT_KEPT, SHADOW, count_decision
@@ -59,7 +59,7 @@ class AccountPath(BaseModel):
 class ReasonAnswer(BaseModel):
     """One reason."""
 
-    code: str
+    code: str = Field(json_schema_extra={"enum": list(reason_codes.OF_ACCOUNTS)})
     text: str = Field(description="One plain sentence")
     points: float = Field(description="Its share of the score; negative if it lowers it")
     evidence: dict[str, int | float | str] = Field(description="Counts that support it")
