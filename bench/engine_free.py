@@ -101,10 +101,8 @@ def _loaded(people: pl.DataFrame, links: pl.DataFrame) -> Loaded:
         values = links.filter(at)[codes().names[code]]
         derived.append(_links(values, account, np.full(len(account), code), first, last, offset))
         offset += int(derived[-1].identifier.max(initial=0)) + 1
-    return Loaded(
-        people["account_id"],
-        build(accounts, all_links, joined(derived), parameters.EVIDENCE.birth_s),
-    )
+    snapshot = build(accounts, all_links, joined(derived), parameters.EVIDENCE.birth_s)
+    return Loaded(people["account_id"].gather(snapshot.account_node), snapshot)
 
 
 def _links(names: pl.Series, account: Ints, kind: Ints, first: Ints, last: Ints, offset: int) -> Links:

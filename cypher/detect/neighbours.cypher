@@ -6,5 +6,5 @@ MATCH (a:Account) WHERE id(a) = node
 MATCH (a)-[:EVIDENCE_LINK]->(i)
 WITH DISTINCT i WHERE COUNT { (i)<-[:EVIDENCE_LINK]-() } <= $busy
 MATCH (i)<-[:EVIDENCE_LINK]-(b:Account)
-WITH DISTINCT b ORDER BY b.created_s DESC LIMIT $most
+WITH DISTINCT b ORDER BY b.created_s DESC, b.id LIMIT $most
 RETURN collect(id(b)) AS node

@@ -3,5 +3,5 @@
 // purpose: The node ids of these accounts (ids), the newest $most of them, in one record.
 UNWIND $accounts AS account
 MATCH (a:Account {id: account})
-WITH a ORDER BY a.created_s DESC LIMIT $most
+WITH a ORDER BY a.created_s DESC, a.id LIMIT $most
 RETURN collect(id(a)) AS node

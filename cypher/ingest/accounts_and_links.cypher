@@ -2,14 +2,14 @@
 // parameters: rows
 // purpose: Adds accounts with their links: [id, signup or null, first, last, uses, then its links of each kind].
 //   A link is [identifier, first, last, uses]. Times are microseconds since 1970; a signup decides created_at;
-//   arrived_s is when the graph got the account.
+//   an account is unread until a run that read it was published.
 UNWIND $rows AS row
 WITH row, coalesce(row[1], row[2]) AS us, CASE WHEN row[1] IS NULL THEN 'event' ELSE 'signup' END AS source,
   datetime.fromepoch(row[3] / 1000000, row[3] % 1000000 * 1000) AS last
 WITH row, us, source, last, datetime.fromepoch(us / 1000000, us % 1000000 * 1000) AS born
 MERGE (a:Account {id: row[0]})
 ON CREATE SET a.created_at = born, a.created_s = us / 1000000, a.created_from = source,
-  a.last_seen = last, a.uses = row[4], a.arrived_s = datetime().epochSeconds
+  a.last_seen = last, a.uses = row[4], a.unread = true
 ON MATCH SET a.last_seen = CASE WHEN a.last_seen >= last THEN a.last_seen ELSE last END,
   a.uses = coalesce(a.uses, 0) + row[4]
 FOREACH (_ IN CASE WHEN a.created_at IS NULL OR (source = 'signup' AND a.created_from = 'event')

@@ -1,14 +1,13 @@
 // name: index_accounts
-// parameters: after, page, as_of, started
+// parameters: after, page
 // purpose: The next $page accounts for the read index, in order of id: one record with one list, and the last id.
-// Identifiers are given only for accounts that the run can't have read: they came to the graph after the run started (or,
-// where that is not known, their events are newer than the run's last, $as_of; epoch seconds), and nothing has scored them.
+// Identifiers are given only for accounts that no published run has read, and that nothing has scored; else null.
 OPTIONAL MATCH (p:Pointer {name: 'published'})
 WITH p.run_id AS run
 MATCH (a:Account) WHERE a.id > $after
 WITH run, a ORDER BY a.id LIMIT $page
 WITH a, [(a)-[m:MEMBER_OF]->(r:Ring) WHERE m.run = run | r.id][0] AS ring,
-  CASE WHEN coalesce(a.arrived_s < $started, a.created_s <= $as_of) OR a.risk IS NOT NULL THEN null ELSE
+  CASE WHEN a.unread IS NULL OR a.risk IS NOT NULL THEN null ELSE
 // for each evidence kind, joined by +
     [(a)-[:KIND_LINK]->(n) | ['KIND_NAME', n.id]]
 // end

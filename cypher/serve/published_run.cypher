@@ -1,8 +1,7 @@
 // name: published_run
 // parameters: none
-// purpose: The run that readers see: when it started and finished (epoch seconds), its counts (JSON text) and model version.
+// purpose: The run that readers see: when it finished (epoch seconds), its counts (JSON text) and model version.
 MATCH (p:Pointer {name: 'published'})
 OPTIONAL MATCH (run:DetectionRun {id: p.run_id})
 RETURN p.run_id AS run_id, coalesce(run.finished_at.epochSeconds, 0) AS finished,
-  coalesce(run.started_at.epochSeconds, 0) AS started,
   coalesce(run.counts, '{}') AS counts, coalesce(run.model_version, 'unknown') AS model_version

@@ -15,6 +15,7 @@ from service.api.problems import MEDIA_TYPE, Problem
 from service.api.risk import MAX_DEADLINE_MS, Signup, signup_schema
 from service.model.kinds import kinds
 from service.security.access import is_public
+from service.serving import reason_codes
 
 SWAGGER = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
 # Swagger UI writes styles into the page; its scripts come from this host only.
@@ -105,7 +106,11 @@ def document(app: OpenAPI) -> dict[str, Any]:
 
 
 def _put_kinds(spec: dict[str, Any]) -> None:
-    """The fields of identifiers, which the table of kinds says, in what a signup and an event may have."""
-    spec["components"]["schemas"][Signup.__name__] = signup_schema(kinds())
+    """The fields of identifiers, which the table of kinds says, in what a signup and an event may have; and the codes of
+    reasons, some of which name a kind."""
+    schemas = spec["components"]["schemas"]
+    schemas[Signup.__name__] = signup_schema(kinds())
+    schemas["ReasonOut"]["properties"]["code"]["enum"] = list(reason_codes.every())
+    schemas["ReasonAnswer"]["properties"]["code"]["enum"] = list(reason_codes.of_accounts())
     content = spec["paths"]["/v1/events"]["post"]["requestBody"]["content"]["application/json"]
     content["schema"] = {**content["schema"], "items": event_schema()}

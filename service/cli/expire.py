@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from service import bootstrap
+from service.detection.detection_lock import between_runs
 from service.graph.expire import count_expired, expire
 from service.logs import configure
-from service.serving.erase import between_runs
 from service.settings import load_settings
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}

@@ -20,15 +20,18 @@ POLL_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class IncrementalLease:
-    """The published run, and how many incremental passes have written under it."""
+    """The published run, and how many incremental passes have written and how often nodes were removed, together."""
 
     run: str
-    passes: int
+    changes: int
 
     def count(self, tx: neo4j.ManagedTransaction) -> None:
         """Call it in the transaction that writes. Raises ConflictError if what was read is no longer published."""
-        if run_in(tx, "detect/count_incremental_pass", run=self.run, looks=self.passes).single() is None:
-            raise ConflictError("a run or another incremental pass was published meanwhile; try again")
+        if run_in(tx, "detect/count_incremental_pass", run=self.run, looks=self.changes).single() is None:
+            raise ConflictError(
+                "a run or another incremental pass was published meanwhile, or an erasure or expiry removed nodes; "
+                "try again"
+            )
 
 
 @contextmanager

@@ -111,6 +111,7 @@ def _run(work: Work) -> RunResult:
         graph.write("detect/keep_baseline", run=run, usual=packed)
         publish.publish(graph, run, what, {**stages.seconds, "gds": stages.gds_ms / 1000})
     with stages.stage("retire"):
+        publish.mark_read(graph, snapshot)
         publish.retire(graph, run)
     seconds = round(time.monotonic() - started, 2)
     gds_seconds = stages.gds_ms / 1000
@@ -180,7 +181,7 @@ def _views(
             soft = label(snapshot, close.node, whole, groups.soft_minimum)
             shared = label(snapshot, wide.node, wide.community, groups.shared_minimum)
             if seeds is not None:
-                walks = personalized_pagerank(graph, gds, projection, view, snapshot.account_node, seeds)
+                walks = personalized_pagerank(graph, gds, projection, view, snapshot, seeds)
             work.stages.gds_ms += wide.ms + close.ms + fine.ms + (walks.ms if walks else 0)
     return [soft, shared, most_shared_view(snapshot)], walks
 

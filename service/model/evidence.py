@@ -44,26 +44,24 @@ class IdentifierEvidence:
 @dataclass(frozen=True, slots=True)
 class AccountEvidence:
     """One account as the published run scored it. `risk` is 0 to 1; `label` is people's (fraud, legitimate, none);
-    `created` is epoch seconds, known of members of rings. `identifiers` is set only for an account that came after that
-    run: they are all there is to judge it by."""
+    `created` is epoch seconds, known of members of rings. `identifiers` is set, and may be empty, only for an
+    account that no run has read: they are all there is to judge it by."""
 
     id: str
     risk: float
     ring: RingSummary | None
     reasons: str  # JSON text: a list of {code, text, points, evidence}
     label: str | None = None
-    identifiers: tuple[IdentifierEvidence, ...] = ()
+    identifiers: tuple[IdentifierEvidence, ...] | None = None
     created: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """The run that the evidence comes from. `started` and `finished` are epoch seconds; `as_of` is the newest event
-    that it saw; `base_risk` the mean risk of new accounts."""
+    """The run that the evidence comes from. `finished` is epoch seconds; `base_risk` the mean risk of new
+    accounts."""
 
     id: str
     finished: int
     base_risk: float
     model_version: str
-    as_of: int = 0
-    started: int = 0

@@ -48,15 +48,14 @@ def _records(graph: Graph, meta: Meta, progress: Progress) -> Iterator[tuple[byt
     for name in [kind.name for kind in kinds().evidence]:
         for rows in _pages(graph, f"serve/index_identifiers@{name}", progress):
             yield from (identifier_record(name, row, labels) for row in rows)
-    as_of, started = (meta.run.as_of, meta.run.started) if meta.run else (0, 0)
-    for rows in _pages(graph, "serve/index_accounts", progress, as_of=as_of, started=started):
+    for rows in _pages(graph, "serve/index_accounts", progress):
         yield from map(account_record, rows)
 
 
-def _pages(graph: Graph, query: str, progress: Progress, **parameters: Any) -> Iterator[list[list[Any]]]:
+def _pages(graph: Graph, query: str, progress: Progress) -> Iterator[list[list[Any]]]:
     after: str | None = ""
     while after is not None:
-        page = graph.read_bulk(query, after=after, page=PAGE, **parameters)
+        page = graph.read_bulk(query, after=after, page=PAGE)
         after = page["last"]
         progress.advance(len(page["rows"]))
         yield page["rows"]
@@ -76,5 +75,5 @@ def account_record(row: list[Any]) -> tuple[bytes, bytes]:
     if len(row) == 1:
         return key, records.pack_account(records.Account())
     _, risk, label, ring, reasons, identifiers, created = row
-    keys = tuple((kind, records.key(kind, identifier)) for kind, identifier in identifiers or ())
+    keys = None if identifiers is None else tuple((kind, records.key(kind, name)) for kind, name in identifiers)
     return key, records.pack_account(records.Account(risk, label, ring, reasons, keys, created))

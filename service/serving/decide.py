@@ -31,7 +31,7 @@ def account(lookup: Lookup, policy: Policy, account_id: str, now: int, degraded:
     if found is None:
         return None
     run = lookup.run()
-    if found.identifiers and found.label is None:
+    if found.identifiers is not None and found.label is None:
         risk, ring, reasons = signup_risk(found.identifiers, run, now)
         reasons = (
             Reason("not_scored_yet", "No detection run has seen this account: its identifiers decide.", 0.0),

@@ -6,17 +6,15 @@ then what is derived. Each step can be repeated: after a failure, erase again.
 
 from __future__ import annotations
 
-import fcntl
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import neo4j
 
-from service.errors import ConflictError
+from service.detection.detection_lock import between_runs
 from service.graph.client import Graph, run_in
 from service.ingest import rejects
 from service.logs import Progress
@@ -93,19 +91,6 @@ def _erase_from_log(settings: Settings, accounts: Sequence[str]) -> int | None:
         return log.erase(accounts) if isinstance(log, SqliteLog) else None
 
 
-@contextmanager
-def between_runs(home: Path) -> Iterator[None]:
-    """Keeps detection runs away: a run remembers nodes by numbers that the database may give to others once they are
-    free. Raises ConflictError if one is going on."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "detect.lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            raise ConflictError("a detection run is going on; try again when it is done") from None
-        yield
-
-
 def erase_from_graph(graph: Graph, account: str) -> GraphErased:
     """Removes one account. Its rings keep their score until the next run; what they count is right at once."""
     return graph.transaction(lambda tx: _erase(tx, account))
@@ -115,6 +100,7 @@ def _erase(tx: neo4j.ManagedTransaction, account: str) -> GraphErased:
     found = run_in(tx, "security/footprint", account=account).single()
     if found is None:
         return GraphErased()
+    run_in(tx, "detect/count_removal").consume()
     run_in(tx, "security/erase_account", account=account).consume()
     orphans = run_in(tx, "security/erase_orphans", ids={**found["sent"], **found["derived"]}).single(strict=True)
     uses = tuple((kind, identifier) for kind, ids in found["sent"].items() for identifier in ids)

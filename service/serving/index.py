@@ -41,8 +41,8 @@ class IndexLookup:
         label = base.label if base else None
         if live.labelled_at > self._store.meta().built:
             label = live.label
-        if base is None or base.identifiers:
-            known = dict.fromkeys((*(base.identifiers if base else ()), *live.identifiers))
+        if base is None or base.identifiers is not None:
+            known = dict.fromkeys((*((base and base.identifiers) or ()), *live.identifiers))
             return AccountEvidence(account_id, 0.0, None, "[]", label, tuple(self._evidence(list(known), now)))
         ring = self._rings([base.ring])[base.ring] if base.ring else None
         return AccountEvidence(account_id, base.risk, ring, base.reasons, label, created=base.created if ring else 0)

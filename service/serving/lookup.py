@@ -49,13 +49,12 @@ class GraphLookup:
         ]
 
     def account(self, account_id: str, now: int) -> AccountEvidence | None:
-        run = self.run()
-        as_of, started = (run.as_of, run.started) if run else (0, 0)
-        rows = self._graph.read("serve/account_evidence", account=account_id, as_of=as_of, started=started)
+        rows = self._graph.read("serve/account_evidence", account=account_id)
         if not rows:
             return None
         row = rows[0]
-        identifiers = tuple(self._all(row.pop("identifiers"), now))
+        wanted = row.pop("identifiers")
+        identifiers = None if wanted is None else tuple(self._all(wanted, now))
         return AccountEvidence(**{**row, "ring": ring_summary(row["ring"])}, identifiers=identifiers)
 
     def _all(self, wanted: Sequence[tuple[str, str]], now: int) -> Iterator[IdentifierEvidence]:
@@ -76,8 +75,6 @@ def run_info(row: dict[str, Any]) -> RunInfo:
         row["finished"],
         base_risk,
         row["model_version"],
-        int(counts.get("as_of", row["finished"])),
-        row["started"],
     )
 
 

@@ -116,21 +116,21 @@ def unpack_identifier(data: bytes) -> Identifier:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A base record of an account. `identifiers` are (kind, key) of one that no run has scored yet, else empty;
+    """A base record of an account. `identifiers` are (kind, key) of one that no run has read, else None;
     `created` (epoch seconds) is kept of those that something is said about."""
 
     risk: float = 0.0
     label: str | None = None
     ring: str | None = None
     reasons: str = "[]"
-    identifiers: tuple[tuple[str, bytes], ...] = ()
+    identifiers: tuple[tuple[str, bytes], ...] | None = None
     created: int = 0
 
 
 def pack_account(item: Account) -> bytes:
     """1 byte for an account that nothing is said about; most are."""
     label = LABELS.index(item.label) if item.label in LABELS else 0
-    if item.identifiers:
+    if item.identifiers is not None:
         return bytes((label | 8,)) + _pack_keys(item.identifiers)
     if not item.risk and item.ring is None and item.reasons == "[]":
         return bytes((label,))

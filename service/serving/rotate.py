@@ -41,7 +41,7 @@ def rotate(graph: Graph, home: Path, ip_plain: bool, store: IndexStore) -> Rotat
 
     Raises ConflictError while a detection run is going on. The caller keeps others from building the index.
     """
-    with detection_lock(home):
+    with detection_lock(home, "an exchange of the token key"):
         started = time.monotonic()
         tokeniser = load_tokeniser(home, ip_plain)
         graph_tokeniser(graph, tokeniser)

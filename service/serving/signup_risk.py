@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from service.detection.parameters import DAY_S, SIGNUP_HALF_LIFE_DAYS
 from service.model.decision import Reason
@@ -40,6 +41,9 @@ RING_EXPLAINS = 0.5
 # sum h of a steady stream is its births a day times this (the mean life of that half-life).
 DAYS_IN_SUM = SIGNUP_HALF_LIFE_DAYS / math.log(2)
 TEN_MINUTES_A_DAY = 144
+
+Wording = Literal["unknown", "in_ring", "burst", "labelled", "concentrated", "dismissed", "cleared", "popular", "known"]
+"""What is said of an identifier; the code of the reason ends with its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ def _reason(item: IdentifierEvidence, share: _Share, points: float) -> Reason:
     return Reason(f"{code}_{item.kind}", text, points, evidence)
 
 
-def _wording(item: IdentifierEvidence, share: _Share, noun: str) -> tuple[str, str]:
+def _wording(item: IdentifierEvidence, share: _Share, noun: str) -> tuple[Wording, str]:
     if share.source == "unknown":
         return "unknown", f"The {noun} is new here: no account has used it."
     if share.source == "ring" and item.ring is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -15,8 +16,10 @@ from service.detection.incremental_lease import incremental_lease
 from service.detection.pipeline import detect
 from service.errors import ConflictError
 from service.graph.client import Graph
+from service.graph.expire import expire
 from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.serving.erase import erase_from_graph
 from service.settings import Settings
 from service.simulation.simulate import simulate
 from tests.support import crowd, database, events
@@ -155,3 +158,18 @@ def test_a_pass_that_another_run_overtook_writes_nothing(graph: Graph, settings:
         graph.transaction(mine.count)
         with pytest.raises(ConflictError, match="try again"):
             graph.transaction(mine.count)
+
+
+def test_a_pass_that_a_removal_overtook_writes_nothing(graph: Graph, settings: Settings, crowded: Path) -> None:
+    """It remembers nodes by numbers that the database gives to others once an erasure or expiry has freed them."""
+    with incremental_lease(graph) as mine:
+        assert erase_from_graph(graph, "p3").accounts == 1
+        with pytest.raises(ConflictError, match="try again"):
+            graph.transaction(mine.count)
+    graph.driver.execute_query("CREATE (:Device {id: 'nobody uses it'})", database_=graph.address.database)
+    with incremental_lease(graph) as mine:
+        assert expire(graph, datetime(2000, 1, 1, tzinfo=UTC)).identifiers == 1
+        with pytest.raises(ConflictError, match="try again"):
+            graph.transaction(mine.count)
+    with incremental_lease(graph) as mine:
+        graph.transaction(mine.count)

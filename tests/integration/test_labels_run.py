@@ -15,7 +15,7 @@ from service.detection import parameters
 from service.detection.grouping.label_walks import personalized_pagerank
 from service.detection.grouping.projection import View, connect, projected
 from service.detection.pipeline import detect
-from service.detection.reading.snapshot import SYNTHETIC_ID_BASE
+from service.detection.reading.snapshot import SYNTHETIC_ID_BASE, Accounts, Links, build
 from service.evaluation.metrics import average_precision
 from service.evaluation.tables import read_truth
 from service.graph.client import Graph
@@ -106,10 +106,13 @@ def test_walks_are_personalised_pagerank(graph: Graph) -> None:
         "detect/project_evidence", len(rows), {"source": source, "target": target, "shared": weight, "soft": weight}
     )
     seeds = np.array([[1, 0, 0, 1, 1], [0, 0, 0, 0, 0]], bool)
+    node = np.array([1, 2, 3, 4, 5])
+    none = Links(*[node[:0] for _ in range(5)])
+    snapshot = build(Accounts(node, node, node, node, node), none, none, 1)
     gds = connect(graph)
     with projected(graph, gds, "evidence-run-walks", view) as projection:
         assert projection is not None
-        found = personalized_pagerank(graph, gds, projection, view, np.array([1, 2, 3, 4, 5]), seeds)
+        found = personalized_pagerank(graph, gds, projection, view, snapshot, seeds)
     other = igraph.Graph(n=8, edges=[(account, 5 + number) for account, number, _ in rows])
     ranks = other.personalized_pagerank(directed=False, damping=0.85, reset_vertices=[1, 4], weights=weight)
     ours = found.visits[0, :4] * np.array(other.strength(weights=weight))[1:5]

@@ -25,7 +25,7 @@ from service.serving.redis_store import RedisStore
 from service.serving.store import IndexStore, Meta
 from tests.support.valkey import Server
 
-META = Meta(RunInfo("run-1", 1000, 0.02, "1", 900), 1000, accounts=3)
+META = Meta(RunInfo("run-1", 1000, 0.02, "1"), 1000, accounts=3)
 NOW = 2_000_000_000
 
 
@@ -203,7 +203,7 @@ def test_an_account_that_no_build_knows_is_judged_by_its_identifiers(store: Inde
     Freshness(store).apply([link(n) for n in range(30)])
     account = IndexLookup(store).account("a1", NOW)
     assert account is not None
-    assert [item.recent for item in account.identifiers] == [30]
+    assert [item.recent for item in account.identifiers or ()] == [30]
 
 
 def test_labels_and_statuses_count_until_the_next_build(store: IndexStore) -> None:
@@ -376,4 +376,4 @@ def test_a_forgotten_account_is_gone_until_it_comes_again(store: IndexStore) -> 
     fresh.apply([link(1)])
     again = IndexLookup(store).account("a1", NOW)
     assert again is not None
-    assert (again.risk, len(again.identifiers)) == (0.0, 1)
+    assert (again.risk, len(again.identifiers or ())) == (0.0, 1)

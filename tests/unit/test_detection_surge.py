@@ -29,7 +29,8 @@ def made(extra_time: list[int], extra_address: list[int], seed: int = 1) -> tupl
     node = np.arange(len(created))
     accounts = Accounts(node, created, created, np.ones_like(node), np.zeros_like(node))
     links = Links(node, 1_000_000 + address, np.full(len(node), IP), created, created)
-    return build(accounts, links, Links(*[column[:0] for column in links.columns()]), DAY), no_residential_ip
+    snapshot = build(accounts, links, Links(*[column[:0] for column in links.columns()]), DAY)
+    return snapshot, no_residential_ip[snapshot.account_node]
 
 
 def surges_of(snapshot: Snapshot, no_residential_ip: np.ndarray) -> Surges:
@@ -40,7 +41,7 @@ def test_a_batch_on_many_exits_is_a_surge() -> None:
     """30 accounts within ten minutes, each on another exit, all of which honest people use as well."""
     snapshot, no_residential_ip = made([BATCH_AT + 20 * n for n in range(30)], list(range(30)))
     surges = surges_of(snapshot, no_residential_ip)
-    found = set(snapshot.account[surges.link].tolist())
+    found = set(snapshot.account_node[snapshot.account[surges.link]].tolist())
     assert set(range(HONEST, HONEST + 30)) <= found
     assert len(found) <= 40  # with the honest ones of those minutes
     assert len(set(surges.surge.tolist())) == 1
@@ -59,7 +60,8 @@ def test_a_crowd_of_all_sorts_is_none() -> None:
     away = rng.random(300) < 1 / 3
     address = np.where(away, rng.integers(0, EXITS, 300), 50_000 + np.arange(300))
     snapshot, no_residential_ip = made((BATCH_AT + rng.integers(0, 900, 300)).tolist(), address.tolist())
-    no_residential_ip[HONEST:] = away
+    place = snapshot.accounts_at(np.arange(HONEST, HONEST + 300))
+    no_residential_ip[place] = away
     assert len(surges_of(snapshot, no_residential_ip).link) == 0
 
 

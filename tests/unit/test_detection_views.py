@@ -11,7 +11,7 @@ from service.detection.evidence.link_weights import shared_weights
 from service.detection.evidence.signup_windows import find_windows
 from service.detection.evidence.surges import find_surges
 from service.detection.reading.population import population_of
-from service.detection.reading.snapshot import Accounts, Floats, Links, Snapshot, build
+from service.detection.reading.snapshot import Accounts, Floats, Ints, Links, Snapshot, build
 from service.detection.scoring.candidates import most_shared_view
 from tests.support.kind_codes import DEVICE, IP, PAYMENT
 
@@ -31,6 +31,11 @@ def graph_of(accounts: int, links: list[tuple[int, int, int]]) -> Snapshot:
     )  # fmt: skip
 
 
+def view_of(snapshot: Snapshot) -> Ints:
+    """The view of what most accounts share, by node id."""
+    return most_shared_view(snapshot)[snapshot.accounts_at(np.arange(snapshot.accounts))]
+
+
 def weights(snapshot: Snapshot) -> Floats:
     """Of each link in the view of what is shared."""
     population = population_of(snapshot)
@@ -47,13 +52,13 @@ def weights(snapshot: Snapshot) -> Floats:
 def test_one_card_of_sixty_thousand_strangers_is_one_candidate() -> None:
     strangers = 60_000
     links = [(account, 0, PAYMENT) for account in range(strangers)] + [(n, 1 + n // 2, DEVICE) for n in range(400)]
-    view = most_shared_view(graph_of(strangers + 5, links))
+    view = view_of(graph_of(strangers + 5, links))
     assert (view[:strangers] == 0).all() and (view[strangers:] == -1).all()
 
 
 def test_an_account_goes_with_the_card_or_device_that_most_use() -> None:
     links = [(0, 0, PAYMENT), (1, 0, PAYMENT), (1, 1, DEVICE), (2, 1, DEVICE), (3, 1, DEVICE), (4, 2, DEVICE)]
-    view = most_shared_view(graph_of(6, links))
+    view = view_of(graph_of(6, links))
     assert len({view[1], view[2], view[3]}) == 1 and view[1] >= 0
     assert view[0] == -1  # it is alone on its card once the other has gone with the device
     assert view[4] == view[5] == -1
@@ -61,7 +66,9 @@ def test_an_account_goes_with_the_card_or_device_that_most_use() -> None:
 
 def test_a_pair_on_a_card_is_brought_together_whenever_it_was_made() -> None:
     links = [(0, 0, PAYMENT), (1, 0, PAYMENT), *[(n, n, PAYMENT) for n in range(2, 400)]]
-    assert np.flatnonzero(weights(graph_of(400, links)) > 0).tolist() == [0, 1]
+    snapshot = graph_of(400, links)
+    brought = snapshot.account[np.flatnonzero(weights(snapshot) > 0)]
+    assert sorted(snapshot.account_node[brought].tolist()) == [0, 1]
 
 
 def test_a_carrier_brings_nobody_together_and_an_address_of_the_homeless_does() -> None:

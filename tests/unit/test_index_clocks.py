@@ -27,7 +27,7 @@ def store(tmp_path: Path) -> Iterator[LmdbStore]:
         records.key("ring", "R-1"): records.pack_ring(RingSummary("R-1", 95.0, "critical", 20, "open")),
         records.key("device", "d"): records.pack_identifier(records.Identifier(2)),
     }
-    made.build(Meta(RunInfo("run-1", built, 0.02, "1", built), built), base.items())
+    made.build(Meta(RunInfo("run-1", built, 0.02, "1"), built), base.items())
     yield made
     made.close()
 

@@ -19,7 +19,7 @@ from service.serving.services import EXTENSION
 from service.serving.store import Meta
 from service.settings import Settings
 
-META = Meta(RunInfo("run-1", 1000, 0.02, "1", 900), 1000, accounts=3)
+META = Meta(RunInfo("run-1", 1000, 0.02, "1"), 1000, accounts=3)
 KEYS = [records.key("device", str(number)) for number in range(5000)]
 RECORD = records.pack_identifier(records.Identifier(2))
 

@@ -10,7 +10,7 @@ from graphdatascience import GraphDataScience
 from graphdatascience.graph.graph_api import Graph as Projection
 
 from service.detection.grouping.projection import View
-from service.detection.reading.snapshot import Flags, Floats, Ints
+from service.detection.reading.snapshot import Flags, Floats, Snapshot
 from service.graph.client import Graph
 
 WEIGHT = "soft"  # the view with more links
@@ -29,15 +29,15 @@ class LabelWalks:
 
 
 def personalized_pagerank(
-    graph: Graph, gds: GraphDataScience, projection: Projection, view: View, accounts: Ints, seeds: Flags
+    graph: Graph, gds: GraphDataScience, projection: Projection, view: View, snapshot: Snapshot, seeds: Flags
 ) -> LabelWalks:
-    """Walks from `seeds` (S, N: which of the `accounts`, N sorted node ids, are starts) over a projection of this view.
+    """Walks from `seeds` (S, N: which accounts are starts) over a projection of this view.
 
     On an undirected graph a walk without seeds is at a node as often as its links weigh, so visits for each unit of
     that weight tell what is near to the seeds from what is only busy.
     """
-    at = np.searchsorted(accounts, np.array(view.parameters["source"], np.int64))
-    degree = np.bincount(at, np.array(view.parameters[WEIGHT], np.float64), len(accounts))
+    at = snapshot.accounts_at(np.array(view.parameters["source"], np.int64))
+    degree = np.bincount(at, np.array(view.parameters[WEIGHT], np.float64), snapshot.accounts)
     visits, ms = np.zeros(seeds.shape), 0
     for number, seed in enumerate(seeds):
         starts = np.flatnonzero(seed & (degree > 0))
@@ -48,14 +48,13 @@ def personalized_pagerank(
             projection,
             name,
             damping_factor=DAMPING,
-            source_nodes=accounts[starts].tolist(),
+            source_nodes=snapshot.account_node[starts].tolist(),
             relationship_weight_property=WEIGHT,
             log_progress=False,
         )
         ms += result.compute_millis
         row = graph.read_bulk("detect/visits", graph=projection.name(), property=name, least=LEAST)
-        node = np.array(row["node"], np.int64)
-        place = np.minimum(np.searchsorted(accounts, node), len(accounts) - 1)
-        ours = accounts[place] == node
+        place = snapshot.accounts_at(np.array(row["node"], np.int64))
+        ours = place >= 0
         visits[number, place[ours]] = np.array(row["visits"], np.float64)[ours]
     return LabelWalks(visits / np.maximum(degree, 1e-9), float(degree.sum()), ms)

@@ -11,7 +11,7 @@ from neo4j.exceptions import ClientError
 
 from service.detection.grouping.projection import View, projected
 from service.detection.parameters import GroupParameters
-from service.detection.reading.snapshot import Ints, Snapshot, positions_of
+from service.detection.reading.snapshot import Ints, Snapshot
 from service.graph.client import Graph
 
 PROPERTY = "community"
@@ -93,7 +93,7 @@ def _communities(graph: Graph, projection: Projection, name: str, ms: int) -> Co
 def label(snapshot: Snapshot, nodes: Ints, community: Ints, minimum: int) -> Ints:
     """Communities of node ids (accounts and identifiers mixed) as one group number for each account (N; -1 for none),
     from 0 by number of accounts, largest first. Those of fewer than `minimum` accounts are left out."""
-    at = positions_of(snapshot.account_node, nodes)
+    at = snapshot.accounts_at(nodes)
     known = at >= 0
     labels = np.full(snapshot.accounts, -1)
     if not known.any():

@@ -74,6 +74,9 @@ def identify_rings(graph: Graph, snapshot: Snapshot, ring: Ints, previous: Previ
     members = np.flatnonzero(ring >= 0)
     oldest = members[np.lexsort((members, snapshot.created[members], ring[members]))]
     _, first = np.unique(ring[oldest], return_index=True)
-    seeds = [str(node) for node in snapshot.account_node[oldest[first]].tolist()]
+    nodes = snapshot.account_node[oldest[first]].tolist()
+    named = graph.read_bulk("detect/account_names", nodes=nodes)
+    names = dict(zip(named["node"], named["id"], strict=True))
+    seeds = [names.get(node, "") for node in nodes]  # "" for an account that was erased meanwhile
     size = np.bincount(previous.ring[previous.ring >= 0], minlength=len(previous.ids))
     return identify(previous.ring, previous.ids, ring, taken, seeds, size)

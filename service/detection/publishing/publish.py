@@ -98,6 +98,19 @@ def write_columns(
         run_in(tx, name, **rows, **parameters).consume()
 
 
+def mark_read(graph: Graph, snapshot: Snapshot) -> None:
+    """Notes which accounts a published run has read. Those that came to the graph meanwhile stay unread, whatever the
+    times of their events; so do all if this process is killed before, which only makes decisions look closer."""
+    row = graph.read_bulk("detect/unread_accounts")
+    node, created = np.array(row["node"], np.int64), np.array(row["created"], np.int64)
+    at = snapshot.accounts_at(node)
+    read = (at >= 0) & (np.append(snapshot.created, -1)[at] == created)
+    node, created = node[read], created[read]
+    for start in range(0, len(node), BATCH):
+        chunk = slice(start, start + BATCH)
+        graph.write("detect/mark_read", nodes=node[chunk].tolist(), created=created[chunk].tolist())
+
+
 def retire(graph: Graph, run: str) -> None:
     """Removes what all runs but the published one have left. Readers never look at it."""
     for name in ("members", "similar"):

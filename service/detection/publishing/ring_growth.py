@@ -198,7 +198,7 @@ def _state_now(
     rings = replace(now, facts=unpack(now.facts, facts), ring_score=score)
     row = graph.read_bulk("detect/risks_of", nodes=snapshot.account_node.tolist())
     published = np.zeros(snapshot.accounts)
-    published[np.searchsorted(snapshot.account_node, np.array(row["node"], np.int64))] = row["risk"]
+    published[snapshot.accounts_at(np.array(row["node"], np.int64))] = row["risk"]
     risk = np.where(again, result.risk, published)
     return replace(result, ring=ring, rings=rings, verdict=verdict, risk=risk)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from service.detection.reading.snapshot import Floats, Ints, Snapshot, positions_of
+from service.detection.reading.snapshot import Floats, Ints, Snapshot
 from service.graph.client import Graph
 
 
@@ -40,7 +40,7 @@ def previous_run_of(snapshot: Snapshot, published: dict[str, Any]) -> PreviousRu
     risky, risks = np.array(published["risky"], np.int64), np.array(published["risks"], np.float64)
     order = np.argsort(risky)
     ids, number = np.unique(np.array(published["ring"], dtype=str), return_inverse=True)
-    at = positions_of(snapshot.account_node, np.array(published["node"], np.int64))
+    at = snapshot.accounts_at(np.array(published["node"], np.int64))
     known = at >= 0
     ring, runs_absent = np.full(snapshot.accounts, -1), np.zeros(snapshot.accounts, np.int64)
     ring[at[known]], runs_absent[at[known]] = number[known], np.array(published["below"], np.int64)[known]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.detection.reading.kind_codes import codes
+from service.detection.reading.stable_order import stable_orders
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -52,11 +53,12 @@ class Links:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """N accounts, M identifiers, L links. Links are sorted by identifier, then by the account's creation.
+    """N accounts, M identifiers, L links. Accounts are sorted by creation, links by identifier and then by account; in
+    an order that is the same whatever the node ids are (stable_order.py).
 
-    account_node (N, sorted), created and active (N, epoch seconds, creation and last event), uses (N, requests),
+    account_node (N, node ids), created and active (N, epoch seconds, creation and last event), uses (N, requests),
     label (N; 1 fraud, -1 legitimate, 0 none, as people said),
-    identifier_node (M, sorted), kind (M, its code in kind_codes.py),
+    identifier_node (M, node ids), kind (M, its code in kind_codes.py),
     k (M, accounts on it), start (M + 1, first link of each identifier), account (L), identifier (L), first and last
     (L, epoch seconds of the link's first and last event), birth (L, whether the link is as old as the account).
     """
@@ -104,6 +106,11 @@ class Snapshot:
         """The newest moment in the data (results do not depend on the clock), epoch seconds."""
         return int(max(self.created.max(initial=0), self.active.max(initial=0)))
 
+    def accounts_at(self, nodes: Ints) -> Ints:
+        """The place of each of these node ids among the accounts, -1 of one that is no account."""
+        order = np.argsort(self.account_node)
+        return np.append(order, -1)[positions_of(self.account_node[order], nodes)]
+
 
 def positions_of(nodes: Ints, values: Ints) -> Ints:
     """Where each value stands in `nodes` (sorted), -1 where it does not. Many are looked up in a table over all node
@@ -129,39 +136,40 @@ def build(accounts: Accounts, links: Links, derived: Links, birth_s: int) -> Sna
     """A snapshot from accounts, their links, and links to derived identifiers. Links between the same two nodes become
     one: first seen is the earliest, last seen the latest."""
     by_node = np.argsort(accounts.node)
-    account_node, created = accounts.node[by_node], accounts.created[by_node]
     source, target, kind, first, last = (
         np.concatenate(pair) for pair in zip(links.columns(), derived.columns(), strict=True)
     )
-    account = positions_of(account_node, source)
+    account = positions_of(accounts.node[by_node], source)
     known = account >= 0
     if not known.all():  # events go on coming in: of an account that came after accounts were read only links are here
         account, target, kind, first, last = (column[known] for column in (account, target, kind, first, last))
     identifier_node = distinct(target)
     identifier = positions_of(identifier_node, target)
+    facts = accounts.created[by_node], accounts.last[by_node], accounts.uses[by_node]
+    by_age, by_kind = stable_orders(facts, (account, identifier, kind, first, last), len(identifier_node))
+    account, identifier = _places(by_age)[account], _places(by_kind)[identifier]
+    by_age, identifier_node = by_node[by_age], identifier_node[by_kind]
 
-    # One key for both orders, by identifier and then by the account's creation: sorting by one is far faster.
-    n = max(len(created), 1)
-    by_age = np.lexsort((account_node, created))
-    age = np.empty(len(created), np.int64)
-    age[by_age] = np.arange(len(created))
-    key = identifier * n + age[account]
+    # One key for both orders, by identifier and then by account: sorting by one is far faster.
+    n = max(len(by_age), 1)
+    key = identifier * n + account
     order = np.argsort(key)
     key, kind, first, last = key[order], kind[order], first[order], last[order]
     at = np.flatnonzero(np.diff(key, prepend=-1))
     if len(at) < len(key):
         first, last = np.minimum.reduceat(first, at), np.maximum.reduceat(last, at)
         key, kind = key[at], kind[at]
-    identifier, account = key // n, by_age[key % n]
+    identifier, account = key // n, key % n
 
+    created = accounts.created[by_age]
     k = np.bincount(identifier, minlength=len(identifier_node)).astype(np.int64)
     start = np.concatenate([[0], np.cumsum(k)]).astype(np.int64)
     return Snapshot(
-        account_node=account_node,
+        account_node=accounts.node[by_age],
         created=created,
-        active=np.maximum(accounts.last[by_node], created),
-        uses=accounts.uses[by_node],
-        label=accounts.label[by_node],
+        active=np.maximum(accounts.last[by_age], created),
+        uses=accounts.uses[by_age],
+        label=accounts.label[by_age],
         identifier_node=identifier_node,
         kind=kind[start[:-1]],
         k=k,
@@ -172,6 +180,13 @@ def build(accounts: Accounts, links: Links, derived: Links, birth_s: int) -> Sna
         last=last,
         birth=np.abs(first - created[account]) <= birth_s,
     )
+
+
+def _places(order: Ints) -> Ints:
+    """Where each element stands in this order."""
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    return places
 
 
 def with_bursts(snapshot: Snapshot, link: Ints, burst: Ints) -> Snapshot:
