@@ -106,7 +106,7 @@ def document(app: OpenAPI) -> dict[str, Any]:
 
 
 def _put_kinds(spec: dict[str, Any]) -> None:
-    """The fields of identifiers, which the table of kinds says, in what a signup and an event may have; and the codes of
+    """The fields of identifiers, which the table of kinds says, in what signups and events may have; and the codes of
     reasons, some of which name a kind."""
     schemas = spec["components"]["schemas"]
     schemas[Signup.__name__] = signup_schema(kinds())
