@@ -114,6 +114,8 @@ class BatchWriter:
         if change is not None:
             seen.apply(change)
         self._count(n_events, cleaned, duplicates, batch, writer.retries)
+        if new := ignored.keys() - self.counts.fields.ignored.keys():
+            log.warning("partition %d: ignored fields, which no event has: %s", lease.number, sorted(new))
         self.counts.fields.add(good, cleaned.values, ignored)
         self.after(lease, before, batch)
 

@@ -94,14 +94,19 @@ def test_a_small_window_forgets_old_ids_only(graph: Graph, own: Settings) -> Non
 
 def test_foreign_and_broken_records_are_kept_with_their_offset(graph: Graph, own: Settings) -> None:
     good = {"account_id": "a", "occurred_at": "2026-03-01T00:00:00Z", "ip": "1.2.3.4", "device_id": "secret"}
+    good |= {"uses": "many", "client_ip": "1.2.3.4"}
     bodies = [json.dumps(good, indent=2).encode(), b"", b"\n", b"no json", b"[1]", b'{"account_id":"a"}', b"\xff\xfe"]
     with closing(open_log(own)) as log:
         log.append([Entry("a", None, body) for body in bodies])
     counts = work.drain(own, graph)
     assert (counts.events, counts.refused) == (7, 6)
+    assert (counts.fields.refused, counts.fields.ignored) == ({"uses": 1}, {"client_ip": 1})
+    with closing(open_log(own)) as log:
+        status = log_status(graph, log)
+    assert [sum(getattr(row, name) for row in status) for name in ("refused_values", "ignored_fields")] == [1, 1]
     assert digest(graph).counts["links"] == 2
     kept = [json.loads(line) for file in (own.home / "rejects").iterdir() for line in file.read_text().splitlines()]
-    assert [line["offset"] for line in kept] == [2, 3, 4, 5, 6, 7]
+    assert [line["offset"] for line in kept] == [2, 3, 4, 5, 6, 7, 1], "refused events, then values"
     assert {line["partition"] for line in kept} == {kept[0]["partition"]}
     assert all(line["source"].startswith("embedded-") and line["reason"] for line in kept)
 
