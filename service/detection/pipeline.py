@@ -77,7 +77,7 @@ def detect(graph: Graph, home: Path) -> RunResult:
             wait_for_incremental_pass(graph)
             gds = connect(graph)
             drop_left(gds)
-            with tracing.span("detection run", run=run):
+            with graph.translated(), tracing.span("detection run", run=run):
                 return _run(Work(graph, gds, run, Stages()))
         except BaseException as error:
             graph.write("detect/fail_run", run=run, error=f"{type(error).__name__}: {error}"[:500])

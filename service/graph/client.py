@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any, LiteralString, TypeVar
 
 import neo4j
-from neo4j.exceptions import AuthError, ClientError, ConfigurationError, ServiceUnavailable, SessionExpired
+from neo4j.exceptions import AuthError, ConfigurationError, Neo4jError, ServiceUnavailable, SessionExpired
 
 from service.errors import SettingsError, UnavailableError
 from service.graph import queries
 
 T = TypeVar("T")
 SCHEMES = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
+OUT_OF_MEMORY = ("OutOfMemory", "Java heap space", "exceeds current free memory")
 TOO_MANY_LOGINS = "Neo.ClientError.Security.AuthenticationRateLimit"
 
 
@@ -53,7 +54,7 @@ class Graph:
 
     def verify(self) -> None:
         """Raises UnavailableError, naming the address, if the database can't be reached or refuses the login."""
-        with self._translated():
+        with self.translated():
             self.driver.verify_connectivity()
 
     def read(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -62,7 +63,7 @@ class Graph:
 
     def read_bulk(self, name: str, **parameters: Any) -> dict[str, Any]:
         """The one record of a query that returns long lists of plain values, which `read` would walk through."""
-        with self._translated():
+        with self.translated():
             result = self.driver.execute_query(
                 _text(name), parameters, database_=self.address.database, routing_=neo4j.RoutingControl.READ
             )
@@ -75,18 +76,18 @@ class Graph:
 
     def run_autocommit(self, name: str, **parameters: Any) -> list[dict[str, Any]]:
         """Runs a query with CALL {} IN TRANSACTIONS, which manages its own transactions; never retried."""
-        with self._translated(), self.driver.session(database=self.address.database) as session:
+        with self.translated(), self.driver.session(database=self.address.database) as session:
             return session.run(_text(name), parameters).data()
 
     def transaction(self, work: Callable[[neo4j.ManagedTransaction], T]) -> T:
         """Runs `work` in one write transaction, retried on transient errors (deadlocks)."""
-        with self._translated(), self.driver.session(database=self.address.database) as session:
+        with self.translated(), self.driver.session(database=self.address.database) as session:
             return session.execute_write(work)
 
     def once(self, work: Callable[[neo4j.Transaction], T]) -> T:
         """Runs `work` in one write transaction, never retried: for callers that count and time their own retries."""
         with (
-            self._translated(),
+            self.translated(),
             self.driver.session(database=self.address.database) as session,
             session.begin_transaction() as tx,
         ):
@@ -95,14 +96,15 @@ class Graph:
         return done
 
     def _run(self, name: str, parameters: dict[str, Any], routing: neo4j.RoutingControl) -> list[dict[str, Any]]:
-        with self._translated():
+        with self.translated():
             result = self.driver.execute_query(
                 _text(name), parameters, database_=self.address.database, routing_=routing
             )
         return [record.data() for record in result.records]
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def translated(self) -> Iterator[None]:
+        """Turns the driver's errors into ours, also for calls by the GDS client."""
         try:
             yield
         except AuthError as error:
@@ -110,7 +112,13 @@ class Graph:
                 f"the graph database at {self.address.uri} refused the login of {self.address.user!r}; "
                 "check RINGSIGHT_NEO4J_USER and RINGSIGHT_NEO4J_PASSWORD"
             ) from error
-        except ClientError as error:
+        except Neo4jError as error:
+            if _out_of_memory(error):
+                raise UnavailableError(
+                    f"the graph database at {self.address.uri} has too little memory for this ({error.code}); raise "
+                    "RINGSIGHT_ENGINE_HEAP_MB and start the local engine again, of another one raise "
+                    "server.memory.heap.max_size and dbms.memory.transaction.total.max; what was published stays"
+                ) from error
             if error.code != TOO_MANY_LOGINS:
                 raise
             raise UnavailableError(
@@ -120,8 +128,14 @@ class Graph:
         except (ServiceUnavailable, SessionExpired, OSError) as error:
             raise UnavailableError(
                 f"the graph database at {self.address.uri} can't be reached ({error}); "
-                "is it running? `ringsight engine status` tells for the local one"
+                "is it running? `ringsight engine status` tells for the local one, which ends when its heap is full: "
+                "RINGSIGHT_ENGINE_HEAP_MB raises that"
             ) from error
+
+
+def _out_of_memory(error: Neo4jError) -> bool:
+    """Whether the database's or GDS's guard stopped a query that needs more memory than there is."""
+    return any(words in f"{error.code} {error.message}" for words in OUT_OF_MEMORY)
 
 
 def run_in(tx: neo4j.ManagedTransaction | neo4j.Transaction, name: str, **parameters: Any) -> neo4j.Result:
