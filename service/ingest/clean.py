@@ -8,6 +8,7 @@ so that files, the event log and decisions share one set of rules.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -139,13 +140,16 @@ def _with_ids(frame: pl.DataFrame, kind: Kind, tokeniser: Tokeniser, tokenised: 
     known = is_token(pl.col(field), kind, tokeniser) | (pl.col(field) == REFUSED)
     if tokenised:
         values = values.to_frame().filter(~known).to_series()
-    rows = [
-        (value, *_read(kind, value.removesuffix("/64") if tokenised and kind.address else value, tokeniser))
-        for value in values.unique(maintain_order=True).to_list()
-    ]
-    schema = {**dict.fromkeys((field, _id(field), error_of(field)), pl.String), _unusable(field): pl.Boolean}
-    found = pl.DataFrame(rows, schema={**schema, **dict.fromkeys(parents, pl.String)}, orient="row")
-    frame = frame.join(found, on=field, how="left", maintain_order="left")
+    names = (_id(field), error_of(field), _unusable(field), *parents)
+    types = {name: pl.Boolean if name == _unusable(field) else pl.String for name in names}
+    if len(distinct := values.unique(maintain_order=True)):
+        read = _reader(kind, tokeniser)
+        texts = distinct.str.strip_suffix("/64") if tokenised and kind.address else distinct
+        columns = zip(*map(read, texts.to_list()), strict=True)
+        found = pl.DataFrame([distinct, *(pl.Series(n, c, types[n]) for n, c in zip(names, columns, strict=True))])
+        frame = frame.join(found, on=field, how="left", maintain_order="left")
+    else:
+        frame = frame.with_columns(pl.lit(None, types[name]).alias(name) for name in names)
     if tokenised:
         frame = frame.with_columns(pl.when(known).then(pl.col(field)).otherwise(pl.col(_id(field))).alias(_id(field)))
     derived = [
@@ -155,20 +159,23 @@ def _with_ids(frame: pl.DataFrame, kind: Kind, tokeniser: Tokeniser, tokenised: 
     return frame.with_columns(*derived, pl.col(_unusable(field)).fill_null(False)).drop(parents)
 
 
-def _read(kind: Kind, value: str, tokeniser: Tokeniser) -> tuple[str | bool | None, ...]:
-    """Id, error, unusable, and the ids of what is derived, of one value."""
-    nothing = (None,) * len(kind.parents)
-    try:
-        own, *coarser = normalised(kind, value, tokeniser.inside)
-    except UnusableError:
-        return None, None, True, *nothing
-    except ValueError as error:
-        return None, str(error), False, *nothing
-    table = kinds()
-    derived = [
-        tokeniser.kept(table.by_name[parent], wider) for parent, wider in zip(kind.parents, coarser, strict=False)
-    ]
-    return tokeniser.kept(kind, own), None, False, *derived
+def _reader(kind: Kind, tokeniser: Tokeniser) -> Callable[[str], tuple[str | bool | None, ...]]:
+    """What gives the id, error, unusable, and the ids of what is derived, of one value of a kind."""
+    parents = [kinds().by_name[parent] for parent in kind.parents]
+    keep, *keep_coarser = (tokeniser.keeper(one) for one in (kind, *parents))
+    nothing = (None,) * len(parents)
+    inside = tokeniser.inside
+
+    def read(value: str) -> tuple[str | bool | None, ...]:
+        try:
+            own, *coarser = normalised(kind, value, inside)
+        except UnusableError:
+            return None, None, True, *nothing
+        except ValueError as error:
+            return None, str(error), False, *nothing
+        return keep(own), None, False, *(kept(wider) for kept, wider in zip(keep_coarser, coarser, strict=False))
+
+    return read
 
 
 def _leave_out(frame: pl.DataFrame, tokenised: bool) -> pl.DataFrame:

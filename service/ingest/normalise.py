@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
-from socket import AF_INET6, inet_ntoa, inet_ntop, inet_pton
+from ipaddress import IPv4Network
+from socket import AF_INET, AF_INET6, inet_ntoa, inet_ntop, inet_pton
 
 ACCOUNT_ID_CHARS = 256
 VALUE_CHARS = 512  # device ids, payment fingerprints and event ids
@@ -91,8 +91,8 @@ def normalise_ip(value: str, inside: bool = False) -> Address:
 
 def _ipv4(value: str, inside: bool) -> Address:
     try:
-        number = int(IPv4Address(value))
-    except (AddressValueError, ValueError):
+        number = int.from_bytes(inet_pton(AF_INET, value))
+    except (OSError, ValueError):
         raise ValueError("is not an IPv4 or IPv6 address") from None
     unusable = _UNUSABLE_V4 if inside else _NOT_PUBLIC_V4
     if any(number >> shift == prefix for prefix, shift in unusable):

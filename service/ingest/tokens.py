@@ -12,7 +12,9 @@ import hmac
 import re
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from service.errors import SettingsError
@@ -63,7 +65,11 @@ class Tokeniser:
 
     def kept(self, kind: Kind, value: str) -> str:
         """A value (normalised) as it is kept: in the clear, or as a token."""
-        return value if self.plain(kind) else self.token(kind.prefix, value)
+        return self.keeper(kind)(value)
+
+    def keeper(self, kind: Kind) -> Callable[[str], str]:
+        """What `kept` does to the values of one kind, for many of them."""
+        return str if self.plain(kind) else partial(self.token, kind.prefix)
 
     def current(self, identifier: str) -> str:
         """An id of a graph node under the newest key: a token of an older key is brought to it, all else stays."""
