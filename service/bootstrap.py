@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from service.engine import state
 from service.errors import UnavailableError
+from service.graph import kinds_in_use
 from service.graph.client import Graph, GraphAddress
 from service.graph.naming import graph_tokeniser
 from service.ingest.tokens import TokenKeys, load_tokeniser
@@ -44,10 +45,12 @@ def graph_address(settings: Settings) -> GraphAddress:
 
 
 def open_graph(settings: Settings) -> Graph:
-    """A connected graph client; the caller closes it (it is a context manager)."""
+    """A connected graph client; the caller closes it (it is a context manager). Raises SettingsError if the graph was
+    filled under another table of kinds."""
     graph = Graph(graph_address(settings))
     try:
         graph.verify()
+        kinds_in_use.check(graph)
     except Exception:
         graph.close()
         raise

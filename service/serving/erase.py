@@ -15,6 +15,7 @@ from typing import Any
 import neo4j
 
 from service.detection.detection_lock import between_runs
+from service.graph import kinds_in_use
 from service.graph.client import Graph, run_in
 from service.ingest import rejects
 from service.logs import Progress
@@ -61,7 +62,9 @@ class Erased:
 
 
 def erase(settings: Settings, graph: Graph, index: IndexStore, accounts: Sequence[str]) -> Erased:
-    """Removes accounts from every store. Raises ConflictError while a detection run goes on."""
+    """Removes accounts from every store. Raises ConflictError while a detection run goes on, and SettingsError under
+    another table of kinds than the graph's, which would leave identifiers behind."""
+    kinds_in_use.check(graph)
     with between_runs(settings.home):
         events = _erase_from_log(settings, accounts)
         rejected = rejects.erase(settings.home, accounts)
