@@ -20,7 +20,7 @@ from service.detection.evidence.signup_windows import find_windows
 from service.detection.evidence.surges import find_surges
 from service.detection.grouping.fragments import cut_loose
 from service.detection.grouping.label_walks import LabelWalks, personalized_pagerank
-from service.detection.grouping.leiden import Communities, components, label, leiden
+from service.detection.grouping.leiden import Communities, communities, components, label, leiden
 from service.detection.grouping.projection import Gds, View, connect, drop_left, evidence_view, narrowed, projected
 from service.detection.grouping.similarity import write_similar
 from service.detection.identity.hysteresis import apply_hysteresis
@@ -169,14 +169,15 @@ def _views(
             # One thread each, so that each is repeatable; side by side.
             with narrowed(gds, projection, "soft") as part, ThreadPoolExecutor(3) as pool:
                 jobs = [
-                    pool.submit(leiden, graph, gds, one, groups, weight, resolution, name)
+                    pool.submit(leiden, gds, one, groups, weight, resolution, name)
                     for one, weight, resolution, name in (
                         (projection, "shared", groups.shared_resolution, "shared"),
                         (part, "soft", groups.soft_resolution, "soft"),
                         (part, "soft", groups.fragment_resolution, "fragment"),
                     )
                 ]
-                wide, close, fine = (job.result() for job in jobs)
+                kept = [job.result() for job in jobs]
+                wide, close, fine = (communities(graph, one) for one in kept)
             whole = _whole(view, close, fine, groups.fragment_tie)
             soft = label(snapshot, close.node, whole, groups.soft_minimum)
             shared = label(snapshot, wide.node, wide.community, groups.shared_minimum)

@@ -69,9 +69,8 @@ def test_groups_are_the_same_for_a_seed_with_one_thread(graph: Graph) -> None:
         with projected(graph, gds, "again", View("detect/project_evidence", links, columns)) as projection:
             assert projection is not None
             with narrowed(gds, projection, "shared") as part:
-                found = leiden.leiden(
-                    graph, gds, part, parameters.GROUPS, "shared", parameters.GROUPS.shared_resolution
-                )
+                kept = leiden.leiden(gds, part, parameters.GROUPS, "shared", parameters.GROUPS.shared_resolution)
+                found = leiden.communities(graph, kept)
                 labels.append(leiden.label(snapshot, found.node, found.community, 3))
     assert all((again == labels[0]).all() for again in labels)
     assert labels[0].max() > 100
@@ -83,6 +82,8 @@ def test_a_graph_in_which_nobody_joins_has_no_groups(graph: Graph) -> None:
     gds = connect(graph)
     with projected(graph, gds, "few", View("detect/project_evidence", 2, columns)) as projection:
         assert projection is not None
-        found = leiden.leiden(graph, gds, projection, parameters.GROUPS, "soft", parameters.GROUPS.fragment_resolution)
-        assert leiden.leiden(graph, gds, projection, parameters.GROUPS, "soft", 0.5).community.tolist() != []
+        fine = leiden.leiden(gds, projection, parameters.GROUPS, "soft", parameters.GROUPS.fragment_resolution)
+        coarse = leiden.leiden(gds, projection, parameters.GROUPS, "soft", 0.5)
+        found = leiden.communities(graph, fine)
+        assert leiden.communities(graph, coarse).community.tolist() != []
     assert found.of(np.array([1, 2, 100])).tolist() == [-1, -1, -1]

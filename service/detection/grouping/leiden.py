@@ -34,25 +34,33 @@ class Communities:
         return np.where(np.append(self.node, -1)[at] == nodes, np.append(self.community, -1)[at], -1)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Communities that a projection holds as a property of its nodes, and GDS's compute time in ms."""
+
+    projection: Projection
+    name: str
+    ms: int
+
+
 def leiden(
-    graph: Graph,
     gds: GraphDataScience,
     projection: Projection,
     groups: GroupParameters,
     weight: str,
     resolution: float,
     name: str = PROPERTY,
-) -> Communities:
-    """Communities of the view of this weight ("shared" or "soft"), kept in the projection as property `name`; none
-    where all nodes stay alone.
+) -> Kept | None:
+    """Puts communities of the view of this weight ("shared" or "soft") into the projection as property `name`; None
+    where all nodes stay alone. `communities` reads them, once no other property is being put there: GDS does not keep
+    its list of properties whole for a reader meanwhile.
 
     GDS's gamma is the resolution of weighted modularity (checked against igraph on a planted graph in
     tests/integration/test_detection_groups.py). With one thread the result is the same for a seed; with more, the
     order in which threads move nodes differs, and so can groups at the margin.
     """
-    none = Communities(np.zeros(0, np.int64), np.zeros(0, np.int64), 0)
     if projection.relationship_count() == 0:  # GDS's Leiden fails on a view without links
-        return none
+        return None
     try:
         result = gds.leiden.mutate(
             projection,
@@ -66,8 +74,8 @@ def leiden(
     except ClientError as error:
         if NOTHING_JOINED not in str(error):
             raise
-        return none
-    return _communities(graph, projection, name, result.compute_millis)
+        return None
+    return Kept(projection, name, result.compute_millis)
 
 
 def components(graph: Graph, gds: GraphDataScience, name: str, snapshot: Snapshot, rows: Ints) -> tuple[Ints, int]:
@@ -79,15 +87,18 @@ def components(graph: Graph, gds: GraphDataScience, name: str, snapshot: Snapsho
         if projection is None:
             return np.full(snapshot.accounts, -1), 0
         result = gds.wcc.mutate(projection, PROPERTY, log_progress=False)
-        found = _communities(graph, projection, PROPERTY, result.compute_millis)
+        found = communities(graph, Kept(projection, PROPERTY, result.compute_millis))
         return label(snapshot, found.node, found.community, 2), found.ms
 
 
-def _communities(graph: Graph, projection: Projection, name: str, ms: int) -> Communities:
-    row = graph.read_bulk("detect/communities", graph=projection.name(), property=name)
+def communities(graph: Graph, kept: Kept | None) -> Communities:
+    """The communities that a projection holds; none without."""
+    if kept is None:
+        return Communities(np.zeros(0, np.int64), np.zeros(0, np.int64), 0)
+    row = graph.read_bulk("detect/communities", graph=kept.projection.name(), property=kept.name)
     node, community = np.array(row["node"], np.int64), np.array(row["community"], np.int64)
     order = np.argsort(node)
-    return Communities(node[order], community[order], ms)
+    return Communities(node[order], community[order], kept.ms)
 
 
 def label(snapshot: Snapshot, nodes: Ints, community: Ints, minimum: int) -> Ints:
