@@ -126,7 +126,7 @@ def _check_region(region: str) -> None:
     from phonenumbers import SUPPORTED_REGIONS  # takes a tenth of a second to import
 
     if region not in SUPPORTED_REGIONS:
-        raise SettingsError(f"RINGSIGHT_PHONE_REGION: {region!r} is no country (ISO 3166); write it like FR or US")
+        raise SettingsError(f"RINGSIGHT_PHONE_REGION: {shown(region)} is no country (ISO 3166); write it like FR or US")
 
 
 def _entry(row: dict[str, Any], place: str) -> _Entry:
