@@ -48,6 +48,9 @@ def france() -> Iterator[None]:
         (("ann@icloud.com", "ann+x@icloud.com"), "ann@icloud.com"),
         (("ann@yahoo.com", "ann-news@yahoo.com"), "ann@yahoo.com"),
         (("a.b@yahoo.fr", "a.b-c@yahoo.fr"), "a.b@yahoo.fr"),
+        (("ann@web.de", "mailto:ann@web.de", "MAILTO:Ann@Web.de", "\u200bmailto:ann@web.de"), "ann@web.de"),
+        (("ann@web.de", "a\u200bnn@web.de", "\u202eann\u202c@web.de", "an\u00adn\ufeff@web.de"), "ann@web.de"),
+        (("ann@web.de", "ann\ufe0f@web.de", "a\u034fnn@web.de", "ann\u3164@web.de"), "ann@web.de"),
         (("info@bücher.example", "INFO@XN--BCHER-KVA.example."), "info@xn--bcher-kva.example"),
     ],
 )
@@ -74,6 +77,7 @@ def test_what_may_be_two_people_stays_two(one: str, other: str) -> None:
     [
         *("ann", "@gmail.com", "ann@", "ann@localhost", "+x@gmail.com", "a b@firm.example", "<a@firm.example>", "null"),
         *("noreply@firm.example", "No-Reply@firm.example", "someone@example.com", "ann@firm..example"),
+        *("mailto:mailto:ann@web.de", "mailto:ann@web.de?cc=bob@web.de", "\u200b@web.de", "no\u200breply@web.de"),
         "x" * 65 + "@a.example",
     ],
 )
