@@ -76,7 +76,7 @@ class Settings(BaseSettings):
         description="File (TOML) with the kinds of identifier: what events may bring, and what each kind says; "
         "docs/identifiers.md has the format. The same for all processes of a deployment. Empty: the built-in kinds.",
     )
-    phone_region: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = Field(
+    phone_region: Annotated[str, AfterValidator(str.upper)] | None = Field(
         default=None,
         description="Country (ISO 3166, such as FR) that phone numbers without a country's code are from. "
         "Empty: such numbers are left out.",

@@ -18,7 +18,7 @@ from service.ingest.normalise import DEFAULT_TYPE, TYPES
 from service.model.kinds import kinds
 from service.serving.metrics import count_fields
 from service.serving.services import services
-from service.sources.lines import filled_lines, json_objects, parsed_lines, unknown_fields
+from service.sources.lines import filled_lines, json_objects, json_value, parsed_lines, unknown_fields
 from service.sources.open import open_log
 from service.sources.raw import MOST_NAMES, OTHERS
 
@@ -130,12 +130,7 @@ def _events(data: bytes) -> list[Any]:
     if sum(map(data.count, (b",", b":", b"[", b"{"))) > MAX_PARTS:  # parsed, `[[],[],...]` takes 30 times the memory
         _too_large(f"the body has over {MAX_PARTS:,} fields and values; send up to {MAX_EVENTS:,} events in a request")
     if kind == ARRAY:
-        try:
-            objects = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise InputError(f"the body is not JSON ({error}); send an array of events") from None
-        if not isinstance(objects, list):
-            raise InputError("the body must be a JSON array of events; for JSON lines, send application/x-ndjson")
+        objects = _array(data)
         count = len(objects)
     elif kind in LINES:
         count = filled_lines(data)
@@ -146,6 +141,20 @@ def _events(data: bytes) -> list[Any]:
     if not count:
         raise InputError("the body holds no event; send at least one")
     return objects if kind == ARRAY else parsed_lines(data)
+
+
+def _array(data: bytes) -> list[Any]:
+    """The members of a JSON array. Raises InputError."""
+    try:
+        try:
+            objects = orjson.loads(data)
+        except orjson.JSONDecodeError:
+            objects = json_value(data)  # half of a surrogate pair is JSON too: it costs its own value only
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"the body is not JSON ({error}); send an array of events") from None
+    if not isinstance(objects, list):
+        raise InputError("the body must be a JSON array of events; for JSON lines, send application/x-ndjson")
+    return objects
 
 
 def _unpacked() -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from service.ingest.hosts import domain
@@ -19,13 +20,17 @@ MINUS = frozenset({"ymail.com", "rocketmail.com", "myyahoo.com"})
 MINUS_FAMILIES = ("yahoo.",)
 NOBODY = frozenset({"noreply", "no-reply", "donotreply", "do-not-reply", "mailer-daemon"})
 NOBODYS_DOMAINS = frozenset({"example.com", "example.org", "example.net"})  # RFC 2606: of documentation
+# Nothing is seen of these; the others that nothing is seen of are of Unicode's category Cf.
+_FILLERS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
 def mailbox(value: str) -> tuple[str, str]:
     """(address, domain): case and forms of Unicode folded, the domain as in the DNS, dots and tags (+, Yahoo's -) that
-    its provider ignores taken out. Raises UnusableError for what is no address, or nobody's."""
+    its provider ignores taken out, as are `mailto:` and signs that nobody sees. Raises UnusableError for what is no
+    address, or nobody's."""
     local, at, host = _folded(value).rpartition("@")
-    if not at or not local or len(local) > LOCAL_CHARS or any(sign.isspace() or sign in '@,;<>()"' for sign in local):
+    local = _seen(local).removeprefix("mailto:")
+    if not at or not local or len(local) > LOCAL_CHARS or any(sign.isspace() or sign in '@,:;<>()"' for sign in local):
         raise UnusableError("is no e-mail address")
     host = domain(host)
     host = SAME_DOMAIN.get(host, host)
@@ -38,6 +43,13 @@ def mailbox(value: str) -> tuple[str, str]:
     if not local or local in NOBODY or host in NOBODYS_DOMAINS:
         raise UnusableError("is the mailbox of nobody")
     return f"{local}@{host}", host
+
+
+def _seen(local: str) -> str:
+    """Without the signs that nobody sees: of width zero, or for the direction of writing."""
+    if local.isascii():
+        return local
+    return _folded(_FILLERS.sub("", "".join(sign for sign in local if unicodedata.category(sign) != "Cf")))
 
 
 def _folded(value: str) -> str:

@@ -14,6 +14,11 @@ def level_of(risk: float) -> str:
     return next(level for level, floor in LEVEL_FLOORS.items() if risk >= floor)
 
 
+def told_points(points: float) -> float:
+    """Points (0 to 100, signed) to one decimal, as scores and reasons tell them; never -0.0."""
+    return round(points, 1) + 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why: a stable code, one plain sentence, its points (0 to 100, signed) and counts that support it."""

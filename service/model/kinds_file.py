@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import stat
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from reprlib import repr as shown  # cut, whatever stands in the file
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -19,7 +21,8 @@ NORMALISERS = {"text": 0, "lower": 0, "hex": 0, "url_host": 0, "ip": 1, "email":
 MOST_KINDS = 40
 # What stands beside identifiers in the graph, in events and in answers.
 TAKEN: dict[str, set[str]] = {
-    "name": {"account", "bundle", "rest", "ring", "burst", "partition", "all", "strong", "row", "error"},
+    "name": {"account", "bundle", "rest", "ring", "burst", "partition", "all", "strong", "id", "kind", "first", "last"}
+    | {"born", "score", "risk", "level", "label", "status", "strength", "source", "target", "created_at", "members"},
     "field": {"account_id", "occurred_at", "type", "event_id", "uses", "model", "endpoint", "tokens_in", "tokens_out"}
     | {"row", "error", "untyped", "at", "when", "left_out", "counted", "nothing", "rule", "tokens", "uses_n"}
     | {"field", "reason", "remedy"},
@@ -28,7 +31,8 @@ TAKEN: dict[str, set[str]] = {
     "link": {"MEMBER_OF", "SIMILAR_TO", "CONTINUES", "MERGED_FROM", "SPLIT_FROM", "ON", "NOTHING"},
     "prefix": {"ac"},
 }
-BESIDE_DERIVED = {"id", "kind", "first", "last", "born"}
+TAKEN["name"] |= TAKEN["field"]
+SHOWN_CHARS = 200  # of what a file has in place of names
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 _Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f<>&\"\\]+$")]
 
@@ -80,18 +84,16 @@ def read(path: Path, region: str | None = None) -> Table:
     """
     if region is not None:
         _check_region(region)
+    text = _text(path)
     try:
-        text = path.read_text(encoding="utf-8")
         found = tomllib.loads(text)
-    except OSError as error:
-        raise SettingsError(
-            f"RINGSIGHT_IDENTIFIERS: {path} can't be read ({error.strerror}); check the name and its permissions"
-        ) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} is not TOML: {error}; mend that place") from None
+    except RecursionError:
+        raise SettingsError(f"{path} is nested too deeply; see docs/identifiers.md for what it may hold") from None
+    except ValueError as error:  # also of a number with thousands of digits
+        raise SettingsError(f"{path} is not TOML: {str(error)[:SHOWN_CHARS]}; mend that place") from None
     rows = found.pop("kind", None)
     if found or not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        extra = f"; {', '.join(found)} is not known" if found else ""
+        extra = f"; {', '.join(found)[:SHOWN_CHARS]} is not known" if found else ""
         raise SettingsError(f"{path}: it must hold [[kind]] tables and nothing else{extra}; see docs/identifiers.md")
     lines = [number for number, line in enumerate(text.splitlines(), 1) if line.split("#")[0].strip() == "[[kind]]"]
     places = [f"{path}, line {line}" for line in lines] if len(lines) == len(rows) else [str(path)] * len(rows)
@@ -106,11 +108,25 @@ def read(path: Path, region: str | None = None) -> Table:
     return Table(tuple(sorted(made, key=lambda kind: kind.field is None)))
 
 
+def _text(path: Path) -> str:
+    """What a file says; a mark of the byte order, as editors on Windows put it, is no part of it."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+            raise SettingsError(f"RINGSIGHT_IDENTIFIERS: {path} is no regular file; name one (docs/identifiers.md)")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise SettingsError(
+            f"RINGSIGHT_IDENTIFIERS: {path} can't be read ({error.strerror}); check the name and its permissions"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not TOML: {error}; save it as UTF-8") from None
+
+
 def _check_region(region: str) -> None:
     from phonenumbers import SUPPORTED_REGIONS  # takes a tenth of a second to import
 
     if region not in SUPPORTED_REGIONS:
-        raise SettingsError(f"RINGSIGHT_PHONE_REGION: {region!r} is no country (ISO 3166); write it like FR or US")
+        raise SettingsError(f"RINGSIGHT_PHONE_REGION: {shown(region)} is no country (ISO 3166); write it like FR or US")
 
 
 def _entry(row: dict[str, Any], place: str) -> _Entry:
@@ -120,11 +136,11 @@ def _entry(row: dict[str, Any], place: str) -> _Entry:
         if isinstance(error, TypeError):  # a key that is no name, such as "a b"
             raise SettingsError(f"{place}: a key is no name; see docs/identifiers.md") from None
         first = error.errors()[0]
-        key, name = ".".join(str(part) for part in first["loc"]), row.get("name", "?")
+        key, name = ".".join(str(part) for part in first["loc"])[:SHOWN_CHARS], shown(row.get("name", "?"))
         known = f"; known keys: {', '.join(_Entry.model_fields)}" if first["type"] == "extra_forbidden" else ""
-        got = "" if first["type"] in ("missing", "extra_forbidden") else f" (got {first.get('input')!r})"
+        got = "" if first["type"] in ("missing", "extra_forbidden") else f" (got {shown(first.get('input'))})"
         raise SettingsError(
-            f"{place}, kind {name!r}, key {key}: {first['msg']}{got}{known}; see docs/identifiers.md"
+            f"{place}, kind {name}, key {key}: {first['msg']}{got}{known}; see docs/identifiers.md"
         ) from None
 
 
@@ -153,17 +169,15 @@ def _faults(entries: list[_Entry]) -> Iterator[tuple[int, str]]:
 
 def _own_faults(entry: _Entry, derived: set[str], parents: list[str]) -> Iterable[str]:
     if entry.normalise not in NORMALISERS:
-        yield f"key normalise: {entry.normalise!r} is not known; use one of {', '.join(NORMALISERS)}"
+        yield f"key normalise: {shown(entry.normalise)} is not known; use one of {', '.join(NORMALISERS)}"
     elif len(entry.parents) > NORMALISERS[entry.normalise]:
         yield f"key parents: {entry.normalise!r} gives {NORMALISERS[entry.normalise]} coarser values; name so many"
     if entry.shape not in SHAPES:
-        yield f"key shape: {entry.shape!r} is not known; use one of {', '.join(SHAPES)}"
+        yield f"key shape: {shown(entry.shape)} is not known; use one of {', '.join(SHAPES)}"
     for parent in entry.parents:
         if parent not in derived:
             yield f"key parents: {parent!r} is no kind without a field; add a [[kind]] of that name without one"
     if entry.field is None:
-        if entry.name in TAKEN["field"] | BESIDE_DERIVED:  # in our own log and in links
-            yield f"key name: {entry.name!r} is Ringsight's own; choose another"
         if entry.role == "strong":
             yield "key role: what is derived is shared by many; use place, trait or container"
         if parents.count(entry.name) != 1:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import orjson
 
-from service.model.decision import Decision, Reason, level_of
+from service.model.decision import Decision, Reason, level_of, told_points
 from service.model.evidence import AccountEvidence, RunInfo
 from service.serving import verdicts
 from service.serving.lookup import Lookup
@@ -49,7 +49,8 @@ def judged(found: AccountEvidence) -> tuple[float, tuple[Reason, ...]]:
     if found.label == "fraud":
         return 1.0, (Reason("labelled_fraud", "People marked this account as fraud.", 100.0), *reasons)
     if found.label == "legitimate":
-        said = Reason("labelled_legitimate", "People marked this account as legitimate.", round(-100 * found.risk, 1))
+        taken = told_points(-100 * found.risk)
+        said = Reason("labelled_legitimate", "People marked this account as legitimate.", taken)
         return 0.0, (said, *reasons)
     by_ring = verdicts.of_member(found, reasons)
     if by_ring is None:
@@ -67,7 +68,7 @@ def _decision(
     run: RunInfo | None,
     degraded: bool,
 ) -> Decision:
-    score = round(100 * risk, 1)
+    score = told_points(100 * risk)
     return Decision(
         score=score,
         level=level_of(score / 100),

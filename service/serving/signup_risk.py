@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from service.detection.parameters import DAY_S, SIGNUP_HALF_LIFE_DAYS
-from service.model.decision import Reason
+from service.model.decision import Reason, told_points
 from service.model.evidence import IdentifierEvidence, RingSummary, RunInfo
 from service.model.kinds import kinds
 
@@ -64,12 +64,12 @@ def signup_risk(
     base = run.base_risk if run else 0.0
     shares = [_share(item, base, now) for item in found]
     terms = [-math.log1p(-min(LAMBDA[_role(item)] * share.q, 0.999)) for item, share in zip(found, shares, strict=True)]
-    total = sum(terms)
+    total = sum(terms, 0.0)  # 0.0 of none: 0 would make the risk -0.0
     risk = -math.expm1(-total)
     scale = 100 * risk / total if total > 0 else 0.0
     ranked = sorted(zip(terms, found, shares, strict=True), key=lambda entry: -entry[0])
     rings = [item.ring for _, item, share in ranked if item.ring is not None and share.source == "ring"]
-    reasons = tuple(_reason(item, share, round(term * scale, 1)) for term, item, share in ranked)
+    reasons = tuple(_reason(item, share, told_points(term * scale)) for term, item, share in ranked)
     return risk, rings[0] if rings else None, reasons
 
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 
 from service.detection.parameters import CONFIRMED
-from service.model.decision import Reason
+from service.model.decision import Reason, told_points
 from service.model.evidence import AccountEvidence, RingSummary
 
 # The codes with which a run says that a risk holds what people decided.
@@ -32,7 +32,7 @@ def of_member(found: AccountEvidence, reasons: Sequence[Reason]) -> tuple[float,
     else:
         risk = 0.0
         text = f"People dismissed ring {ring.id}, which this account is in: it no longer counts."
-    return risk, Reason(BY_RUN[ring.status], text, round(100 * (risk - found.risk), 1))
+    return risk, Reason(BY_RUN[ring.status], text, told_points(100 * (risk - found.risk)))
 
 
 def _lifted(risk: float, ring: RingSummary) -> float:

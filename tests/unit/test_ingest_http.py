@@ -125,6 +125,23 @@ def test_a_bad_value_is_listed_and_kept_and_its_event_durable(client: FlaskClien
 def test_unknown_fields_are_said_and_counted(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     metrics.FIELDS.clear()  # of the whole process: other tests send fields, too
     monkeypatch.setattr(metrics, "_ignored", set())
+@pytest.mark.parametrize("kind", ["application/json", LINES])
+def test_half_a_surrogate_pair_costs_its_own_value_only(client: FlaskClient, kind: str) -> None:
+    rows = [json.dumps(row) for row in events.stream(3)]
+    rows[1] = json.dumps(events.stream(3)[1] | {"device_id": "\ud800x"})
+    body = "[" + ",".join(rows) + "]" if kind == "application/json" else "\n".join(rows)
+    answer = client.post("/v1/events", data=body, content_type=kind)
+    assert answer.status_code == 202 and answer.get_json()["accepted"] == 3
+    assert [(item["index"], item["field"]) for item in answer.get_json()["refused_values"]] == [(1, "device_id")]
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'[{"a": NaN}]', b'["\xff"]', b'["\\ud800"'])
+def test_a_body_that_is_no_json_array_is_422(client: FlaskClient, body: bytes) -> None:
+    answer = client.post("/v1/events", data=body, content_type="application/json")
+    assert answer.status_code == 422 and "the body is not JSON" in answer.get_json()["detail"]
+
+
+def test_unknown_fields_are_said_and_counted(client: FlaskClient) -> None:
     odd = '"\n\\<b>\u202e' + "x" * 1000
     rows = [event | {"client_ip": "1.2.3.4", odd: 1, "empty": None} for event in events.stream(3)]
     answer = client.post("/v1/events", json=rows).get_json()

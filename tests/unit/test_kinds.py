@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +66,12 @@ def test_the_built_in_table() -> None:
         (KEY.replace("strong", "trait"), r"no kind of events has the role strong"),
         (KEY + TEAM, r"line 8, kind 'team': key role: what is derived is shared by many"),
         (KEY + 'token = "no"\n', r"key token"),
+        *(
+            (KEY.replace('name = "api_key"', f'name = "{name}"'), f"key name: '{name}' is Ringsight's own")
+            for name in ("id", "score", "type", "uses", "account_id", "kind", "first", "left_out")
+        ),
+        ("x = " + "[" * 100_000, r"identifiers.toml is nested too deeply"),
+        ("x = " + "9" * 5_000, r"is not TOML"),
     ],
 )
 def test_a_wrong_table_is_told_line_key_and_remedy(own: Path, text: str, says: str) -> None:
@@ -73,6 +80,37 @@ def test_a_wrong_table_is_told_line_key_and_remedy(own: Path, text: str, says: s
     with pytest.raises(SettingsError, match=says):
         table_in_use.use(own)
     assert kinds() is before, "the table in use stays"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KEY.replace('"ApiKey"', '"' + "x" * 5_000 + '"'),
+        KEY.replace('name = "api_key"', 'name = "' + "x" * 5_000 + '"'),
+        KEY + 'shape = "' + "x" * 5_000 + '"\n',
+        KEY + 'normalise = "' + "x" * 5_000 + '"\n',
+        KEY + 'parents = ["' + '", "'.join(["X"] * 5_000) + '"]\n',
+        KEY + "x" * 5_000 + " = 1\n",
+        "x" * 5_000 + " = 1\n",
+    ],
+)
+def test_a_message_shows_no_thousands_of_characters(own: Path, text: str) -> None:
+    own.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as told:
+        read(own)
+    assert len(str(told.value)) < 800 + len(str(own))
+
+
+def test_a_pipe_is_refused_and_not_waited_for(own: Path) -> None:
+    os.mkfifo(own)
+    for path in (own, own.parent):
+        with pytest.raises(SettingsError, match="no regular file; name one"):
+            read(path)
+
+
+def test_a_mark_of_the_byte_order_is_read_over(own: Path) -> None:
+    own.write_text(KEY, encoding="utf-8-sig")
+    assert read(own).by_name["api_key"].label == "ApiKey"
 
 
 def test_a_file_that_is_not_there_is_named(own: Path) -> None:

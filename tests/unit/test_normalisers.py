@@ -19,6 +19,7 @@ from service.ingest.tokens import Tokeniser
 from service.model import kinds as table_in_use
 from service.model.kinds import kinds
 from service.model.kinds_file import NORMALISERS as KNOWN
+from service.settings import load_settings
 from service.sources.lines import json_objects
 
 TOKENISER = Tokeniser(b"k" * 32)
@@ -47,6 +48,9 @@ def france() -> Iterator[None]:
         (("ann@icloud.com", "ann+x@icloud.com"), "ann@icloud.com"),
         (("ann@yahoo.com", "ann-news@yahoo.com"), "ann@yahoo.com"),
         (("a.b@yahoo.fr", "a.b-c@yahoo.fr"), "a.b@yahoo.fr"),
+        (("ann@web.de", "mailto:ann@web.de", "MAILTO:Ann@Web.de", "\u200bmailto:ann@web.de"), "ann@web.de"),
+        (("ann@web.de", "a\u200bnn@web.de", "\u202eann\u202c@web.de", "an\u00adn\ufeff@web.de"), "ann@web.de"),
+        (("ann@web.de", "ann\ufe0f@web.de", "a\u034fnn@web.de", "ann\u3164@web.de"), "ann@web.de"),
         (("info@bücher.example", "INFO@XN--BCHER-KVA.example."), "info@xn--bcher-kva.example"),
     ],
 )
@@ -73,6 +77,7 @@ def test_what_may_be_two_people_stays_two(one: str, other: str) -> None:
     [
         *("ann", "@gmail.com", "ann@", "ann@localhost", "+x@gmail.com", "a b@firm.example", "<a@firm.example>", "null"),
         *("noreply@firm.example", "No-Reply@firm.example", "someone@example.com", "ann@firm..example"),
+        *("mailto:mailto:ann@web.de", "mailto:ann@web.de?cc=bob@web.de", "\u200b@web.de", "no\u200breply@web.de"),
         "x" * 65 + "@a.example",
     ],
 )
@@ -108,9 +113,16 @@ def test_numbers_without_one_are_from_the_region_of_the_setting() -> None:
     assert of("phone", "+44 20 7946 0958")[0].startswith("+44")
 
 
-def test_a_region_that_is_none_is_refused() -> None:
-    with pytest.raises(SettingsError, match="RINGSIGHT_PHONE_REGION: 'XX' is no country"):
-        table_in_use.use(None, "XX")
+@pytest.mark.parametrize("region", ["XX", "FRA", "f", "+33", "France"])
+def test_a_region_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, region: str) -> None:
+    monkeypatch.setenv("RINGSIGHT_PHONE_REGION", region)
+    with pytest.raises(SettingsError, match=r"RINGSIGHT_PHONE_REGION: '.*' is no country .*; write it like FR or US"):
+        table_in_use.use(None, load_settings().phone_region)
+
+
+def test_a_region_may_be_in_lower_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RINGSIGHT_PHONE_REGION", "fr")
+    assert load_settings().phone_region == "FR"
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,14 @@ def rows() -> list[tuple[str, str]]:
     return [(said, who) for said, who in re.findall(r"^\| ([^|]+?) \| ([^|]+?) \|", table, re.MULTILINE)]
 
 
+@pytest.mark.parametrize(("status", "label"), [("dismissed", None), ("open", "legitimate")])
+def test_what_takes_nothing_away_is_worth_0_points_without_a_sign(status: str, label: str | None) -> None:
+    ring = replace(RING, status=status, status_at=DECIDED)
+    for risk in (0.0, 0.0001):
+        _, reasons = judged(AccountEvidence("a", risk, ring, "[]", label, created=DECIDED - 1))
+        assert str(reasons[0].points) == "0.0"
+
+
 def test_the_table_has_all_cases_and_no_others() -> None:
     assert sorted(rows()) == sorted(CASES)
 

@@ -164,6 +164,15 @@ def test_sentences_of_accounts_have_two_sides_and_one_for_what_is_not_known(code
     assert term.sentence(NAN).startswith("Not known")
 
 
+@pytest.mark.parametrize("table", [terms.RINGS, terms.ACCOUNTS])
+def test_what_is_not_known_is_told_in_plain_words_and_never_twice_the_same(table: dict[str, terms.Term]) -> None:
+    told = [term.sentence(NAN) for term in table.values()]
+    assert len(set(told)) == len(table)
+    for term, sentence in zip(table.values(), told, strict=True):
+        assert re.fullmatch(r"Not known here: (whether|how|the) [^{}_]+ [^{}_]+\.", sentence), sentence
+        assert not sentence.endswith(f": {term.measure}.")
+
+
 def test_a_ring_that_its_members_lift_says_so() -> None:
     reasons = ring_reasons(facts(**HONEST), np.array([0.8]))[0]
     assert reasons[0].code == "members"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
-from service.model.decision import level_of
+from service.model.decision import level_of, told_points
 from service.model.evidence import IdentifierEvidence, RingSummary, RunInfo
 from service.serving.signup_risk import signup_risk
 
@@ -29,6 +30,13 @@ def test_unknown_identifiers_are_said_to_be_unknown() -> None:
     assert ring is None
     assert [reason.code for reason in reasons] == ["unknown_device", "unknown_ip"]
     assert "no account has used it" in reasons[0].text
+
+
+def test_nothing_known_is_a_risk_of_0_without_a_sign() -> None:
+    for found in ([], [IdentifierEvidence("ip", False)]):
+        risk, _, reasons = signup_risk(found, None, NOW)
+        assert [math.copysign(1, number) for number in (risk, *(reason.points for reason in reasons))].count(-1) == 0
+    assert str(told_points(-0.0)) == str(told_points(-0.04)) == "0.0"
 
 
 def test_a_rings_device_is_high_and_names_the_ring() -> None:

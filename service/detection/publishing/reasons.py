@@ -14,7 +14,7 @@ from service.detection.reading.snapshot import Floats, Snapshot
 from service.detection.scoring import terms
 from service.detection.scoring.model import Table, model
 from service.detection.scoring.ring_features import Pairs, RingFacts
-from service.model.decision import Reason
+from service.model.decision import Reason, told_points
 
 HELD_BY = 12  # identifiers named for a ring
 LEAST_POINTS = 0.5  # of a reason that is told; smaller ones are part of where the score starts
@@ -76,8 +76,8 @@ def told(
             continue
         value, term = float(shown[code][place]), known[code]
         evidence: dict[str, int | float | str] = {} if np.isnan(value) else {term.measure: round(value, 3)}
-        found.append(Reason(code, term.sentence(value), round(given, 1), evidence))
-    return [Reason(start.code, start.text, round(rest, 1)), *found]
+        found.append(Reason(code, term.sentence(value), told_points(given), evidence))
+    return [Reason(start.code, start.text, told_points(rest)), *found]
 
 
 def held_by(snapshot: Snapshot, pairs: Pairs, rings: int) -> tuple[list[list[dict[str, Any]]], list[list[str]]]:

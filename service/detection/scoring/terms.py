@@ -21,10 +21,12 @@ HOUR_S, DAY_S = 3_600, 86_400
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term: the name of what is measured, in evidence; the sentences for a measured value above `middle` and for
-    one at it or below ({share}, {count}, {times} and {span} stand for the value). `falls`: the fact falls with it."""
+    """One term: the name of what is measured, in evidence; what is `unknown` where it can't be measured, to end a
+    sentence; the sentences for a measured value above `middle` and for one at it or below ({share}, {count}, {times}
+    and {span} stand for the value). `falls`: the fact falls with it."""
 
     measure: str
+    unknown: str
     above: str
     below: str
     middle: float
@@ -33,7 +35,7 @@ class Term:
     def sentence(self, value: float) -> str:
         """The sentence for a measured value; one that is not known says so."""
         if math.isnan(value):
-            return f"Not known here: {self.measure.replace('_', ' ')}."
+            return f"Not known here: {self.unknown}."
         text = self.above if value > self.middle else self.below
         return text.format(
             share=f"{value:.0%}",
@@ -70,18 +72,21 @@ def _span(seconds: float) -> str:
 RINGS: dict[str, Term] = {
     "coverage": Term(
         "covered_share",
+        "how much of what they use they share with each other",
         "They share most of what they use with each other ({share}).",
         "They share less than half of what they use with each other ({share}).",
         0.5,
     ),
     "births_together": Term(
         "surprise_of_creations",
+        "whether the accounts were made closer together than signups usually are",
         "The accounts were made closer together than signups usually are ({number} nats an account).",
         "The accounts were made about as far apart as signups usually are ({number} nats an account).",
         0.7,
     ),
     "haste": Term(
         "median_gap_s",
+        "how much time passed between one creation and the next",
         "Time passed between one creation and the next: {span} in the middle case.",
         "The accounts were made in quick succession: within {span} of the one before, in the middle case.",
         HOUR_S,
@@ -89,72 +94,84 @@ RINGS: dict[str, Term] = {
     ),
     "arrivals_together": Term(
         "surprise_of_arrivals",
+        "whether older accounts came to what they share at the same time",
         "Older accounts came to what they share closer together than is usual ({number} nats an account).",
         "Older accounts came to what they share at times of their own ({number} nats an account).",
         0.7,
     ),
     "rarity": Term(
         "rarity_of_sharing",
+        "whether they share cards or devices with more accounts than most do",
         "They share cards or devices with more accounts than most do: 1 in {times} shares with as many.",
         "They share cards or devices with no more accounts than many others do: 1 in {times} shares with as many.",
         1.0,
     ),
     "crowding": Term(
         "rarity_of_crowding",
+        "whether their cards and devices carry more accounts than others",
         "Few cards and devices carry as many accounts as theirs: 1 in {times}.",
         "Many cards and devices carry as many accounts as theirs: 1 in {times}.",
         1.0,
     ),
     "exclusive": Term(
         "held_share",
+        "how many of the accounts on what they share are theirs",
         "Most accounts on what they share are theirs ({share}).",
         "Others use what they share: {share} of the accounts on it are theirs.",
         0.5,
     ),
     "kinds": Term(
         "kinds",
+        "how many kinds of identifier tie the accounts together",
         "{count} kinds of identifier tie the accounts together.",
         "At most one kind of identifier ties the accounts together.",
         1.0,
     ),
     "no_anchor": Term(
         "excess",
+        "whether they have identifiers of their own that they kept for two weeks",
         "More of these accounts than usual have no identifier of their own that they kept for two weeks.",
         "No more of these accounts than usual lack an identifier of their own that they kept for two weeks.",
         0.0,
     ),
     "no_home": Term(
         "excess",
+        "whether they have addresses of their own",
         "More of these accounts than usual use only addresses that many share.",
         "No more of these accounts than usual use only addresses that many share.",
         0.0,
     ),
     "short_life": Term(
         "excess",
+        "whether they fell silent within a week of signing up",
         "More of these accounts than usual fell silent within a week of signing up.",
         "No more of these accounts than usual fell silent within a week of signing up.",
         0.0,
     ),
     "born_with_links": Term(
         "excess",
+        "how many of their identifiers were there on the first day",
         "More of their identifiers than usual were there on the first day.",
         "No more of their identifiers than usual were there on the first day.",
         0.0,
     ),
     "acting_in_step": Term(
         "share_in_step",
+        "whether the accounts turned up together later on",
         "Later on, most of the accounts turned up together, minutes apart, on further identifiers ({share}).",
         "Later on, few or some of the accounts turned up together on further identifiers ({share}).",
         0.5,
     ),
     "synchrony": Term(
         "share_in_step",
+        "whether they were made in bursts and turned up together later as well",
         "They were made in bursts and go on to turn up together: {share} of them or more do each.",
         "They were not both made in bursts and turning up together later, more than chance explains.",
         USUALLY_IN_STEP,
     ),
     "size": Term(
         "accounts",
+        "how many accounts there are",
         "There are {count} accounts: more than in a household.",
         "There are {count} accounts: no more than in a household.",
         5.0,
@@ -164,54 +181,63 @@ RINGS: dict[str, Term] = {
 ACCOUNTS: dict[str, Term] = {
     "ring": Term(
         "score_of_group",
+        "the score of the group that it shares identifiers with",
         "It shares identifiers with a group that scores {count}.",
         "It shares identifiers with a group that scores {count}.",
         50.0,
     ),
     "tie": Term(
         "strength",
+        "how strong its ties to the group are",
         "Its ties to the group are strong ({share}).",
         "Its ties to the group are weak ({share}).",
         0.5,
     ),
     "shares_as_ring": Term(
         "difference",
+        "whether it shares as much of what it uses as the group does",
         "It shares more of what it uses than the group does on the whole.",
         "It shares no more of what it uses than the group does on the whole.",
         0.0,
     ),
     "lives_as_ring": Term(
         "likeness_nats",
+        "whether it lives as the group's accounts do",
         "It lives as the group's accounts do, more than as others do.",
         "It lives no more as the group's accounts do than as others do.",
         0.0,
     ),
     "acts_with_ring": Term(
         "likeness_nats",
+        "whether it later turned up together with the group",
         "It later turned up together with the group more than chance explains.",
         "It did not later turn up together with the group more than chance explains.",
         0.0,
     ),
     "no_home": Term(
         "no_home",
+        "whether it has an address that few others use",
         "All of its addresses are used by many accounts.",
         "It has an address that few others use.",
         0.5,
     ),
     "no_anchor": Term(
         "no_anchor",
+        "whether it has an identifier of its own that it kept for two weeks",
         "It has no identifier of its own that it kept for two weeks.",
         "It has an identifier of its own that it kept for two weeks.",
         0.5,
     ),
     "velocity": Term(
         "rarity_of_velocity",
+        "how fast it added cards and devices",
         "It, or others on its cards and devices, added more of these in weeks or months than nearly all others did.",
         "It added no more cards and devices within weeks or months than many others did.",
         1.0,
     ),
     "own_links": Term(
         "strength",
+        "whether other accounts were made on its addresses at the same time",
         "It came from addresses on which many accounts were made at the same time.",
         "On its addresses, few or no other accounts were made at the same time as it.",
         0.3,
