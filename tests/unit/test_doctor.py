@@ -108,3 +108,19 @@ def test_nothing_is_written(tmp_path: Path, home: Path) -> None:
     assert doctor(path)[0] == 1
     assert sorted(home.rglob("*")) == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("field", "column"),
+    [
+        *(("occurred_at", name) for name in ("ts", "created", "signup_ts", "Signup TS", "signupTs", "LOGIN_TS")),
+        *(("device_id", name) for name in ("device_fp", "Device FP", "deviceFp", "device_hash")),
+        *(("ip", name) for name in ("login_ip", "ip_addr")),
+        ("payment_fingerprint", "card_hash"),
+    ],
+)
+def test_a_field_is_guessed_by_the_name_that_others_give_it(tmp_path: Path, field: str, column: str) -> None:
+    path = tmp_path / "f.csv"
+    names = {"account_id": "account_id", "occurred_at": "occurred_at", field: column}
+    path.write_text(f"{','.join(names.values())},hits_of_accounts\n")
+    assert documents(path)[0]["map"] == f"{field}={column}"
