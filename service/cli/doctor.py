@@ -8,19 +8,24 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from service.cli.ingest import MAP_HELP
 from service.cli.terminal import plain
+from service.errors import InputError
 from service.ingest.examine import EXAMPLES, Examined, Hub, examine, told
 from service.logs import configure
 from service.settings import load_settings
 from service.sources.columns import Columns, read_columns
-from service.sources.files import open_events
-from service.sources.suggest import suggested
+from service.sources.files import EventFile, open_events
+from service.sources.lines import other_separator
+from service.sources.raw import REQUIRED
+from service.sources.suggest import header, suggested
 
 SHOWN = 10
+ASKED = {"account_id": "which column has the account?", "occurred_at": "which column has the time?"}
 
 
 @click.command(name="doctor")
@@ -35,10 +40,17 @@ def command(files: tuple[Path, ...], mapped: tuple[str, ...], as_json: bool) -> 
     """
     configure()
     columns = read_columns(mapped)
-    documents, sound = [], True
+    documents: list[dict[str, Any]] = []
+    sound = True
     for path in files:
         source = open_events(path, columns)
         guess = suggested(source)
+        if missing := _missing(source, guess):
+            sound = False
+            documents.append({"file": str(path), **_unread(source, guess, columns, missing), "sound": False})
+            if not as_json:
+                _ask(path, documents[-1])
+            continue
         found = examine(open_events(path, guess), load_settings().clients_inside, datetime.now(UTC))
         sound = sound and found.sound and guess == columns
         if as_json:
@@ -49,6 +61,32 @@ def command(files: tuple[Path, ...], mapped: tuple[str, ...], as_json: bool) -> 
         click.echo(json.dumps({"files": documents, "sound": sound}, indent=2))
     if not sound:
         sys.exit(1)
+
+
+def _missing(source: EventFile, guess: Columns) -> list[str]:
+    """The required fields that no column of a table is known for. Raises InputError if its columns have something else
+    than commas between them."""
+    names = header(source)
+    missing = [field for field in REQUIRED if names and guess.source(field) not in names]
+    if missing and source.form == "csv" and (remedy := other_separator(",".join(names))):
+        raise InputError(f"{source.path}: {remedy}")
+    return missing
+
+
+def _unread(source: EventFile, guess: Columns, columns: Columns, missing: list[str]) -> dict[str, Any]:
+    """What is known of a table that can't be read without more of a --map."""
+    found = Columns(tuple(pair for pair in guess.pairs if pair[0] not in missing))
+    return {"map": _more(found, columns), "columns": header(source), "missing": missing}
+
+
+def _ask(path: Path, document: dict[str, Any]) -> None:
+    names = ", ".join(document["columns"])
+    click.echo(f"{plain(path)}: can't be read without a column for {' and '.join(document['missing'])}")
+    click.echo(f"  its columns: {plain(names)}")
+    if document["map"]:
+        click.echo(f"  the others look like this (check it first):\n    --map {plain(shlex.quote(document['map']))}")
+    for field in document["missing"]:
+        click.echo(f"  {field}: {ASKED[field]} Add {field}=COLUMN to --map")
 
 
 def _more(guess: Columns, columns: Columns) -> str | None:

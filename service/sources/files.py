@@ -19,7 +19,15 @@ import polars as pl
 from service.errors import InputError
 from service.sources.blocks import read_blocks
 from service.sources.columns import AS_NAMED, Columns
-from service.sources.lines import CsvReader, json_objects, json_value, parsed_lines, unknown_fields, whole_csv_rows
+from service.sources.lines import (
+    CsvReader,
+    json_objects,
+    json_value,
+    other_separator,
+    parsed_lines,
+    unknown_fields,
+    whole_csv_rows,
+)
 from service.sources.parquet import parquet_chunks
 from service.sources.raw import Chunk, add_counts, fields, raw_schema
 
@@ -146,6 +154,8 @@ def _form(path: Path, head: bytes, columns: Columns) -> str:
     first = text.split(b"\n", 1)[0]
     if b"," in first or any(columns.source(name).encode() in first for name in fields()):
         return "csv"
+    if remedy := other_separator(first.decode("utf-8", "replace")):
+        raise InputError(f"{path} is no CSV that can be read: {remedy}")
     raise InputError(f"{path} is neither JSON lines, a JSON array, CSV with a header, nor Parquet; see docs/ingest.md")
 
 

@@ -64,6 +64,12 @@ def suggested(source: EventFile) -> Columns:
     return Columns(tuple(sorted(pairs.items())))
 
 
+def header(source: EventFile) -> list[str]:
+    """The columns of a table (CSV or Parquet) by their own names; none of JSON, each object of which has its own.
+    Raises InputError if it can't be read."""
+    return list(next(iter(sample(source)), {})) if source.form in ("csv", "parquet") else []
+
+
 def sample(source: EventFile) -> list[dict[str, Any]]:
     """The first rows, with their own names of columns."""
     if source.form == "parquet":

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli.doctor import command
+from service.errors import InputError
 from tests.support import events
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -124,3 +125,43 @@ def test_a_field_is_guessed_by_the_name_that_others_give_it(tmp_path: Path, fiel
     names = {"account_id": "account_id", "occurred_at": "occurred_at", field: column}
     path.write_text(f"{','.join(names.values())},hits_of_accounts\n")
     assert documents(path)[0]["map"] == f"{field}={column}"
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_required_column_that_is_not_guessed_is_asked_for(tmp_path: Path, form: str) -> None:
+    row = {"user": "u1", "ip_addr": "1.2.3.4", "moment": "2026-03-01T00:00:00Z", "favourite_colour": "red"}
+    path = tmp_path / f"foreign.{form}"
+    if form == "csv":
+        path.write_text(f"{','.join(row)}\n{','.join(row.values())}\n")
+    else:
+        pl.DataFrame([row]).write_parquet(path)
+    code, said = doctor(path)
+    assert code == 1
+    assert "its columns: user, ip_addr, moment, favourite_colour" in said
+    assert "--map account_id=user,ip=ip_addr\n" in said
+    assert "occurred_at: which column has the time? Add occurred_at=COLUMN to --map" in said
+    (found,) = documents(path)
+    assert (found["map"], found["columns"]) == ("account_id=user,ip=ip_addr", list(row))
+    assert (found["missing"], found["sound"]) == (["occurred_at"], False)
+    asked = ("--map", "account_id=user,ip=ip_addr,occurred_at=moment")
+    assert documents(path, *asked)[0]["refused"] == []
+    assert "which column has the time?" in doctor(path, "--map", "occurred_at=misspelt")[1]
+
+
+def test_an_account_that_is_not_guessed_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_text("id,event_time,login_ip\n1,2026-03-01T00:00:00Z,1.2.3.4\n")
+    code, said = doctor(path)
+    assert code == 1
+    assert "account_id: which column has the account?" in said
+    assert "--map event_id=id,ip=login_ip,occurred_at=event_time" in said
+
+
+@pytest.mark.parametrize(("sign", "word"), [(";", "semicolon"), ("\t", "tab"), ("|", "pipe")])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_another_separator_is_named(tmp_path: Path, sign: str, word: str, quote: str) -> None:
+    path = tmp_path / "f"
+    path.write_text(sign.join(f"{quote}{name}{quote}" for name in ("account_id", "ip", "occurred_at")))
+    done = CliRunner().invoke(command, [str(path)])
+    assert isinstance(done.exception, InputError)
+    assert f"a {word} between them, and only commas are read" in done.exception.detail
