@@ -15,8 +15,9 @@ import click
 from service.cli.ingest import MAP_HELP
 from service.cli.terminal import plain
 from service.errors import InputError
-from service.ingest.examine import EXAMPLES, Examined, Hub, examine, told
+from service.ingest.examine import EXAMPLES, Examined, Hub, examine, remedy, told
 from service.logs import configure
+from service.model.kinds import kinds
 from service.settings import load_settings
 from service.sources.columns import Columns, read_columns
 from service.sources.files import EventFile, open_events
@@ -35,8 +36,8 @@ ASKED = {"account_id": "which column has the account?", "occurred_at": "which co
 def command(files: tuple[Path, ...], mapped: tuple[str, ...], as_json: bool) -> None:
     """Tell what of the events in FILES would not count, before they are ingested. Nothing is written.
 
-    Shows what would be refused, ignored or taken for a placeholder, the values that very many accounts share, and the
-    --map that columns of other names need. Exit code 0: all of it counts; 1: something would not.
+    Shows what would be refused, ignored, unreadable or taken for a placeholder, the values that very many accounts
+    share, and the --map that columns of other names need. Exit code 0: all of it counts; 1: something would not.
     """
     configure()
     columns = read_columns(mapped)
@@ -108,21 +109,32 @@ def _show(path: Path, guess: Columns, columns: Columns, found: Examined) -> None
         click.echo("\nfields that no event has, ignored:")
         for name, count in found.fields.ignored.most_common():
             click.echo(f"  {count:>10,}  {plain(name)}")
-    if found.placeholders:
-        click.echo("\ntaken for placeholders (or addresses of nobody in particular), left out:")
-        for name, values in found.placeholders.items():
-            some = ", ".join(f"{plain(value[:60])!r} {count:,}" for value, count in values.most_common(EXAMPLES))
-            click.echo(f"  {found.fields.left_out[name]:>10,}  {name}: {some}")
+    _show_values("taken for placeholders (or addresses of nobody in particular), left out", found.placeholders)
+    for name, values in found.unreadable.items():
+        _show_values(f"not readable as {kinds().fields[name].word}, left out", {name: values})
+    if found.lost:
+        click.echo("\nwhat to do about fields that are left out:")
+    for name in found.lost:
+        share = f"{found.fields.left_out[name]:,} of {found.sent[name]:,} do not count"
+        click.echo(f"  {name}, {share}: {remedy(name)}")
     _show_hubs(found)
     click.echo("\nall of it counts" if found.sound and guess == columns else "\nsomething would not count, see above")
+
+
+def _show_values(title: str, left_out: dict[str, Counter[str]]) -> None:
+    if left_out:
+        click.echo(f"\n{title}:")
+    for name, values in left_out.items():
+        some = ", ".join(f"{plain(value[:60])!r} {count:,}" for value, count in values.most_common(EXAMPLES))
+        click.echo(f"  {values.total():>10,}  {name}: {some}")
 
 
 def _show_rules(title: str, counts: Counter[tuple[str, str, str]], found: Examined) -> None:
     if counts:
         click.echo(f"\n{title}:")
     for key, count in counts.most_common(SHOWN):
-        name, reason, remedy = key
-        click.echo(f"  {count:>10,}  {name} {plain(reason)} (first in row {found.rows[key]:,}): {remedy}")
+        name, reason, what_to_do = key
+        click.echo(f"  {count:>10,}  {name} {plain(reason)} (first in row {found.rows[key]:,}): {what_to_do}")
 
 
 def _show_hubs(found: Examined) -> None:

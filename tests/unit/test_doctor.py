@@ -165,3 +165,36 @@ def test_another_separator_is_named(tmp_path: Path, sign: str, word: str, quote:
     done = CliRunner().invoke(command, [str(path)])
     assert isinstance(done.exception, InputError)
     assert f"a {word} between them, and only commas are read" in done.exception.detail
+
+
+def row_with(number: int, **fields: str) -> dict[str, str]:
+    return {"account_id": f"u{number}", "occurred_at": "2026-03-01T00:00:00Z", "ip": f"1.2.{number}.4", **fields}
+
+
+def test_a_field_of_which_nothing_counts_is_a_finding_with_a_remedy(tmp_path: Path) -> None:
+    rows = [row_with(n, phone=f"06 12 34 5{n % 10} {n:02}", device_id="unknown") for n in range(60)]
+    path = events.write(tmp_path / "f", rows)
+    code, said = doctor(path)
+    assert (code, said.splitlines()[-1]) == (1, "something would not count, see above")
+    assert "not readable as phone number, left out:\n          60  phone: '06 12 34 50 00' 1" in said
+    assert "phone, 60 of 60 do not count: write numbers with their country's code" in said
+    assert "RINGSIGHT_PHONE_REGION" in said
+    assert "device_id, 60 of 60 do not count: check that it is the right column" in said
+    (found,) = documents(path)
+    assert sorted(found["lost"]) == ["device_id", "phone"] and not found["sound"]
+    assert found["placeholders"] == {"device_id": {"unknown": 60}} and list(found["unreadable"]) == ["phone"]
+
+
+def test_an_email_that_cannot_be_read_is_no_placeholder(tmp_path: Path) -> None:
+    mails = ["5f4dcc3b5aa765d61d8327deb882cf99", "nobody", "test", *(f"m{n}@acme.io" for n in range(20))]
+    path = events.write(tmp_path / "f", [row_with(n, email=mail) for n, mail in enumerate(mails)])
+    code, said = doctor(path)
+    assert code == 1
+    assert "not readable as e-mail address, left out:\n           2  email: '5f4dcc3b" in said
+    assert "email, 3 of 23 do not count: send whole addresses" in said
+
+
+def test_a_few_placeholders_are_no_finding(tmp_path: Path) -> None:
+    path = events.write(tmp_path / "f", [row_with(n, device_id=f"d{n}" if n else "unknown") for n in range(20)])
+    code, said = doctor(path)
+    assert (code, said.splitlines()[-1]) == (0, "all of it counts")
