@@ -118,7 +118,12 @@ def _show(path: Path, guess: Columns, columns: Columns, found: Examined) -> None
         share = f"{found.fields.left_out[name]:,} of {found.sent[name]:,} do not count"
         click.echo(f"  {name}, {share}: {remedy(name)}")
     _show_hubs(found)
-    click.echo("\nall of it counts" if found.sound and guess == columns else "\nsomething would not count, see above")
+    if not found.events:
+        click.echo("\nit holds no events: nothing would count; check that it is the right file")
+    elif found.sound and guess == columns:
+        click.echo("\nall of it counts")
+    else:
+        click.echo("\nsomething would not count, see above")
 
 
 def _show_values(title: str, left_out: dict[str, Counter[str]]) -> None:

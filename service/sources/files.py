@@ -116,14 +116,14 @@ def open_events(path: Path, columns: Columns = AS_NAMED) -> EventFile:
         raise InputError(f"{path} does not exist; check the name") from None
     except OSError as error:
         raise InputError(f"{path} can't be read ({error.strerror}); check its name and permissions") from None
-    if not head:
-        raise InputError(f"{path} is empty; there is nothing to ingest")
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise InputError(_CHANGED.format(path=path))
     packed = head.startswith(b"\x1f\x8b")
     if packed:
         with opened(path, packed) as unpacked:
             head = unpacked.read(4096)
+    if not head:
+        raise InputError(f"{path} is empty; there is nothing to ingest")
     form = _form(path, head, columns)
     return EventFile(path, form, packed, fingerprint, after.st_size, after.st_mtime_ns, columns)
 
@@ -144,6 +144,8 @@ def _fingerprint(digest: hashlib._Hash, columns: Columns) -> str:
 def _form(path: Path, head: bytes, columns: Columns) -> str:
     if head.startswith(b"PAR1"):
         return "parquet"
+    if not head.strip(b"\0"):
+        raise InputError(f"{path} begins with nothing but zero bytes, as a damaged copy does; copy or make it again")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[1:2] == b"\0" or head[:1] == b"\0":
         raise InputError(f"{path} is UTF-16 or UTF-32; convert it first: iconv -f UTF-16 -t UTF-8 IN > OUT")
     text = head.removeprefix(BOM).lstrip()

@@ -198,3 +198,12 @@ def test_a_few_placeholders_are_no_finding(tmp_path: Path) -> None:
     path = events.write(tmp_path / "f", [row_with(n, device_id=f"d{n}" if n else "unknown") for n in range(20)])
     code, said = doctor(path)
     assert (code, said.splitlines()[-1]) == (0, "all of it counts")
+
+
+@pytest.mark.parametrize("content", ["[]", "account_id,occurred_at,ip\n"])
+def test_a_file_without_events_is_said_to_hold_none(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "f"
+    path.write_text(content)
+    code, said = doctor(path)
+    assert code == 1
+    assert "see above" not in said and "it holds no events" in said
