@@ -8,19 +8,25 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from service.cli.ingest import MAP_HELP
 from service.cli.terminal import plain
-from service.ingest.examine import EXAMPLES, Examined, Hub, examine, told
+from service.errors import InputError
+from service.ingest.examine import EXAMPLES, Examined, Hub, examine, remedy, told
 from service.logs import configure
+from service.model.kinds import kinds
 from service.settings import load_settings
 from service.sources.columns import Columns, read_columns
-from service.sources.files import open_events
-from service.sources.suggest import suggested
+from service.sources.files import EventFile, open_events
+from service.sources.lines import other_separator
+from service.sources.raw import REQUIRED
+from service.sources.suggest import header, suggested
 
 SHOWN = 10
+ASKED = {"account_id": "which column has the account?", "occurred_at": "which column has the time?"}
 
 
 @click.command(name="doctor")
@@ -30,15 +36,22 @@ SHOWN = 10
 def command(files: tuple[Path, ...], mapped: tuple[str, ...], as_json: bool) -> None:
     """Tell what of the events in FILES would not count, before they are ingested. Nothing is written.
 
-    Shows what would be refused, ignored or taken for a placeholder, the values that very many accounts share, and the
-    --map that columns of other names need. Exit code 0: all of it counts; 1: something would not.
+    Shows what would be refused, ignored, unreadable or taken for a placeholder, the values that very many accounts
+    share, and the --map that columns of other names need. Exit code 0: all of it counts; 1: something would not.
     """
     configure()
     columns = read_columns(mapped)
-    documents, sound = [], True
+    documents: list[dict[str, Any]] = []
+    sound = True
     for path in files:
         source = open_events(path, columns)
         guess = suggested(source)
+        if missing := _missing(source, guess):
+            sound = False
+            documents.append({"file": str(path), **_unread(source, guess, columns, missing), "sound": False})
+            if not as_json:
+                _ask(path, documents[-1])
+            continue
         found = examine(open_events(path, guess), load_settings().clients_inside, datetime.now(UTC))
         sound = sound and found.sound and guess == columns
         if as_json:
@@ -49,6 +62,32 @@ def command(files: tuple[Path, ...], mapped: tuple[str, ...], as_json: bool) -> 
         click.echo(json.dumps({"files": documents, "sound": sound}, indent=2))
     if not sound:
         sys.exit(1)
+
+
+def _missing(source: EventFile, guess: Columns) -> list[str]:
+    """The required fields that no column of a table is known for. Raises InputError if its columns have something else
+    than commas between them."""
+    names = header(source)
+    missing = [field for field in REQUIRED if names and guess.source(field) not in names]
+    if missing and source.form == "csv" and (remedy := other_separator(",".join(names))):
+        raise InputError(f"{source.path}: {remedy}")
+    return missing
+
+
+def _unread(source: EventFile, guess: Columns, columns: Columns, missing: list[str]) -> dict[str, Any]:
+    """What is known of a table that can't be read without more of a --map."""
+    found = Columns(tuple(pair for pair in guess.pairs if pair[0] not in missing))
+    return {"map": _more(found, columns), "columns": header(source), "missing": missing}
+
+
+def _ask(path: Path, document: dict[str, Any]) -> None:
+    names = ", ".join(document["columns"])
+    click.echo(f"{plain(path)}: can't be read without a column for {' and '.join(document['missing'])}")
+    click.echo(f"  its columns: {plain(names)}")
+    if document["map"]:
+        click.echo(f"  the others look like this (check it first):\n    --map {plain(shlex.quote(document['map']))}")
+    for field in document["missing"]:
+        click.echo(f"  {field}: {ASKED[field]} Add {field}=COLUMN to --map")
 
 
 def _more(guess: Columns, columns: Columns) -> str | None:
@@ -70,21 +109,37 @@ def _show(path: Path, guess: Columns, columns: Columns, found: Examined) -> None
         click.echo("\nfields that no event has, ignored:")
         for name, count in found.fields.ignored.most_common():
             click.echo(f"  {count:>10,}  {plain(name)}")
-    if found.placeholders:
-        click.echo("\ntaken for placeholders (or addresses of nobody in particular), left out:")
-        for name, values in found.placeholders.items():
-            some = ", ".join(f"{plain(value[:60])!r} {count:,}" for value, count in values.most_common(EXAMPLES))
-            click.echo(f"  {found.fields.left_out[name]:>10,}  {name}: {some}")
+    _show_values("taken for placeholders (or addresses of nobody in particular), left out", found.placeholders)
+    for name, values in found.unreadable.items():
+        _show_values(f"not readable as {kinds().fields[name].word}, left out", {name: values})
+    if found.lost:
+        click.echo("\nwhat to do about fields that are left out:")
+    for name in found.lost:
+        share = f"{found.fields.left_out[name]:,} of {found.sent[name]:,} do not count"
+        click.echo(f"  {name}, {share}: {remedy(name)}")
     _show_hubs(found)
-    click.echo("\nall of it counts" if found.sound and guess == columns else "\nsomething would not count, see above")
+    if not found.events:
+        click.echo("\nit holds no events: nothing would count; check that it is the right file")
+    elif found.sound and guess == columns:
+        click.echo("\nall of it counts")
+    else:
+        click.echo("\nsomething would not count, see above")
+
+
+def _show_values(title: str, left_out: dict[str, Counter[str]]) -> None:
+    if left_out:
+        click.echo(f"\n{title}:")
+    for name, values in left_out.items():
+        some = ", ".join(f"{plain(value[:60])!r} {count:,}" for value, count in values.most_common(EXAMPLES))
+        click.echo(f"  {values.total():>10,}  {name}: {some}")
 
 
 def _show_rules(title: str, counts: Counter[tuple[str, str, str]], found: Examined) -> None:
     if counts:
         click.echo(f"\n{title}:")
     for key, count in counts.most_common(SHOWN):
-        name, reason, remedy = key
-        click.echo(f"  {count:>10,}  {name} {plain(reason)} (first in row {found.rows[key]:,}): {remedy}")
+        name, reason, what_to_do = key
+        click.echo(f"  {count:>10,}  {name} {plain(reason)} (first in row {found.rows[key]:,}): {what_to_do}")
 
 
 def _show_hubs(found: Examined) -> None:

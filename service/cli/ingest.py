@@ -62,7 +62,10 @@ def report(counts: IngestCounts) -> None:
 def without(fields: FieldCounts) -> list[str]:
     """Lines on what did not count of events that count all the same."""
     told = (
-        ("left out as they identify nobody (placeholders, private and other unusable addresses)", fields.left_out),
+        (
+            "left out as they identify nobody (placeholders, unreadable ones, private and other unusable addresses)",
+            fields.left_out,
+        ),
         ("refused values, kept with their reasons; the rest of their events counts", fields.refused),
         ("ignored fields, which no event has (`ringsight doctor FILE` suggests a --map)", fields.ignored),
     )

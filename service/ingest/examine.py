@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,8 @@ from service.ingest.aggregate import Aggregate
 from service.ingest.clean import clean
 from service.ingest.dedupe import SeenIds
 from service.ingest.field_counts import FieldCounts
+from service.ingest.normalise import UnreadableError
+from service.ingest.normalisers import normalised
 from service.ingest.tokens import Tokeniser
 from service.keyfile import SECRET_BYTES
 from service.model.kinds import Kind, kinds
@@ -24,7 +27,15 @@ from service.sources.raw import Chunk
 HUB_SHARE = 0.01  # of all accounts
 HUB_ACCOUNTS = 10  # a hundredth of a small file is a family
 ALL_AGES = 0.25  # of the time in which the middle half of all accounts came, for the middle half of a value's accounts
+NEARLY_ALL = 0.9  # of a field's values left out: its column is not what it seems, or a setting is missing
 EXAMPLES = 5
+_REMEDIES = {
+    "phone": "write numbers with their country's code (+33612345678), or set RINGSIGHT_PHONE_REGION (such as FR) to "
+    "the country of those without",
+    "email": "send whole addresses (name@host), no hashes or names of users",
+    "ip": "send the clients' own addresses, which a proxy adds to X-Forwarded-For, or set "
+    "RINGSIGHT_CLIENTS_INSIDE=true if all clients are inside",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,8 @@ class Hub:
 @dataclass(slots=True)
 class Examined:
     """Counts of events. `refused` and `values`: (field, reason, remedy) -> how many events or values; `rows`: the first
-    row of each of these. `placeholders`: field -> value -> how many."""
+    row of each of these. Field -> value -> how many: `placeholders` identify nobody, `unreadable` are none of
+    their kind. `sent`: field -> how many good events had it."""
 
     events: int = 0
     duplicates: int = 0
@@ -51,12 +63,26 @@ class Examined:
     rows: dict[tuple[str, str, str], int] = field(default_factory=dict)
     fields: FieldCounts = field(default_factory=FieldCounts)
     placeholders: dict[str, Counter[str]] = field(default_factory=dict)
+    unreadable: dict[str, Counter[str]] = field(default_factory=dict)
+    sent: Counter[str] = field(default_factory=Counter)
     hubs: list[Hub] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
         """Whether all that is in the file would count."""
-        return bool(self.events) and not (self.refused or self.values or self.fields.ignored)
+        return bool(self.events) and not (self.refused or self.values or self.fields.ignored or self.lost)
+
+    @property
+    def lost(self) -> list[str]:
+        """Fields of which nearly all values are left out, or some because they can't be read."""
+        left_out = self.fields.left_out
+        return [name for name in left_out if name in self.unreadable or left_out[name] >= NEARLY_ALL * self.sent[name]]
+
+
+def remedy(name: str) -> str:
+    """What to do about a field whose values are left out."""
+    kind = kinds().fields.get(name)
+    return _REMEDIES.get(kind.normalise if kind else "", "check that it is the right column; if not, see --map")
 
 
 class _InTheClear(Tokeniser):
@@ -92,10 +118,25 @@ def _add(
             counts[name, reason, remedy] += count
             found.rows.setdefault((name, reason, remedy), row)
     as_sent = good.select("row", "left_out").join(chunk.events, on="row", maintain_order="left")
+    for name in ("event_id", *kinds().fields):
+        found.sent[name] += as_sent.filter(pl.col(name) != "").height
     for name in found.fields.left_out:
         values = as_sent.filter(pl.col("left_out").str.contains(rf"\b{name}\b")).get_column(name).drop_nulls()
-        found.placeholders.setdefault(name, Counter()).update(values.to_list())
+        for value, count in Counter(values.to_list()).items():
+            left_out = found.placeholders if _readable(name, value, tokeniser.inside) else found.unreadable
+            left_out.setdefault(name, Counter())[value] += count
     aggregate.add(good)
+
+
+def _readable(name: str, value: str, inside: bool) -> bool:
+    """Whether a value that is left out is one of its kind, or a placeholder for one."""
+    with suppress(ValueError):
+        try:
+            if kind := kinds().fields.get(name):
+                normalised(kind, value, inside)
+        except UnreadableError:
+            return False
+    return True
 
 
 def _hubs(accounts: pl.DataFrame, links: pl.DataFrame) -> list[Hub]:
@@ -127,6 +168,11 @@ def told(found: Examined) -> dict[str, Any]:
         "ignored_fields": dict(found.fields.ignored),
         "left_out": dict(found.fields.left_out),
         "placeholders": {name: dict(values.most_common(EXAMPLES)) for name, values in found.placeholders.items()},
+        "unreadable": {name: dict(values.most_common(EXAMPLES)) for name, values in found.unreadable.items()},
+        "lost": {
+            name: {"left_out": found.fields.left_out[name], "sent": found.sent[name], "remedy": remedy(name)}
+            for name in found.lost
+        },
         "hubs": [
             {"kind": hub.kind, "value": hub.value, "accounts": hub.accounts, "all_ages": hub.all_ages}
             for hub in found.hubs

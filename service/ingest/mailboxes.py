@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from service.ingest.hosts import domain
-from service.ingest.normalise import UnusableError
+from service.ingest.normalise import UnreadableError, UnusableError
 
 LOCAL_CHARS = 64
 SAME_DOMAIN = {"googlemail.com": "gmail.com"}
@@ -31,7 +31,7 @@ def mailbox(value: str) -> tuple[str, str]:
     local, at, host = _folded(value).rpartition("@")
     local = _seen(local).removeprefix("mailto:")
     if not at or not local or len(local) > LOCAL_CHARS or any(sign.isspace() or sign in '@,:;<>()"' for sign in local):
-        raise UnusableError("is no e-mail address")
+        raise UnreadableError("is no e-mail address")
     host = domain(host)
     host = SAME_DOMAIN.get(host, host)
     if host in PLUS or host.startswith(PLUS_FAMILIES):

@@ -54,6 +54,10 @@ class UnusableError(ValueError):
     """The value is sound but tells nobody from anybody: it is left out as if it were not there."""
 
 
+class UnreadableError(UnusableError):
+    """The value is none of its kind, as `call me` is no phone number; it is left out like other unusable ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """A client's address: `ip` is an IPv4 address or IPv6 /64, `network` the IPv4 /24 or IPv6 /48 it is in."""

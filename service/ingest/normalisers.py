@@ -13,7 +13,14 @@ from urllib.parse import urlsplit
 
 from service.ingest.hosts import domain
 from service.ingest.mailboxes import mailbox
-from service.ingest.normalise import VALUE_CHARS, UnusableError, check_text, is_placeholder, normalise_ip
+from service.ingest.normalise import (
+    VALUE_CHARS,
+    UnreadableError,
+    UnusableError,
+    check_text,
+    is_placeholder,
+    normalise_ip,
+)
 from service.model.kinds import Kind
 
 Values = tuple[str, ...]
@@ -47,7 +54,7 @@ def hexadecimal(value: str) -> Values:
     """A hash or a hardware address: 8 or more hexadecimal digits, in lower case and without separators."""
     digits = _SEPARATORS.sub("", check_text(value, VALUE_CHARS)).lower().removeprefix("0x")
     if not _HEX.fullmatch(digits) or len(set(digits)) == 1:
-        raise UnusableError("is no hexadecimal number of 8 digits or more")
+        raise UnreadableError("is no hexadecimal number of 8 digits or more")
     return (digits,)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import phonenumbers
 
-from service.ingest.normalise import UnusableError
+from service.ingest.normalise import UnreadableError, UnusableError
 
 
 def number(value: str, region: str | None) -> str:
@@ -13,7 +13,7 @@ def number(value: str, region: str | None) -> str:
     try:
         found = phonenumbers.parse(value, region)
     except phonenumbers.NumberParseException:
-        raise UnusableError("is no phone number") from None
+        raise UnreadableError("is no phone number") from None
     if not phonenumbers.is_valid_number(found):
         raise UnusableError("is a number that nobody can have")
     return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)

@@ -19,7 +19,15 @@ import polars as pl
 from service.errors import InputError
 from service.sources.blocks import read_blocks
 from service.sources.columns import AS_NAMED, Columns
-from service.sources.lines import CsvReader, json_objects, json_value, parsed_lines, unknown_fields, whole_csv_rows
+from service.sources.lines import (
+    CsvReader,
+    json_objects,
+    json_value,
+    other_separator,
+    parsed_lines,
+    unknown_fields,
+    whole_csv_rows,
+)
 from service.sources.parquet import parquet_chunks
 from service.sources.raw import Chunk, add_counts, fields, raw_schema
 
@@ -108,14 +116,14 @@ def open_events(path: Path, columns: Columns = AS_NAMED) -> EventFile:
         raise InputError(f"{path} does not exist; check the name") from None
     except OSError as error:
         raise InputError(f"{path} can't be read ({error.strerror}); check its name and permissions") from None
-    if not head:
-        raise InputError(f"{path} is empty; there is nothing to ingest")
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise InputError(_CHANGED.format(path=path))
     packed = head.startswith(b"\x1f\x8b")
     if packed:
         with opened(path, packed) as unpacked:
             head = unpacked.read(4096)
+    if not head:
+        raise InputError(f"{path} is empty; there is nothing to ingest")
     form = _form(path, head, columns)
     return EventFile(path, form, packed, fingerprint, after.st_size, after.st_mtime_ns, columns)
 
@@ -136,6 +144,8 @@ def _fingerprint(digest: hashlib._Hash, columns: Columns) -> str:
 def _form(path: Path, head: bytes, columns: Columns) -> str:
     if head.startswith(b"PAR1"):
         return "parquet"
+    if not head.strip(b"\0"):
+        raise InputError(f"{path} begins with nothing but zero bytes, as a damaged copy does; copy or make it again")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[1:2] == b"\0" or head[:1] == b"\0":
         raise InputError(f"{path} is UTF-16 or UTF-32; convert it first: iconv -f UTF-16 -t UTF-8 IN > OUT")
     text = head.removeprefix(BOM).lstrip()
@@ -146,6 +156,8 @@ def _form(path: Path, head: bytes, columns: Columns) -> str:
     first = text.split(b"\n", 1)[0]
     if b"," in first or any(columns.source(name).encode() in first for name in fields()):
         return "csv"
+    if remedy := other_separator(first.decode("utf-8", "replace")):
+        raise InputError(f"{path} is no CSV that can be read: {remedy}")
     raise InputError(f"{path} is neither JSON lines, a JSON array, CSV with a header, nor Parquet; see docs/ingest.md")
 
 

@@ -22,6 +22,7 @@ from service.sources.columns import AS_NAMED, Columns
 from service.sources.raw import REQUIRED, add_counts, count_names, fields, raw_frame
 
 csv.field_size_limit(BLOCK_BYTES)
+_SEPARATORS = {";": "semicolon", "\t": "tab", "|": "pipe"}
 QUOTE_LEFT_OPEN = "opens a quote that is never closed: nothing after it could be read"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TEXT = {str, type(None)}
@@ -110,6 +111,18 @@ def _make_text(name: str, column: list[Any], untyped: list[str | None]) -> None:
             untyped[place] = f"{untyped[place]} {name}" if untyped[place] else name
 
 
+def other_separator(header: str) -> str | None:
+    """The likely cause and the remedy, if a header seems to have something else than commas between its columns."""
+    counts = {word: header.count(sign) for sign, word in _SEPARATORS.items()}
+    word = max(counts, key=lambda one: counts[one])
+    if counts[word] <= header.count(","):
+        return None
+    return (
+        f"its columns seem to have a {word} between them, and only commas are read; write it with commas, for example: "
+        f"mlr --icsv --ifs {word} --ocsv cat IN > OUT"
+    )
+
+
 class CsvReader:
     """Reads blocks of CSV whose header is known. A quoted field may hold line ends: they end no row."""
 
@@ -118,10 +131,13 @@ class CsvReader:
             names = next(csv.reader([header.decode("utf-8").strip("\r\n")], strict=True))
         except (UnicodeDecodeError, csv.Error, StopIteration):
             names = []
-        self.names = [columns.name(column.strip()) for column in names]
+        names = [column.strip() for column in names]
+        self.names = [columns.name(column) for column in names]
         missing = [column for column in REQUIRED if column not in self.names]
         if missing:
-            found = ", ".join(self.names)[:200] or "nothing"
+            if remedy := other_separator(header.decode("utf-8", "replace")):
+                raise InputError(f"{name}: the CSV header lacks {' and '.join(missing)}: {remedy}")
+            found = ", ".join(names)[:200] or "nothing"
             raise InputError(
                 f"{name}: the CSV header lacks {' and '.join(missing)} (it has {found}); "
                 f"its first line must name the columns, of {', '.join(fields())}, or --map say which is which "

@@ -22,7 +22,7 @@ from service.sources.raw import REQUIRED, fields
 
 SAMPLE_ROWS = 200
 SAMPLE_BYTES = 1 << 20
-MIN_ENDING = 4  # letters: deviceDate is a time, paid is no id
+MIN_ENDING = 4  # letters, unless it is a word of its own: deviceDate and signup_ts are times, paid is no id
 MOSTLY = 0.8  # of a column's values have to look like those of a kind for it to be that kind's
 
 # Names that others use, letters and digits only, the likelier ones first. Those of identifiers are in their table.
@@ -62,6 +62,12 @@ def suggested(source: EventFile) -> Columns:
                 pairs[field] = found
                 free.remove(found)
     return Columns(tuple(sorted(pairs.items())))
+
+
+def header(source: EventFile) -> list[str]:
+    """The columns of a table (CSV or Parquet) by their own names; none of JSON, each object of which has its own.
+    Raises InputError if it can't be read."""
+    return list(next(iter(sample(source)), {})) if source.form in ("csv", "parquet") else []
 
 
 def sample(source: EventFile) -> list[dict[str, Any]]:
@@ -115,8 +121,18 @@ def _by_name(field: str, free: Sequence[str], _: list[dict[str, Any]]) -> str | 
     for known in known_names:
         if known in bare:
             return bare[known]
-    endings = [known for known in known_names if len(known) >= MIN_ENDING] if field in REQUIRED else []
-    return next((name for text, name in bare.items() if text.endswith(tuple(endings))), None) if endings else None
+    if field not in REQUIRED:
+        return None
+    endings = tuple(known for known in known_names if len(known) >= MIN_ENDING)
+    return next(
+        (name for text, name in bare.items() if text.endswith(endings) or _last_word(name) in known_names), None
+    )
+
+
+def _last_word(name: str) -> str:
+    """`ts` of signup_ts, "signup ts" and signupTs."""
+    words: list[str] = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+", name)
+    return words[-1].lower() if words else ""
 
 
 def _by_values(field: str, free: Sequence[str], rows: list[dict[str, Any]]) -> str | None:

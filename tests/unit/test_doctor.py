@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli.doctor import command
+from service.errors import InputError
 from tests.support import events
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -108,3 +109,101 @@ def test_nothing_is_written(tmp_path: Path, home: Path) -> None:
     assert doctor(path)[0] == 1
     assert sorted(home.rglob("*")) == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("field", "column"),
+    [
+        *(("occurred_at", name) for name in ("ts", "created", "signup_ts", "Signup TS", "signupTs", "LOGIN_TS")),
+        *(("device_id", name) for name in ("device_fp", "Device FP", "deviceFp", "device_hash")),
+        *(("ip", name) for name in ("login_ip", "ip_addr")),
+        ("payment_fingerprint", "card_hash"),
+    ],
+)
+def test_a_field_is_guessed_by_the_name_that_others_give_it(tmp_path: Path, field: str, column: str) -> None:
+    path = tmp_path / "f.csv"
+    names = {"account_id": "account_id", "occurred_at": "occurred_at", field: column}
+    path.write_text(f"{','.join(names.values())},hits_of_accounts\n")
+    assert documents(path)[0]["map"] == f"{field}={column}"
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_required_column_that_is_not_guessed_is_asked_for(tmp_path: Path, form: str) -> None:
+    row = {"user": "u1", "ip_addr": "1.2.3.4", "moment": "2026-03-01T00:00:00Z", "favourite_colour": "red"}
+    path = tmp_path / f"foreign.{form}"
+    if form == "csv":
+        path.write_text(f"{','.join(row)}\n{','.join(row.values())}\n")
+    else:
+        pl.DataFrame([row]).write_parquet(path)
+    code, said = doctor(path)
+    assert code == 1
+    assert "its columns: user, ip_addr, moment, favourite_colour" in said
+    assert "--map account_id=user,ip=ip_addr\n" in said
+    assert "occurred_at: which column has the time? Add occurred_at=COLUMN to --map" in said
+    (found,) = documents(path)
+    assert (found["map"], found["columns"]) == ("account_id=user,ip=ip_addr", list(row))
+    assert (found["missing"], found["sound"]) == (["occurred_at"], False)
+    asked = ("--map", "account_id=user,ip=ip_addr,occurred_at=moment")
+    assert documents(path, *asked)[0]["refused"] == []
+    assert "which column has the time?" in doctor(path, "--map", "occurred_at=misspelt")[1]
+
+
+def test_an_account_that_is_not_guessed_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_text("id,event_time,login_ip\n1,2026-03-01T00:00:00Z,1.2.3.4\n")
+    code, said = doctor(path)
+    assert code == 1
+    assert "account_id: which column has the account?" in said
+    assert "--map event_id=id,ip=login_ip,occurred_at=event_time" in said
+
+
+@pytest.mark.parametrize(("sign", "word"), [(";", "semicolon"), ("\t", "tab"), ("|", "pipe")])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_another_separator_is_named(tmp_path: Path, sign: str, word: str, quote: str) -> None:
+    path = tmp_path / "f"
+    path.write_text(sign.join(f"{quote}{name}{quote}" for name in ("account_id", "ip", "occurred_at")))
+    done = CliRunner().invoke(command, [str(path)])
+    assert isinstance(done.exception, InputError)
+    assert f"a {word} between them, and only commas are read" in done.exception.detail
+
+
+def row_with(number: int, **fields: str) -> dict[str, str]:
+    return {"account_id": f"u{number}", "occurred_at": "2026-03-01T00:00:00Z", "ip": f"1.2.{number}.4", **fields}
+
+
+def test_a_field_of_which_nothing_counts_is_a_finding_with_a_remedy(tmp_path: Path) -> None:
+    rows = [row_with(n, phone=f"06 12 34 5{n % 10} {n:02}", device_id="unknown") for n in range(60)]
+    path = events.write(tmp_path / "f", rows)
+    code, said = doctor(path)
+    assert (code, said.splitlines()[-1]) == (1, "something would not count, see above")
+    assert "not readable as phone number, left out:\n          60  phone: '06 12 34 50 00' 1" in said
+    assert "phone, 60 of 60 do not count: write numbers with their country's code" in said
+    assert "RINGSIGHT_PHONE_REGION" in said
+    assert "device_id, 60 of 60 do not count: check that it is the right column" in said
+    (found,) = documents(path)
+    assert sorted(found["lost"]) == ["device_id", "phone"] and not found["sound"]
+    assert found["placeholders"] == {"device_id": {"unknown": 60}} and list(found["unreadable"]) == ["phone"]
+
+
+def test_an_email_that_cannot_be_read_is_no_placeholder(tmp_path: Path) -> None:
+    mails = ["5f4dcc3b5aa765d61d8327deb882cf99", "nobody", "test", *(f"m{n}@acme.io" for n in range(20))]
+    path = events.write(tmp_path / "f", [row_with(n, email=mail) for n, mail in enumerate(mails)])
+    code, said = doctor(path)
+    assert code == 1
+    assert "not readable as e-mail address, left out:\n           2  email: '5f4dcc3b" in said
+    assert "email, 3 of 23 do not count: send whole addresses" in said
+
+
+def test_a_few_placeholders_are_no_finding(tmp_path: Path) -> None:
+    path = events.write(tmp_path / "f", [row_with(n, device_id=f"d{n}" if n else "unknown") for n in range(20)])
+    code, said = doctor(path)
+    assert (code, said.splitlines()[-1]) == (0, "all of it counts")
+
+
+@pytest.mark.parametrize("content", ["[]", "account_id,occurred_at,ip\n"])
+def test_a_file_without_events_is_said_to_hold_none(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "f"
+    path.write_text(content)
+    code, said = doctor(path)
+    assert code == 1
+    assert "see above" not in said and "it holds no events" in said

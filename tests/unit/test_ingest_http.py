@@ -122,9 +122,6 @@ def test_a_bad_value_is_listed_and_kept_and_its_event_durable(client: FlaskClien
     assert "secret" not in file.read_text()
 
 
-def test_unknown_fields_are_said_and_counted(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    metrics.FIELDS.clear()  # of the whole process: other tests send fields, too
-    monkeypatch.setattr(metrics, "_ignored", set())
 @pytest.mark.parametrize("kind", ["application/json", LINES])
 def test_half_a_surrogate_pair_costs_its_own_value_only(client: FlaskClient, kind: str) -> None:
     rows = [json.dumps(row) for row in events.stream(3)]
@@ -141,7 +138,9 @@ def test_a_body_that_is_no_json_array_is_422(client: FlaskClient, body: bytes) -
     assert answer.status_code == 422 and "the body is not JSON" in answer.get_json()["detail"]
 
 
-def test_unknown_fields_are_said_and_counted(client: FlaskClient) -> None:
+def test_unknown_fields_are_said_and_counted(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    metrics.FIELDS.clear()  # of the whole process: other tests send fields, too
+    monkeypatch.setattr(metrics, "_ignored", set())
     odd = '"\n\\<b>\u202e' + "x" * 1000
     rows = [event | {"client_ip": "1.2.3.4", odd: 1, "empty": None} for event in events.stream(3)]
     answer = client.post("/v1/events", json=rows).get_json()
