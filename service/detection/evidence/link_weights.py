@@ -48,7 +48,8 @@ def shared_weights(
     share = float(no_home.mean()) if len(no_home) else 0.0
     rented = k * divergence(homeless / np.maximum(k, 1), np.full(len(k), share)) >= groups.rented_nats
     shared = (k >= 2) & (snapshot.strong | (snapshot.place & ((k <= HOUSEHOLD) | rented)))
-    strength = np.where(evidence.strength(snapshot) >= groups.soft_evidence, evidence.strength(snapshot), 0.0)
+    strength = evidence.strength(snapshot)
+    strength = np.where(strength >= groups.soft_evidence, strength, 0.0)
     strength = np.maximum(strength, np.where(shared, groups.shared_strength, 0.0)[snapshot.identifier])
     scale = priors(snapshot, weights) / np.sqrt(np.log2(1 + np.maximum(k, 1)))
     return np.where(k[snapshot.identifier] >= 2, strength * scale[snapshot.identifier], 0.0)
