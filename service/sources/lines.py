@@ -30,11 +30,6 @@ _LARGE = 2**63
 _MAYBE_BLANK = (b"\n\n", b" \n", b"\t\n", b"\r", b"\v", b"\f")  # one is in each blank line but the first and the last
 
 
-def json_lines(data: bytes, first_row: int, names: Sequence[str] = ()) -> pl.DataFrame:
-    """A raw frame of JSON lines (`names`: of other fields than those of events). Blank lines do not count as rows."""
-    return json_objects(parsed_lines(data), first_row, names)
-
-
 def parsed_lines(data: bytes) -> list[Any]:
     """The value of each line that is not blank; a BadRow for one that is no JSON."""
     rows = []

@@ -20,7 +20,7 @@ from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import ACCOUNT_ID_CHARS, TYPES, check_text, normalise_ip
 from service.ingest.tokens import Tokeniser
 from service.sources.files import open_events
-from service.sources.lines import filled_lines, json_lines, json_objects
+from service.sources.lines import filled_lines, json_objects, parsed_lines
 from service.sources.raw import fields as event_fields
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
@@ -81,7 +81,7 @@ def test_random_objects(events: list[Any]) -> None:
 @given(st.lists(st.binary(max_size=60) | EVENT.map(lambda event: json.dumps(event).encode()), max_size=8))
 def test_random_lines(lines: list[bytes]) -> None:
     data = b"\n".join(lines)
-    raw = json_lines(data, 0)
+    raw = json_objects(parsed_lines(data), 0)
     assert len(raw) == filled_lines(data)
     judged(raw)
 
@@ -92,7 +92,7 @@ def test_a_line_and_an_object_are_judged_alike(events: list[Any]) -> None:
     """The same event by HTTP and in a file: the same verdict."""
     lines = b"\n".join(json.dumps(event, allow_nan=False).encode() for event in events if _is_json(event))
     objects = [json.loads(line) for line in lines.splitlines()]
-    by_line, by_object = judged(json_lines(lines, 0)), judged(json_objects(objects, 0))
+    by_line, by_object = judged(json_objects(parsed_lines(lines), 0)), judged(json_objects(objects, 0))
     assert by_line[0].equals(by_object[0])
     assert by_line[1]["row"].equals(by_object[1]["row"])
 
@@ -140,7 +140,9 @@ def test_identifiers_are_tokens_or_a_named_field(ip: str | None, device: str | N
 @pytest.mark.parametrize("depth", [100, 10_000, 1_000_000])
 def test_a_deep_line_does_not_stop_the_others(depth: int) -> None:
     good = b'{"account_id": "a", "occurred_at": "2026-01-01T00:00:00Z", "ip": "203.0.113.7"}'
-    kept, refused = judged(json_lines(good + b"\n" + b"[" * depth + b"\n" + b'{"a":' * depth + b"\n" + good, 0))
+    kept, refused = judged(
+        json_objects(parsed_lines(good + b"\n" + b"[" * depth + b"\n" + b'{"a":' * depth + b"\n" + good), 0)
+    )
     assert (len(kept), len(refused)) == (2, 2)
 
 

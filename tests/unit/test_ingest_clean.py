@@ -15,7 +15,7 @@ from service.ingest.dedupe import SeenIds
 from service.ingest.records import clean_records, entries
 from service.ingest.tokens import Tokeniser
 from service.sources.eventlog import Record
-from service.sources.lines import json_lines, json_objects, unknown_fields
+from service.sources.lines import json_objects, parsed_lines, unknown_fields
 from service.sources.raw import MOST_NAMES, NAME_CHARS, tokenised_fields
 from service.sources.raw import fields as event_fields
 
@@ -343,7 +343,7 @@ def test_nothing_gives_no_batch() -> None:
     ],
 )
 def test_one_bad_line_does_not_touch_its_neighbours(data: bytes) -> None:
-    frame = json_lines(data, 11)
+    frame = json_objects(parsed_lines(data), 11)
     assert frame.get_column("row").to_list() == [11, 12, 13]
     assert frame.get_column("account_id").to_list()[::2] == ["a", "b"]
     wrong = frame.get_column("error").is_not_null() | frame.get_column("untyped").is_not_null()
@@ -366,7 +366,7 @@ def test_names_of_unknown_fields_are_bounded() -> None:
 
 def test_numbers_are_text_on_both_reading_paths() -> None:
     line = b'{"account_id": 5, "uses": 3}\n'
-    quick = json_lines(line, 1)
-    careful = json_lines(line + b"x\n", 1).head(1)
+    quick = json_objects(parsed_lines(line), 1)
+    careful = json_objects(parsed_lines(line + b"x\n"), 1).head(1)
     assert quick.select("account_id", "uses").rows() == careful.select("account_id", "uses").rows() == [("5", "3")]
     assert quick.schema == pl.Schema(careful.schema)
