@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import polars as pl
 
@@ -196,13 +196,19 @@ def _unreadable(row: int) -> pl.DataFrame:
     return pl.DataFrame([{"row": row, "error": TOO_LONG}], schema=raw_schema())
 
 
+def json_array(path: Path, data: bytes) -> list[Any]:
+    """The values of a file that is a JSON array. Raises InputError if it is none."""
+    try:
+        found: list[Any] = json_value(data.removeprefix(BOM))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} starts like a JSON array but is not JSON ({error}); mend it") from None
+    return found
+
+
 def _array_chunk(path: Path, file: BinaryIO, columns: Columns) -> Iterator[Chunk]:
     data = file.read(ARRAY_BYTES + 1)
     if len(data) > ARRAY_BYTES:
         raise InputError(f"{path} is a JSON array of over {ARRAY_BYTES >> 20} MB; write it as JSON lines")
-    try:
-        objects = columns.rows(json_value(data.removeprefix(BOM)))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} starts like a JSON array but is not JSON ({error}); mend it") from None
+    objects = columns.rows(json_array(path, data))
     frame = json_objects(objects, 1)
     yield Chunk(frame, len(data), len(frame), unknown_fields(objects))

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from service.errors import InputError
 from service.model.kinds import kinds
 from service.sources.columns import Columns
-from service.sources.files import ARRAY_BYTES, BOM, EventFile, opened
-from service.sources.lines import json_value, parsed_lines
+from service.sources.files import ARRAY_BYTES, BOM, EventFile, json_array, opened
+from service.sources.lines import parsed_lines
 from service.sources.parquet import UNREADABLE
 from service.sources.raw import REQUIRED, fields
 
@@ -96,12 +96,7 @@ def _csv_rows(text: str) -> list[dict[str, Any]]:
 
 def _array(source: EventFile) -> list[Any]:
     with opened(source.path, source.packed) as file:
-        data = file.read(ARRAY_BYTES).removeprefix(BOM)  # an array is read as a whole or not at all
-    try:
-        found: list[Any] = json_value(data)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{source.path} starts like a JSON array but is not JSON ({error}); mend it") from None
-    return found
+        return json_array(source.path, file.read(ARRAY_BYTES))  # an array is read as a whole or not at all
 
 
 def _parquet_rows(source: EventFile) -> list[dict[str, Any]]:
