@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import neo4j
 import numpy as np
 
 from service import tracing
@@ -77,14 +78,19 @@ def detect(graph: Graph, home: Path) -> RunResult:
             wait_for_incremental_pass(graph)
             gds = connect(graph)
             drop_left(gds)
-            with graph.translated(), tracing.span("detection run", run=run):
-                return _run(Work(graph, gds, run, Stages()))
+            with (
+                graph.translated(),
+                tracing.span("detection run", run=run),
+                graph.holding_node_ids() as held,
+            ):
+                return _run(Work(graph, gds, run, Stages()), held)
         except BaseException as error:
             graph.write("detect/fail_run", run=run, error=f"{type(error).__name__}: {error}"[:500])
             raise
 
 
-def _run(work: Work) -> RunResult:
+def _run(work: Work, held: neo4j.Transaction) -> RunResult:
+    """`held` keeps the node ids that are read from being given to others."""
     started = time.monotonic()
     graph, run, stages = work.graph, work.run, work.stages
     with stages.stage("read"):
@@ -101,12 +107,13 @@ def _run(work: Work) -> RunResult:
         result = replace(result, ring=ring)
     with stages.stage("write"), ThreadPoolExecutor(2) as pool:
         # The engine writes and compares members while this process makes the rows.
-        members = pool.submit(publish.write_members, graph, run, snapshot, result, identity.ids, runs_absent)
+        members = pool.submit(publish.write_members, graph, held, run, snapshot, result, identity.ids, runs_absent)
         similarity = pool.submit(write_similar, graph, work.gds, run, snapshot, result.ring, members)
         what = publication(graph, snapshot, evidence, result, identity, previous)
         packed = baseline.pack()
         stages.gds_ms += similarity.result()
         written = members.result()
+        what = what.named(held)
     with stages.stage("publish"):
         graph.write("detect/keep_baseline", run=run, usual=packed)
         publish.publish(graph, run, what, {**stages.seconds, "gds": stages.gds_ms / 1000})

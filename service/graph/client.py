@@ -95,6 +95,18 @@ class Graph:
             tx.commit()
         return done
 
+    @contextmanager
+    def holding_node_ids(self) -> Iterator[neo4j.Transaction]:
+        """An open transaction. As long as it is, the database gives no node id that becomes free to another node: what
+        it reads by a node id that was read meanwhile is of that node, or nothing. For one thread at a time."""
+        with (
+            self.translated(),
+            self.driver.session(database=self.address.database) as session,
+            session.begin_transaction() as tx,
+        ):
+            run_in(tx, "serve/ping").consume()
+            yield tx
+
     def _run(self, name: str, parameters: dict[str, Any], routing: neo4j.RoutingControl) -> list[dict[str, Any]]:
         with self.translated():
             result = self.driver.execute_query(

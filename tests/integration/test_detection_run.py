@@ -121,9 +121,13 @@ def test_sizes_are_the_members_and_similar_accounts_share_a_ring(graph: Graph, f
 
 def test_members_that_are_written_again_are_there_once(graph: Graph, first: RunResult) -> None:
     """A write is tried again if its answer got lost."""
-    member = one(graph, "MATCH (a:Account)-[:MEMBER_OF]->(r) RETURN id(a) AS node, r.id AS ring LIMIT 1")
-    again = {"nodes": [member["node"]], "rings": [member["ring"]], "strengths": [0.5], "below": [0]}
-    graph.write("detect/write_members", run=first.run, **again)
+    member = one(graph, "MATCH (a:Account)-[:MEMBER_OF]->(r) RETURN id(a) AS node, a.id AS name, r.id AS ring LIMIT 1")
+    again = {
+        "nodes": [member["node"]],
+        "names": [member["name"]],
+        "rings": [member["ring"]],
+    }
+    graph.write("detect/write_members", run=first.run, strengths=[0.5], below=[0], **again)
     links = one(graph, f"MATCH (a)-[m:MEMBER_OF]->() WHERE id(a) = {member['node']} RETURN count(m) AS links")
     assert links == {"links": 1}
 

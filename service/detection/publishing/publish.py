@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import neo4j
 import numpy as np
 
 from service.detection.identity.matching import Identity
+from service.detection.publishing.names import ACCOUNTS, IDENTIFIERS, Columns, Transaction, named
 from service.detection.reading.snapshot import Ints, Snapshot
 from service.detection.scoring.result import ScoringResult
 from service.errors import ConflictError
@@ -27,33 +28,50 @@ class Publication:
 
     rings: list[dict[str, Any]]
     identity: Identity
-    accounts: dict[str, list[Any]]
-    low_risks: dict[str, list[Any]]
-    risk_removed: list[int]
-    identifiers: dict[str, list[Any]]
-    evidence_removed: list[int]
+    accounts: Columns
+    low_risks: Columns
+    risk_removed: Columns
+    identifiers: Columns
+    evidence_removed: Columns
     at: int
     counts: dict[str, Any]
 
+    def named(self, held: Transaction) -> Publication:
+        """The same with the own ids of nodes, and without those that have gone. `held` is open since before they were
+        read."""
+        return replace(
+            self,
+            accounts=named(held, ACCOUNTS, self.accounts),
+            low_risks=named(held, ACCOUNTS, self.low_risks),
+            risk_removed=named(held, ACCOUNTS, self.risk_removed),
+            identifiers=named(held, IDENTIFIERS, self.identifiers),
+            evidence_removed=named(held, IDENTIFIERS, self.evidence_removed),
+        )
+
 
 def write_members(
-    graph: Graph, run: str, snapshot: Snapshot, result: ScoringResult, ids: list[str], runs_absent: Ints
+    graph: Graph,
+    held: Transaction,
+    run: str,
+    snapshot: Snapshot,
+    result: ScoringResult,
+    ids: list[str],
+    runs_absent: Ints,
 ) -> int:
     """Writes MEMBER_OF links under the run's id. `runs_absent` (N): for how many runs in a row the account was found
-    outside of its ring. Returns how many."""
+    outside of its ring. `held` is open since before the snapshot was read. Returns how many."""
     members = np.flatnonzero(result.ring >= 0)
     members = members[np.lexsort((snapshot.account_node[members], result.ring[members]))]
     with Progress("writing members", len(members)) as progress:
         for at in range(0, len(members), BATCH):
             chunk = members[at : at + BATCH]
-            graph.write(
-                "detect/write_members",
-                run=run,
-                nodes=snapshot.account_node[chunk].tolist(),
-                rings=[ids[number] for number in result.ring[chunk].tolist()],
-                strengths=np.round(result.member[chunk], 4).tolist(),
-                below=runs_absent[chunk].tolist(),
-            )
+            columns = {
+                "nodes": snapshot.account_node[chunk].tolist(),
+                "rings": [ids[number] for number in result.ring[chunk].tolist()],
+                "strengths": np.round(result.member[chunk], 4).tolist(),
+                "below": runs_absent[chunk].tolist(),
+            }
+            graph.write("detect/write_members", run=run, **named(held, ACCOUNTS, columns))
             progress.advance(len(chunk))
     return len(members)
 
@@ -67,7 +85,7 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
     def work(tx: neo4j.ManagedTransaction) -> None:
         write_risks(tx, publication.accounts)
         write_columns(tx, "detect/set_low_risk", publication.low_risks)
-        write_columns(tx, "detect/clear_risk", {"nodes": publication.risk_removed})
+        write_columns(tx, "detect/clear_risk", publication.risk_removed)
         run_in(tx, "detect/set_rings", run=run, rows=publication.rings).consume()
         run_in(tx, "detect/lose_rings", run=run).consume()
         identity = publication.identity
@@ -76,7 +94,7 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
                 newer, older = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
                 run_in(tx, name, run=run, newer=newer, older=older).consume()
         write_columns(tx, "detect/set_evidence", publication.identifiers, at=publication.at)
-        write_columns(tx, "detect/clear_evidence", {"nodes": publication.evidence_removed})
+        write_columns(tx, "detect/clear_evidence", publication.evidence_removed)
         counts = json.dumps(publication.counts)
         if run_in(tx, "detect/publish", run=run, counts=counts, timings=json.dumps(timings)).single() is None:
             raise ConflictError(f"{run} was not published: another run was started meanwhile on this database")
@@ -84,14 +102,12 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
     graph.transaction(work)
 
 
-def write_risks(tx: neo4j.ManagedTransaction, accounts: dict[str, list[Any]]) -> None:
+def write_risks(tx: neo4j.ManagedTransaction, accounts: Columns) -> None:
     """Sets the risk, level and reasons of accounts (columns as detect/set_risk takes them)."""
     write_columns(tx, "detect/set_risk", accounts)
 
 
-def write_columns(
-    tx: neo4j.ManagedTransaction, name: str, columns: dict[str, list[Any]], **parameters: int | str
-) -> None:
+def write_columns(tx: neo4j.ManagedTransaction, name: str, columns: Columns, **parameters: int | str) -> None:
     """Runs a query on some thousands of rows at a time. `columns` are parameters that are lists, `nodes` among them."""
     for at in range(0, len(columns["nodes"]), BATCH):
         rows = {key: column[at : at + BATCH] for key, column in columns.items()}
@@ -106,9 +122,11 @@ def mark_read(graph: Graph, snapshot: Snapshot) -> None:
     at = snapshot.accounts_at(node)
     read = (at >= 0) & (np.append(snapshot.created, -1)[at] == created)
     node, created = node[read], created[read]
+    names = [row["name"][place] for place in np.flatnonzero(read).tolist()]
     for start in range(0, len(node), BATCH):
         chunk = slice(start, start + BATCH)
-        graph.write("detect/mark_read", nodes=node[chunk].tolist(), created=created[chunk].tolist())
+        columns = {"nodes": node[chunk].tolist(), "names": names[chunk], "created": created[chunk].tolist()}
+        graph.write("detect/mark_read", **columns)
 
 
 def retire(graph: Graph, run: str) -> None:

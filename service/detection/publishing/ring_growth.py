@@ -15,6 +15,7 @@ from service.detection.evidence.combine import Evidence
 from service.detection.evidence.signup_windows import sigmoid
 from service.detection.incremental_lease import IncrementalLease
 from service.detection.publishing import rows
+from service.detection.publishing.names import ACCOUNTS, IDENTIFIERS, named
 from service.detection.publishing.publish import write_columns, write_risks
 from service.detection.publishing.reasons import held_by
 from service.detection.publishing.stored_ring_features import unpack
@@ -103,15 +104,16 @@ def grow(graph: Graph, part: Part, result: ScoringResult, ids: list[str]) -> Gro
 
 
 def write(graph: Graph, lease: IncrementalLease, growth: Growth) -> None:
-    """Writes all of it under the published run's id, in one transaction. Raises ConflictError."""
+    """Writes all of it under the published run's id, in one transaction. Raises ConflictError, also if nodes were
+    removed since the pass began."""
 
     def work(tx: neo4j.ManagedTransaction) -> None:
         lease.count(tx)
         run_in(tx, "detect/set_rings", run=lease.run, rows=growth.rings).consume()
-        run_in(tx, "detect/write_members", run=lease.run, **growth.members).consume()
+        run_in(tx, "detect/write_members", run=lease.run, **named(tx, ACCOUNTS, growth.members)).consume()
         run_in(tx, "detect/grow_rings", rows=growth.grown).consume()
-        write_risks(tx, growth.accounts)
-        write_columns(tx, "detect/set_evidence", growth.identifiers, at=growth.at)
+        write_risks(tx, named(tx, ACCOUNTS, growth.accounts))
+        write_columns(tx, "detect/set_evidence", named(tx, IDENTIFIERS, growth.identifiers), at=growth.at)
 
     graph.transaction(work)
 

@@ -63,8 +63,8 @@ def publication(
         "learned": result.learned.kept() if result.learned else None,
     }
     told, low = changed(previous, np.array(accounts["nodes"], np.int64), np.array(accounts["risks"], np.float64))
-    risk_removed = np.setdiff1d(previous.risky, snapshot.account_node[kept]).tolist()
-    evidence_removed = np.setdiff1d(previous.evident, np.array(identifiers["nodes"], np.int64)).tolist()
+    risk_removed = {"nodes": np.setdiff1d(previous.risky, snapshot.account_node[kept]).tolist()}
+    evidence_removed = {"nodes": np.setdiff1d(previous.evident, np.array(identifiers["nodes"], np.int64)).tolist()}
     written = {name: [column[at] for at in told] for name, column in accounts.items()}
     low_risks = {name: [accounts[name][at] for at in low] for name in ("nodes", "risks")}
     return Publication(
@@ -83,10 +83,12 @@ def changed(previous: PreviousRun, nodes: Ints, risks: Floats) -> tuple[list[int
 
 
 def name_identifiers(graph: Graph, top: list[list[dict[str, Any]]]) -> None:
-    """Puts the ids of identifiers, as the graph has them, in the place of their node ids."""
+    """Puts the ids of identifiers, as the graph has them, in the place of their node ids; those that have gone since
+    they were read hold nothing together."""
     named = graph.read_bulk("detect/identifier_names", nodes=sorted({entry["node"] for held in top for entry in held}))
     names = dict(zip(named["node"], named["id"], strict=True))
     for held in top:
+        held[:] = [entry for entry in held if entry["node"] in names]
         for entry in held:
             entry["id"] = names[entry.pop("node")]
 
