@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from service.engine import state
 from service.errors import UnavailableError
-from service.graph import kinds_in_use
+from service.graph import graph_format, kinds_in_use
 from service.graph.client import Graph, GraphAddress
 from service.graph.naming import graph_tokeniser
 from service.ingest.tokens import TokenKeys, load_tokeniser
@@ -46,10 +46,11 @@ def graph_address(settings: Settings) -> GraphAddress:
 
 def open_graph(settings: Settings) -> Graph:
     """A connected graph client; the caller closes it (it is a context manager). Raises SettingsError if the graph was
-    filled under another table of kinds."""
+    filled by a newer version of Ringsight, or under another table of kinds."""
     graph = Graph(graph_address(settings))
     try:
         graph.verify()
+        graph_format.bring_up(graph)
         kinds_in_use.check(graph)
     except Exception:
         graph.close()

@@ -6,7 +6,7 @@ import ast
 import importlib
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
@@ -99,6 +99,7 @@ def _recorded(arguments: list[str]) -> Iterator[None]:
     if not arguments or arguments[0] not in JOURNALLED or {"-h", "--help"} & set(arguments):
         yield
         return
+    from service import home_lock
     from service.security.journal import local_change, record_local
     from service.settings import load_settings
 
@@ -108,7 +109,10 @@ def _recorded(arguments: list[str]) -> Iterator[None]:
         yield
         record_local(home, what, **details)
     else:
-        with local_change(home, what, **details):
+        with ExitStack() as opened:
+            if in_use := home_lock.share(home):  # before anything is written to it
+                opened.enter_context(in_use)
+            opened.enter_context(local_change(home, what, **details))
             yield
 
 

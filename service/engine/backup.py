@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
-from service import home_lock
+from service import formats, home_lock
 from service.engine import admin, local, replaced
 from service.engine.store import sha256
 from service.errors import ConflictError, EngineError, InputError, NotFoundError
@@ -107,40 +107,52 @@ def restore(settings: Settings, file: Path, *, overwrite: bool) -> Manifest:
     what is restored once more afterwards; if something fails the home is as it was before.
 
     What the home held is kept in its folder `replaced` (see undo). Raises ConflictError while anything uses the home,
-    or if it holds something and `overwrite` is not set, and InputError if the file is not a whole backup.
+    or if it holds something and `overwrite` is not set, InputError if the file is not a whole backup, and SettingsError
+    if a newer version made it.
     """
     if not file.is_file():
         raise NotFoundError(f"there is no file {file}")
     home = settings.home
-    with home_lock.alone(home), tempfile.TemporaryDirectory(dir=home, prefix=".restore-") as work:
+    with home_lock.alone(home):
         replaced.recover(home)
         if not overwrite and (admin.has_data(settings) or any(kept_files(home))):
             raise ConflictError(f"{home} is not empty; give --overwrite to replace all that it holds")
         local.refuse_if_running(home)
-        content = Path(work)
-        manifest = _unpack(file, content)
-        if manifest.has_graph and _order(manifest.engine_line) > _order(settings.engine_line):
-            raise ConflictError(
-                f"{file} was made on Neo4j {manifest.engine_line} and can't go back to {settings.engine_line}; "
-                f"set RINGSIGHT_ENGINE_LINE={manifest.engine_line}"
-            )
-        with replaced.replacing(home, graph=manifest.has_graph):
-            if manifest.has_graph:
-                admin.load(settings, content / DUMP)
-            for path in _files(content / "home"):
-                target = home / path.relative_to(content / "home")
-                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                path.replace(target)
-            _check_restored(home, manifest)
+        with tempfile.TemporaryDirectory(dir=home, prefix=replaced.UNPACKED) as work:
+            manifest = _unpack(file, Path(work))
+            _refuse_newer(settings, file, Path(work), manifest)
+            _put_in_place(settings, Path(work), manifest)
     return manifest
 
 
+def _refuse_newer(settings: Settings, file: Path, content: Path, manifest: Manifest) -> None:
+    formats.home_is_old(content / "home", f"the backup {file}")  # an old one is brought up when it is used
+    if manifest.has_graph and _order(manifest.engine_line) > _order(settings.engine_line):
+        raise ConflictError(
+            f"{file} was made on Neo4j {manifest.engine_line} and can't go back to {settings.engine_line}; "
+            f"set RINGSIGHT_ENGINE_LINE={manifest.engine_line}"
+        )
+
+
+def _put_in_place(settings: Settings, content: Path, manifest: Manifest) -> None:
+    home = settings.home
+    with replaced.replacing(home, graph=manifest.has_graph):
+        if manifest.has_graph:
+            admin.load(settings, content / DUMP)
+        for path in _files(content / "home"):
+            target = home / path.relative_to(content / "home")
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.replace(target)
+        _check_restored(home, manifest)
+
+
 def undo(settings: Settings) -> None:
-    """Brings back what the last restore replaced; what it restored is what is kept then. Raises NotFoundError."""
+    """Brings back what the last restore replaced; what it restored is what is kept then. Of one that was killed, only
+    puts back what it had moved. Raises NotFoundError."""
     with home_lock.alone(settings.home):
         local.refuse_if_running(settings.home)
-        replaced.recover(settings.home)
-        replaced.bring_back(settings.home)
+        if not replaced.recover(settings.home):
+            replaced.bring_back(settings.home)
 
 
 def _check_restored(home: Path, manifest: Manifest) -> None:

@@ -14,7 +14,10 @@ from service.errors import NotFoundError
 
 KEPT_IN = "replaced"
 ASIDE = ".replaced-"  # while it goes on
-ALL_MOVED = ".all-moved"  # in it, while what the home holds is the restore's
+ALL_MOVED = ".all-moved"  # in it, once what the home holds is the restore's
+UNDOING = ".undoing"  # in it, once what the home holds is what comes back
+MARKS = frozenset({ALL_MOVED, UNDOING})
+UNPACKED = ".restore-"  # what a restore needs only while it goes on
 # Of a home, what a restore leaves where it is: the engine's programs and logs, and homes of its own.
 STAYS = frozenset({"engine", "demo", KEPT_IN, home_lock.NAME})
 # The database neo4j; the users, and the password of this home, are in another one that stays.
@@ -33,18 +36,30 @@ def replacing(home: Path, *, graph: bool) -> Iterator[None]:
     except BaseException:
         _give_up(home, aside)
         raise
-    shutil.rmtree(home / KEPT_IN, ignore_errors=True)
-    (aside / ALL_MOVED).unlink()
-    if any(aside.iterdir()):
-        aside.rename(home / KEPT_IN)
-    else:
-        aside.rmdir()
+    if (home / KEPT_IN).is_dir():
+        gone = Path(tempfile.mkdtemp(dir=home, prefix=UNPACKED))
+        (home / KEPT_IN).rename(gone / KEPT_IN)  # at once: what is half removed is never brought back
+        shutil.rmtree(gone)
+    _keep(home, aside)
 
 
-def recover(home: Path) -> None:
-    """Puts back what a restore that was killed had moved aside."""
-    for aside in home.glob(f"{ASIDE}*"):
-        _give_up(home, aside)
+def is_unfinished(home: Path) -> bool:
+    """Whether a restore, or an undo of one, was killed half way: what the home holds may be no whole then."""
+    return any(home.glob(f"{ASIDE}*")) or any(home.glob(f"{UNPACKED}*"))
+
+
+def recover(home: Path) -> bool:
+    """Puts back what a restore that was killed had moved aside, or ends an undo that was; removes what it unpacked.
+    Says whether there was anything to put back or to end."""
+    left = list(home.glob(f"{ASIDE}*"))
+    for aside in left:
+        if (aside / UNDOING).exists():
+            _bring_back(home, aside)
+        else:
+            _give_up(home, aside)
+    for unpacked in home.glob(f"{UNPACKED}*"):
+        shutil.rmtree(unpacked)
+    return bool(left)
 
 
 def bring_back(home: Path) -> None:
@@ -54,8 +69,25 @@ def bring_back(home: Path) -> None:
         raise NotFoundError(f"there is nothing to bring back: {kept} does not exist")
     aside = Path(tempfile.mkdtemp(dir=home, prefix=ASIDE))
     _move_away(home, aside, graph=state.folder(kept).is_dir())
-    _move_back(home, kept)
+    (aside / UNDOING).touch()
+    _bring_back(home, aside)
+
+
+def _bring_back(home: Path, aside: Path) -> None:
+    """Once all that the home held is aside: nothing that comes back meets something of its name."""
+    if (home / KEPT_IN).is_dir():
+        _move_back(home, home / KEPT_IN)
+    _keep(home, aside)
+
+
+def _keep(home: Path, aside: Path) -> None:
+    """What was moved aside is kept from now on; before, whoever finds it puts it back."""
+    kept = home / KEPT_IN
     aside.rename(kept)
+    for name in MARKS:
+        (kept / name).unlink(missing_ok=True)
+    if not any(kept.iterdir()):
+        kept.rmdir()
 
 
 def _give_up(home: Path, aside: Path) -> None:
@@ -72,7 +104,7 @@ def _entries(home: Path) -> list[Path]:
 
 def _move_away(home: Path, aside: Path, *, graph: bool) -> None:
     if graph:
-        state.folder(aside).mkdir()  # says so to whoever puts it back
+        state.folder(aside).mkdir(exist_ok=True)  # says so to whoever puts it back
     for path in _entries(home):
         path.rename(aside / path.name)
     for name in GRAPH if graph else ():
@@ -101,5 +133,6 @@ def _move_back(home: Path, aside: Path) -> None:
             source.rename(target)
     shutil.rmtree(state.folder(aside), ignore_errors=True)  # empty now
     for path in list(aside.iterdir()):
-        path.rename(home / path.name)
-    aside.rmdir()
+        if path.name not in MARKS:
+            path.rename(home / path.name)
+    shutil.rmtree(aside)

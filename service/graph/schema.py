@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from neo4j.exceptions import ClientError
 
-from service.graph import kinds_in_use, queries
+from service.graph import graph_format, kinds_in_use, queries
 from service.graph.client import Graph
 
 EXISTS = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
 
 
 def apply(graph: Graph) -> int:
-    """Creates constraints and indexes that do not exist yet and waits for them, and notes the table of kinds. Returns
-    the number of statements. Raises SettingsError if the graph has been filled under another table."""
+    """Creates constraints and indexes that do not exist yet and waits for them, and notes the format of the graph and
+    the table of kinds. Returns the number of statements. Raises SettingsError if the graph has been filled by a newer
+    version, or under another table."""
     names = queries.names("schema")
     for name in names:
         _create(graph, name)
     graph.run_autocommit("ingest/await_indexes")
+    graph_format.note(graph)
     kinds_in_use.keep(graph)
     return len(names)
 

@@ -7,7 +7,8 @@ import time
 
 from neo4j.exceptions import DriverError, Neo4jError
 
-from service.errors import RingsightError
+from service.errors import RingsightError, SettingsError
+from service.graph import graph_format
 from service.logs import log
 from service.serving.graphs import Graphs
 
@@ -21,6 +22,7 @@ class GraphHealth:
     def __init__(self, graphs: Graphs) -> None:
         self._graphs = graphs
         self._up = True
+        self.refused = ""  # why a database that answers is left alone
         self._heard_at = time.monotonic()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -49,7 +51,7 @@ class GraphHealth:
         while not self._stop.is_set():
             up = self._ask()
             if up != self._up:
-                log.warning("the graph database %s", "answers again" if up else "does not answer")
+                log.warning("the graph database %s", "answers again" if up else self.refused or "does not answer")
             self._up = up
             if up:
                 self._heard_at = time.monotonic()
@@ -57,7 +59,13 @@ class GraphHealth:
 
     def _ask(self) -> bool:
         try:
-            self._graphs.get().run_autocommit("serve/ping")
+            graph = self._graphs.get()
+            graph.run_autocommit("serve/ping")
+            graph_format.check(graph)
+        except SettingsError as error:
+            self.refused = error.detail
+            return False
         except (RingsightError, DriverError, Neo4jError):
             return False
+        self.refused = ""
         return True

@@ -41,7 +41,9 @@ class Services:
         """The graph client. Raises UnavailableError at once while the database does not answer."""
         graph = self.graphs.get()
         if not self.health.up:
-            raise UnavailableError("the graph database does not answer; decisions go on, all else has to wait")
+            raise UnavailableError(
+                self.health.refused or "the graph database does not answer; decisions go on, all else has to wait"
+            )
         return graph
 
     @property

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from service import formats
 from service.errors import UnavailableError
 from service.sources.eventlog import Entry, Record, partition_of
 
@@ -55,12 +56,22 @@ class SqliteLog:
         self._open: list[sqlite3.Connection] = []
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._transaction() as db:
+            new = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is None
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 db.execute(statement)
+            self._bring_up(db, new)
             db.execute("INSERT OR IGNORE INTO meta VALUES ('partitions', ?)", (partitions,))
             db.execute("INSERT OR IGNORE INTO meta VALUES ('name', ?)", (f"embedded-{secrets.token_hex(4)}",))
             self.name: str = db.execute("SELECT value FROM meta WHERE name = 'name'").fetchone()[0]
             self._partitions: int = db.execute("SELECT value FROM meta WHERE name = 'partitions'").fetchone()[0]
+
+    def _bring_up(self, db: sqlite3.Connection, new: bool) -> None:
+        """In the transaction that opens the file, whose header has the format. Raises SettingsError."""
+        steps = [lambda: _digest_ids(db)]
+        found = formats.newest(steps) if new else db.execute("PRAGMA user_version").fetchone()[0] or 1
+        formats.bring_up(f"the event log {self.path}", found, steps, lambda _: None)
+        if new or found < formats.newest(steps):
+            db.execute(f"PRAGMA user_version = {formats.newest(steps)}")
 
     def append(self, entries: Sequence[Entry]) -> int:
         """One transaction, on the disk when it returns."""
@@ -197,6 +208,14 @@ class SqliteLog:
             yield
         except sqlite3.Error as error:
             raise UnavailableError(f"the event log {self.path} can't be used now ({error}); try again") from error
+
+
+def _digest_ids(db: sqlite3.Connection) -> None:
+    """1 to 2: of event ids only a digest is kept."""
+    db.execute("PRAGMA secure_delete = ON")
+    rows = db.execute("SELECT id, added FROM once").fetchall()
+    db.execute("DELETE FROM once")
+    db.executemany("INSERT OR IGNORE INTO once VALUES (?, ?)", [(_digest(once), added) for once, added in rows])
 
 
 def _digest(once: str) -> str:

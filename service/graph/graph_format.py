@@ -1,0 +1,50 @@
+"""The format of the graph (service/formats.py), on a node of its own."""
+
+from __future__ import annotations
+
+import json
+
+from service import formats
+from service.graph.client import Graph
+
+
+def check(graph: Graph) -> None:
+    """Raises SettingsError if a newer version of Ringsight wrote the graph."""
+    formats.refuse_newer(_name(graph), _found(graph), formats.newest(_steps(graph)))
+
+
+def bring_up(graph: Graph) -> None:
+    """Brings a graph that an earlier version filled up to this version's format. Each step can be done again. Raises
+    SettingsError if a newer version wrote the graph."""
+    found = _found(graph)
+    formats.bring_up(
+        _name(graph), found, _steps(graph), lambda number: graph.write("ingest/keep_format", format=number)
+    )
+
+
+def note(graph: Graph) -> None:
+    """Brings the graph up, or notes of an empty one that this version fills it."""
+    bring_up(graph)
+    graph.write("ingest/keep_format", format=formats.newest(_steps(graph)))
+
+
+def _found(graph: Graph) -> int:
+    row = graph.read("ingest/graph_format")[0]
+    if row["format"] is None:
+        return 1 if row["used"] else formats.newest(_steps(graph))
+    return int(row["format"])
+
+
+def _name(graph: Graph) -> str:
+    return f"the graph at {graph.address.uri}"
+
+
+def _steps(graph: Graph) -> list[formats.Step]:
+    return [lambda: _mark_unread(graph)]
+
+
+def _mark_unread(graph: Graph) -> None:
+    """1 to 2: accounts that no published run has read are marked. Before, their creation told, as it does here."""
+    runs = graph.read("serve/published_run")
+    as_of = json.loads(runs[0]["counts"]).get("as_of", 0) if runs else 0
+    graph.run_autocommit("ingest/mark_unread", after=as_of)
