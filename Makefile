@@ -8,6 +8,8 @@ ifeq ($(ENGINE),2026)
 export RINGSIGHT_ENGINE_LINE := 2026.08
 endif
 PYTEST_ARGS ?=
+# Faults that `make test` tries too.
+CHEAP_FAULTS := $(addprefix tests/unit/,test_full_disk.py test_clock_skew.py test_torn_files.py test_restore_killed.py)
 
 .PHONY: help install demo test faults lint format bench fuzz audit docs clean
 
@@ -31,8 +33,9 @@ demo: install ## the whole product on simulated data: pages, API, Neo4j Browser
 test: install ## all tests, on a real engine that they start and stop
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-faults: install ## kill -9 of workers at 50 random points of one stream (`make test` has 4)
+faults: install ## workers killed 50 times, files cut at every byte, a full disk, wrong clocks, killed restores
 	$(BIN)/python -m pytest -m faults $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(CHEAP_FAULTS) $(PYTEST_ARGS)
 
 lint: install ## ruff, mypy --strict, import-linter, and the files under docker/ by their schemas
 	$(BIN)/ruff check .

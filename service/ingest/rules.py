@@ -21,6 +21,7 @@ from service.model.kinds import Kind, kinds
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
+CLOCKS = "check the clocks of the sender and of this server"
 REFUSED = "refused"  # in a refused event, stands for a value that may not be kept and whose token would pass the rules
 
 
@@ -65,7 +66,7 @@ def event_rules(now: datetime) -> list[Rule]:
         Rule("occurred_at", pl.col("occurred_at").is_null(), "is missing", "send the time of the event"),
         Rule("occurred_at", at.is_null(), "is not an RFC 3339 time", "write it like 2026-03-01T12:00:00Z"),
         Rule("occurred_at", at < EARLIEST, "is before 2000", "check the unit and the clock of the sender"),
-        Rule("occurred_at", at > now + AHEAD, "is more than a day ahead", "check the clock of the sender"),
+        Rule("occurred_at", at > now + AHEAD, "is more than a day ahead", CLOCKS),
         Rule("event", pl.col("nothing") & (pl.col("type") != "signup"), missing, "send at least one identifier"),
     ]
 

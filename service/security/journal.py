@@ -181,9 +181,7 @@ class Journal:
     def _mended(self, file: BinaryIO) -> Head:
         """What the next line follows. A line torn by a crash, which no caller was told of, goes, and a line says so.
         If more was written than the file holds, the chain goes on from there: the gap stays to be found."""
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - TAIL_BYTES))
-        tail = file.read()
+        size, tail = _tail(file)
         end = tail.rfind(b"\n") + 1
         last = _head_of(tail[:end].rstrip(b"\n").rpartition(b"\n")[2]) if size else self._last_of_older()
         stored = self._stored_head()
@@ -203,8 +201,8 @@ class Journal:
         if not older:
             return Head(0, FIRST_SEAL)
         with older[-1].open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
-            return _head_of(file.read().rstrip(b"\n").rpartition(b"\n")[2])
+            _, tail = _tail(file)
+            return _head_of(tail.rstrip(b"\n").rpartition(b"\n")[2])
 
     def _write(self, file: BinaryIO, head: Head, line: dict[str, Any]) -> Head:
         line = {"n": head.number + 1, **line}
@@ -247,6 +245,17 @@ def local_change(home: Path, what: str, **details: Any) -> Iterator[None]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _tail(file: BinaryIO) -> tuple[int, bytes]:
+    """The size of a file, and as much of its end as has its last whole line, however long, and what stands after it."""
+    size, length = file.seek(0, os.SEEK_END), TAIL_BYTES
+    while True:
+        file.seek(max(0, size - length))
+        tail = file.read()
+        if length >= size or b"\n" in tail[: max(0, tail.rfind(b"\n"))]:
+            return size, tail
+        length *= 8
 
 
 def _head_of(raw: bytes) -> Head:

@@ -25,6 +25,7 @@ from service.errors import NotFoundError
 
 SEGMENT_BYTES = 64 << 20
 LINE_BYTES = 1 << 16
+DAY_S = 86_400
 COMPACT_BYTES = 1 << 20  # a closed segment of today that is smaller waits for tomorrow
 ID = re.compile(r"d-(\d{8}-[0-9a-f]{12})-([0-9a-f]{1,8})-[0-9a-f]{8}")
 
@@ -49,7 +50,7 @@ class Journal:
         """Appends a decision (flat values only); returns its id. `at` is milliseconds since the epoch."""
         nonce = secrets.token_hex(4)
         with self._lock:
-            if self._file < 0 or self._size >= self._segment_bytes or time.time() >= self._until:
+            if self._file < 0 or self._size >= self._segment_bytes or not self._is_its_day(time.time()):
                 self._open()
             decision_id = f"d-{self._segment}-{self._size:x}-{nonce}"
             line = orjson.dumps({"id": decision_id, **entry}) + b"\n"
@@ -77,12 +78,16 @@ class Journal:
                 os.close(self._file)
                 self._file = -1
 
+    def _is_its_day(self, now: float) -> bool:
+        """Not either if the clock was set back: a segment with a day to come would be kept for too long."""
+        return self._until - DAY_S <= now < self._until
+
     def _open(self) -> None:
         if self._file >= 0:
             os.close(self._file)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         now = time.time()
-        self._until = now - now % 86400 + 86400
+        self._until = now - now % DAY_S + DAY_S
         self._segment = f"{_day(now)}-{secrets.token_hex(6)}"
         path = self.folder / f"{self._segment}.jsonl"
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
@@ -94,7 +99,7 @@ class Journal:
         """Lets another, slower process turn closed segments into Parquet and drop what is too old."""
         if self._compactor is not None and self._compactor.poll() is None:
             return
-        due = _day(time.time() - self._keep_days * 86400)
+        due = _day(time.time() - self._keep_days * DAY_S)
         if any(waiting(path) for path in self.folder.glob("*.jsonl")) or any(
             path.name[:8] < due for path in self.folder.glob("*.parquet")
         ):

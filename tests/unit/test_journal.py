@@ -101,6 +101,15 @@ def test_a_line_torn_by_a_crash_is_mended_and_said(journal: Journal) -> None:
     assert [line["what"] for line in journal.lines()][-2:] == ["journal mended", "b"]
 
 
+def test_a_line_of_any_length_is_followed_by_the_next(journal: Journal) -> None:
+    for length in (1 << 13, (1 << 14) - 250, 1 << 14, 1 << 18):
+        journal.append(who="a", what="b", where="c", target="x" * length)
+    with journal.path.open("ab") as file:
+        file.write(b'{"torn": "' + b"x" * (1 << 15))
+    journal.append(who="a", what="b", where="c")
+    assert journal.verify().number == 11
+
+
 def test_a_crash_between_the_line_and_the_head_is_no_tampering(journal: Journal) -> None:
     head = journal.path.with_suffix(".head")
     before = head.read_bytes()

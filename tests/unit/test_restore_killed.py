@@ -95,7 +95,7 @@ def fresh(tmp_path: Path, number: int, *steps: Callable[[Path], None]) -> Path:
     return home
 
 
-@pytest.mark.parametrize("before", [(), (replace, undo)], ids=["first", "with one before it"])
+@pytest.mark.parametrize("before", [(), pytest.param((replace, undo), marks=pytest.mark.faults)])
 def test_a_killed_restore_leaves_the_old_home_or_the_new_one(
     tmp_path: Path, before: tuple[Callable[[Path], None], ...]
 ) -> None:

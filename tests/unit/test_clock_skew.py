@@ -1,0 +1,129 @@
+"""A server whose clock is days ahead or behind, and is put right: nothing is lost, nothing outlasts its time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from service.model.evidence import RunInfo
+from service.security.journal import Journal as Changes
+from service.security.keys import KeyStore
+from service.security.roles import Role
+from service.serving import history, records
+from service.serving.freshness import Freshness, LabelCount
+from service.serving.index import IndexLookup
+from service.serving.journal import Journal
+from service.serving.lmdb_store import LmdbStore
+from service.serving.store import Meta
+from service.sources.eventlog import Entry
+from service.sources.sqlitelog import SqliteLog
+from tests.support import security
+from tests.unit.test_decision_journal import entry
+
+DAY_S = 86_400
+DAYS = [-10, 10]
+
+Clock = Callable[[float], None]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    """Sets this process's clock to so many days from now."""
+    real, off = time.time, [0.0]
+    monkeypatch.setattr(time, "time", lambda: real() + off[0])
+
+    def set_to(days: float) -> None:
+        off[0] = days * DAY_S
+
+    yield set_to
+
+
+@pytest.mark.parametrize("days", DAYS)
+def test_decisions_are_found_and_each_is_in_the_file_of_its_day(tmp_path: Path, clock: Clock, days: int) -> None:
+    journal = Journal(tmp_path, 90)
+    made = []
+    for now in (0, days, 0):
+        clock(now)
+        made.append((journal.write({**entry(1), "at": int(1000 * time.time())}), time.time()))
+    for decision, at in made:
+        assert Journal(tmp_path, 90).find(decision)["id"] == decision
+        assert decision[2:10] == datetime.fromtimestamp(at, UTC).strftime("%Y%m%d")
+    assert journal._compactor is None or journal._compactor.wait(30) == 0
+    assert history.decisions(tmp_path, time.time() - 60).collect().height == (2 if days < 0 else 3)
+    journal.close()
+
+
+@pytest.mark.parametrize("days", DAYS)
+def test_a_label_of_a_server_with_a_wrong_clock_counts_until_a_right_one_says_otherwise(
+    tmp_path: Path, clock: Clock, days: int
+) -> None:
+    store = LmdbStore(tmp_path)
+    built = int(time.time())
+    base = {
+        records.key("account", "a"): records.pack_account(records.Account(0.9, None, None)),
+        records.key("device", "d"): records.pack_identifier(records.Identifier(2)),
+    }
+    store.build(Meta(RunInfo("run-1", built, 0.02, "1"), built), base.items())
+    fresh, lookup = Freshness(store), IndexLookup(store)
+    for now, label in ((days, "fraud"), (0, "legitimate"), (days, None)):
+        clock(now)
+        assert fresh.label("a", label, [LabelCount("device", "d", label == "fraud", label == "legitimate")])
+        clock(0)
+        found = lookup.account("a", int(time.time()))
+        assert found is not None and found.label == label
+        device = lookup.identifiers([("device", "d")], int(time.time()))[0]
+        assert (device.fraud, device.legitimate) == (label == "fraud", label == "legitimate")
+    store.close()
+
+
+@pytest.mark.parametrize("days", [-1000, 1000])
+def test_events_that_no_worker_has_read_outlast_any_clock(tmp_path: Path, clock: Clock, days: int) -> None:
+    with closing(SqliteLog(tmp_path / "events.db", partitions=1, keep_days=7)) as log:
+        log.append([Entry("a", "first", b"1"), Entry("a", "second", b"2"), Entry("a", "third", b"3")])
+        clock(days)
+        log.append([Entry("a", "fourth", b"4")])
+        log.done(0, 1)
+        log.expire(7)
+        clock(0)
+        log.done(0, 1)
+        log.expire(7)
+        assert [record.body for record in log.read(0, 1, 10)] == [b"2", b"3", b"4"]
+        assert log.waiting() == 3
+        assert log.append([Entry("a", "fifth", b"5"), Entry("a", "fifth", b"5")]) == 1
+
+
+@pytest.mark.parametrize("days", DAYS)
+def test_keys_hold_for_as_long_as_they_are_to(tmp_path: Path, clock: Clock, days: int) -> None:
+    """By the clock of the server that is asked, with a wrong one as with a right one; one that was revoked never."""
+    month, revoked = (KeyStore(tmp_path).create(name, [Role.ADMIN], 30 * DAY_S)[1] for name in ("month", "revoked"))
+    clock(days)
+    KeyStore(tmp_path).revoke("revoked")
+    day = KeyStore(tmp_path).create("day", [Role.ADMIN], DAY_S)[1]
+    store = KeyStore(tmp_path)
+    assert [store.check(key) is not None for key in (month, revoked, day)] == [True, False, True]
+    clock(0)
+    store = KeyStore(tmp_path)
+    assert [store.check(key) is not None for key in (month, revoked, day)] == [True, False, days > 0]
+
+
+@pytest.mark.parametrize("days", DAYS)
+def test_the_journal_is_in_the_order_of_what_was_done(tmp_path: Path, clock: Clock, days: int) -> None:
+    for now in (0, days, 0):
+        clock(now)
+        Changes(tmp_path).append(who="a", what=str(now), where="b")
+    assert Changes(tmp_path).verify().number == 3
+    assert [line["n"] for line in Changes(tmp_path).lines()] == [1, 2, 3]
+
+
+def test_events_from_after_the_servers_day_are_refused_with_the_remedy(tmp_path: Path) -> None:
+    """As all are to a server that is days behind: they are kept, with the reason, to be tried again."""
+    client = security.client(tmp_path, auth="off")
+    event = {"account_id": "a", "occurred_at": datetime.fromtimestamp(time.time() + 3 * DAY_S, UTC).isoformat()}
+    answer = client.post("/v1/events", json=[event]).get_json()
+    assert answer["refused"][0]["remedy"] == "check the clocks of the sender and of this server"
+    assert list((tmp_path / "rejects").glob("http-*.jsonl"))
