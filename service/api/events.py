@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import zlib
 from typing import Any, NoReturn
@@ -10,7 +11,7 @@ import flask
 import orjson
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from service.errors import InputError
 from service.ingest.intake import Intake
@@ -26,6 +27,7 @@ MAX_EVENTS = 10_000
 MAX_PARTS = 100 * MAX_EVENTS  # of an event: fields, values and what they hold
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 ARRAY = "application/json"
+MARK = "\ue000here\ue000"  # stands where a body stops being text
 LINES = ("application/x-ndjson", "application/jsonl", "application/jsonlines")
 EXTENSION = "ringsight.intake"
 
@@ -92,7 +94,7 @@ def event_schema() -> dict[str, Any]:
 
 @api.post(
     "/events",
-    responses={202: EventsAnswer, 413: None, 415: None, 422: None, 429: None, 503: None},
+    responses={202: EventsAnswer, 400: None, 413: None, 415: None, 422: None, 429: None, 503: None},
     summary="Send up to 10,000 events",
     openapi_extensions=_BODY,
 )
@@ -125,7 +127,7 @@ def _listed(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _events(data: bytes) -> list[Any]:
-    """The parsed events of a body. Raises what becomes 413, 415 or 422."""
+    """The parsed events of a body. Raises what becomes 400, 413, 415 or 422."""
     kind = flask.request.mimetype
     if sum(map(data.count, (b",", b":", b"[", b"{"))) > MAX_PARTS:  # parsed, `[[],[],...]` takes 30 times the memory
         _too_large(f"the body has over {MAX_PARTS:,} fields and values; send up to {MAX_EVENTS:,} events in a request")
@@ -144,17 +146,34 @@ def _events(data: bytes) -> list[Any]:
 
 
 def _array(data: bytes) -> list[Any]:
-    """The members of a JSON array. Raises InputError."""
+    """The members of a JSON array, all or none. Raises InputError, and BadRequest if it is not UTF-8."""
     try:
         try:
             objects = orjson.loads(data)
         except orjson.JSONDecodeError:
             objects = json_value(data)  # half of a surrogate pair is JSON too: it costs its own value only
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start} (0x{data[error.start]:02x}){_event_at(data, error.start)}"
+        raise BadRequest(
+            f"the body is not UTF-8: {place}; nothing of it was taken. Encode it as UTF-8, or send JSON lines "
+            f"({LINES[0]}): there only such an event is refused"
+        ) from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"the body is not JSON ({error}); send an array of events") from None
     if not isinstance(objects, list):
         raise InputError("the body must be a JSON array of events; for JSON lines, send application/x-ndjson")
     return objects
+
+
+def _event_at(data: bytes, place: int) -> str:
+    """Which event of an array a byte is in, if the rest of it is JSON; only said, for where an event ends that has such
+    bytes in it is a guess."""
+    try:
+        rows = json.loads(data[:place].decode() + MARK + data[place:].decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return ""
+    found = (n for n, row in enumerate(rows) if MARK in json.dumps(row, ensure_ascii=False))
+    return f", in the event with index {next(found, 0)}" if isinstance(rows, list) else ""
 
 
 def _unpacked() -> bytes:

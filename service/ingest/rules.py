@@ -18,6 +18,7 @@ from service.ingest.normalise import (
 )
 from service.ingest.tokens import ANY_DIGITS, Tokeniser
 from service.model.kinds import Kind, kinds
+from service.sources.lines import NOT_UTF8
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
@@ -52,6 +53,7 @@ def event_rules(now: datetime) -> list[Rule]:
     *others, last = kinds().fields
     missing = f"{', '.join(others)} and {last} are all missing" if others else f"{last} is missing"
     return [
+        Rule("event", pl.col("error") == NOT_UTF8, NOT_UTF8, "encode the sender's text as UTF-8"),
         Rule("event", pl.col("error").is_not_null(), pl.col("error"), "send one JSON object, or one row, an event"),
         _untyped("account_id"),
         Rule("account_id", pl.col("account_id").is_null(), "is missing", "send account_id with every event"),

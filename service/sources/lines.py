@@ -24,6 +24,7 @@ from service.sources.raw import REQUIRED, add_counts, count_names, fields, raw_f
 csv.field_size_limit(BLOCK_BYTES)
 _SEPARATORS = {";": "semicolon", "\t": "tab", "|": "pipe"}
 QUOTE_LEFT_OPEN = "opens a quote that is never closed: nothing after it could be read"
+NOT_UTF8 = "is not UTF-8"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TEXT = {str, type(None)}
 _LARGE = 2**63
@@ -87,7 +88,7 @@ def _parsed(line: bytes) -> Any:
     try:
         return json_value(line)
     except UnicodeDecodeError:
-        return BadRow("is not UTF-8")
+        return BadRow(NOT_UTF8)
     except (ValueError, RecursionError):
         return BadRow("is not JSON")
 
@@ -170,7 +171,7 @@ class CsvReader:
         if isinstance(row, BadRow):
             return row
         if any(_SURROGATE.search(cell) for cell in row if not cell.isascii()):
-            return BadRow("is not UTF-8")
+            return BadRow(NOT_UTF8)
         if len(row) != len(self.names):
             return BadRow(f"has {len(row)} columns where the header has {len(self.names)}")
         return {name: cell or None for name, cell in zip(self.names, row, strict=True)}

@@ -18,7 +18,7 @@ from tests.hostile.test_files import FILES
 from tests.support import events
 
 ARRAY, LINES = "application/json", "application/x-ndjson"
-EXPECTED = {202, 413, 415, 422}
+EXPECTED = {202, 400, 413, 415, 422}
 
 
 @pytest.fixture(scope="module")

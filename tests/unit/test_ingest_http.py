@@ -132,10 +132,50 @@ def test_half_a_surrogate_pair_costs_its_own_value_only(client: FlaskClient, kin
     assert [(item["index"], item["field"]) for item in answer.get_json()["refused_values"]] == [(1, "device_id")]
 
 
-@pytest.mark.parametrize("body", [b"[" * 100_000, b'[{"a": NaN}]', b'["\xff"]', b'["\\ud800"'])
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'[{"a": NaN}]', b'["\\ud800"'])
 def test_a_body_that_is_no_json_array_is_422(client: FlaskClient, body: bytes) -> None:
     answer = client.post("/v1/events", data=body, content_type="application/json")
     assert answer.status_code == 422 and "the body is not JSON" in answer.get_json()["detail"]
+
+
+EVENT = b'{"account_id":"%s","occurred_at":"2026-03-01T00:00:00Z","ip":"1.2.3.4"}'
+
+
+@pytest.mark.parametrize("bad", [b"b\xff", b"\xc3(", b"e\xcc\x81\xe2\x82", b"\xf8\x88\x80\x80\x80"])
+def test_an_array_with_bytes_that_are_not_utf_8_is_400_with_the_place_and_nothing_of_it_taken(
+    client: FlaskClient, settings: Settings, bad: bytes
+) -> None:
+    body = b"[" + b", ".join([EVENT % b"\xc3\xa4", EVENT % bad, EVENT % b"c"]) + b"]"
+    answer = client.post("/v1/events", data=body, content_type="application/json")
+    detail = answer.get_json()["detail"]
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    place = int(detail.split("byte ")[1].split()[0])
+    assert body.index(bad) <= place < body.index(bad) + len(bad)
+    assert "in the event with index 1; nothing of it was taken" in detail
+    assert "Encode it as UTF-8, or send JSON lines (application/x-ndjson)" in detail
+    assert kept(settings) == []
+
+
+@pytest.mark.parametrize("body", [b'[{"a": "\xff"', b"\xff\xfe[", b'{"a": "\xff"}', b'["\xff", "\xfe"]'])
+def test_what_is_no_array_either_is_400_too(client: FlaskClient, body: bytes) -> None:
+    answer = client.post("/v1/events", data=body, content_type="application/json")
+    assert answer.status_code == 400 and "the body is not UTF-8: byte" in answer.get_json()["detail"]
+
+
+def test_of_lines_the_one_that_is_not_utf_8_is_refused_and_the_others_are_taken(
+    client: FlaskClient, settings: Settings
+) -> None:
+    body = b"\n".join([EVENT % b"a", EVENT % b"b\xff", EVENT % b"\xc3\xa4"])
+    answer = client.post("/v1/events", data=body, content_type=LINES)
+    assert (answer.status_code, answer.get_json()["accepted"]) == (202, 2)
+    (refused,) = answer.get_json()["refused"]
+    assert refused == {
+        "index": 1,
+        "field": "event",
+        "reason": "is not UTF-8",
+        "remedy": "encode the sender's text as UTF-8",
+    }
+    assert sorted(event["account_id"] for event in kept(settings)) == ["a", "ä"]
 
 
 def test_unknown_fields_are_said_and_counted(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
