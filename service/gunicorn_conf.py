@@ -6,6 +6,7 @@ Read by gunicorn only: importing it makes the folder in which the workers share 
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import tempfile
 from pathlib import Path
@@ -28,6 +29,21 @@ from prometheus_client import multiprocess  # noqa: E402
 from service import tracing  # noqa: E402
 from service.serving.services import EXTENSION, Holder  # noqa: E402
 
+OTHER_FILES = 224  # of a process: the index, the event log, the graph's connections, what a request opens
+MOST_CONNECTIONS = 2000
+
+
+def _connections() -> int:
+    """Of a process: as many as it may open files, up to a bound. The usual limit of 1,024 is raised as far as that
+    needs and the system lets it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, soft - OTHER_FILES)
+
+
 bind = "127.0.0.1:8000"
 # Two processes use two cores without waiting on one interpreter lock; threads serve slow graph questions beside
 # quick decisions.
@@ -35,7 +51,7 @@ workers = min(2, os.cpu_count() or 1)
 worker_class = "service.patient_worker.PatientWorker"
 threads = 8
 limit_request_line = 8190  # GET /v1/rings/{id}/graph?open= names the identifiers of a bundle
-worker_connections = 800  # of a process, under the usual limit of 1,024 open files
+worker_connections = _connections()
 timeout = 60
 graceful_timeout = 10
 keepalive = 75

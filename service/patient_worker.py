@@ -24,8 +24,7 @@ RECEIVE_S = 10.0  # for a whole request
 SEND_S = 20  # for one piece of a large body or of an answer
 UNREAD_S = 0.1  # for what is left of a large body that nobody wants
 LINGER_S = 2.0  # for the client to close its end
-MOST_WAITING = 400  # of them; then the one that waits longest goes
-HEAD_BYTES = 64 * 1024
+HEAD_BYTES = 64 * 1024  # with a body: 128 KB that one connection can make a process keep
 SMALL_BODY = 64 * 1024
 READ_BYTES = 64 * 1024
 SWEEP_S = 1.0
@@ -42,6 +41,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._waiting: dict[Any, float] = {}  # connection -> when it is closed
+        # Of more the one that waits longest goes. The other half is for answers and for connections that are kept.
+        self._most_waiting = self.worker_connections // 2
         self._sweep_at = 0.0
 
     def enqueue_req(self, conn: Any) -> None:
@@ -99,7 +100,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         return bool(conn.parser.finish_body(deadline=time.monotonic() + UNREAD_S))
 
     def _wait(self, conn: Any, seconds: float) -> None:
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._waiting) >= self._most_waiting:
             self._give_up(next(iter(self._waiting)))
         self._waiting[conn] = time.monotonic() + seconds
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_readable, conn))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from service import formats
 from service.bootstrap import open_graph
 from service.engine import local
 from service.engine.state import EngineState
@@ -37,6 +38,7 @@ def closed_applications() -> Iterator[None]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A temporary home, which the environment names too, so that commands run by tests use it."""
     folder = tmp_path_factory.mktemp("home")
+    formats.note_home(folder)  # the first command would take what tests put into it for an earlier version's
     before = {name: value for name, value in os.environ.items() if name.startswith("RINGSIGHT_")}
     for name in before:
         if name not in KEPT:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
+import selectors
 import signal
 import socket
 import subprocess
@@ -111,6 +113,24 @@ def test_clients_that_send_half_a_request_hold_up_nobody(
             started = time.monotonic()
             assert slow[0].recv(100) == b""  # the server gives up
             assert time.monotonic() - started < 20
+
+
+def test_a_thousand_slow_clients_are_held_and_throw_out_nobody(
+    server: tuple[str, subprocess.Popen[bytes]],
+) -> None:
+    url, _ = server
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1500), hard))  # of this process, which holds their other ends
+    with ExitStack() as stack, selectors.DefaultSelector() as closed:
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        first = time.monotonic()
+        for _ in range(1000):
+            one = stack.enter_context(connected(url))
+            one.sendall(HALVES[0])
+            closed.register(one, selectors.EVENT_READ)
+        for _ in range(20):
+            assert requests.get(f"{url}/healthz", timeout=20).status_code == 200
+        assert not closed.select(0) or time.monotonic() - first > 9, "they are held until their time is over"
 
 
 def test_a_request_in_pieces_and_two_in_one_are_answered(server: tuple[str, subprocess.Popen[bytes]]) -> None:

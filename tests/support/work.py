@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from service import formats
 from service.graph.client import Graph
 from service.graph.logstatus import log_status
 from service.ingest.intake import Accepted, Intake
@@ -28,6 +29,9 @@ from service.worker.start import make_worker
 
 def own_home(settings: Settings, graph: Graph, home: Path, **changes: Any) -> Settings:
     """Settings with a home (event log, rejects, key) of the test's own and the session's engine."""
+    home.mkdir(parents=True, exist_ok=True)
+    if not any(home.iterdir()):
+        formats.note_home(home)
     place = {"home": home, "neo4j_uri": graph.address.uri, "neo4j_password": SecretStr(graph.address.password)}
     return settings.model_copy(update={**place, "worker_lease_s": 2.0, **changes})
 
