@@ -63,13 +63,13 @@ class IncrementalDetector:
 
         Raises ConflictError if nothing is published yet, a run is going on, or another pass is under way.
         """
-        with incremental_lease(self.graph) as lease:
+        with self.graph.translated(), incremental_lease(self.graph) as lease:
             started = time.monotonic()
             return self._pass(lease, newest(self.graph, self._by(lease.run).baseline.as_of), started)
 
     def detect_accounts(self, accounts: Sequence[str]) -> IncrementalResult:
         """Analyses these accounts (ids; of too many the newest). Raises ConflictError as `detect_new` does."""
-        with incremental_lease(self.graph) as lease:
+        with self.graph.translated(), incremental_lease(self.graph) as lease:
             started = time.monotonic()
             return self._pass(lease, named(self.graph, accounts), started)
 

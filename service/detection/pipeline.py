@@ -38,6 +38,7 @@ from service.detection.scoring.candidates import compact, most_shared_view
 from service.detection.scoring.label_model import Learned
 from service.detection.scoring.result import ScoringResult, Tie, score
 from service.detection.stages import Stages
+from service.errors import RingsightError
 from service.graph.client import Graph
 
 
@@ -85,7 +86,8 @@ def detect(graph: Graph, home: Path) -> RunResult:
             ):
                 return _run(Work(graph, gds, run, Stages()), held)
         except BaseException as error:
-            graph.write("detect/fail_run", run=run, error=f"{type(error).__name__}: {error}"[:500])
+            told = error.detail if isinstance(error, RingsightError) else f"{type(error).__name__}: {error}"
+            graph.write("detect/fail_run", run=run, error=told[:500])
             raise
 
 

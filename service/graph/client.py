@@ -102,7 +102,7 @@ class Graph:
         with (
             self.translated(),
             self.driver.session(database=self.address.database) as session,
-            session.begin_transaction() as tx,
+            session.begin_transaction(timeout=0) as tx,  # a run takes minutes: whatever the server's own limit is
         ):
             run_in(tx, "serve/ping").consume()
             yield tx

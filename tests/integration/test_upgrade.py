@@ -128,9 +128,12 @@ def test_detection_goes_on_and_keeps_rings_and_verdicts(api: FlaskClient, upgrad
     run(upgraded, "doctor", str(upgraded.events))
 
 
-def test_a_graph_of_a_newer_version_is_refused_with_a_sentence(graph: Graph, upgraded: Old) -> None:
+def test_a_graph_of_a_newer_version_is_refused_with_a_sentence(graph: Graph, api: FlaskClient, upgraded: Old) -> None:
     graph.write("ingest/keep_format", format=99)
     try:
+        work.until(lambda: api.get("/v1/rings").status_code == 503)
+        assert "newer version of Ringsight" in api.get("/v1/rings").get_json()["detail"]
+        assert api.get("/v1/accounts/s2/risk").status_code == 200, "decisions go on from the index"
         process = work.command(upgraded.settings, "detect")
         _, told = process.communicate(timeout=60)
         assert process.returncode == 1
