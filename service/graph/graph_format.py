@@ -29,7 +29,7 @@ def note(graph: Graph) -> None:
 
 
 def _found(graph: Graph) -> int:
-    row = graph.read("ingest/graph_format")[0]
+    row = graph.run_autocommit("ingest/graph_format")[0]  # never retried: GraphHealth asks each second
     if row["format"] is None:
         return 1 if row["used"] else formats.newest(_steps(graph))
     return int(row["format"])

@@ -59,9 +59,7 @@ class GraphHealth:
 
     def _ask(self) -> bool:
         try:
-            graph = self._graphs.get()
-            graph.run_autocommit("serve/ping")
-            graph_format.check(graph)
+            graph_format.check(self._graphs.get())
         except SettingsError as error:
             self.refused = error.detail
             return False

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from service import formats
+
 SERVER = """
 import service.wsgi
 from service.serving.services import EXTENSION
@@ -41,6 +43,7 @@ def test_what_an_earlier_version_left_open_is_closed(tmp_path: Path) -> None:
         (home / name).mkdir(parents=True)
         (home / name).chmod(0o755)
     home.chmod(0o755)
+    formats.note_home(home)
     run(home, "-m", "service.cli", "keys", "list")
     closed = {path.name for path in home.iterdir() if not path.stat().st_mode & 0o077}
     assert closed >= {"eventlog", "engine", "index", "rejects"}
