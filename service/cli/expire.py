@@ -9,6 +9,7 @@ import click
 
 from service import bootstrap
 from service.detection.detection_lock import between_runs
+from service.graph import clocks
 from service.graph.expire import count_expired, expire
 from service.logs import configure
 from service.settings import load_settings
@@ -44,6 +45,7 @@ def command(older_than: timedelta, dry_run: bool) -> None:
         if dry_run:
             done = count_expired(graph, cutoff)
         else:
+            clocks.check(graph)
             with between_runs(settings.home):
                 done = expire(graph, cutoff)
     click.echo(

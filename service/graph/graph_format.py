@@ -23,7 +23,7 @@ def bring_up(graph: Graph) -> None:
 
 
 def note(graph: Graph) -> None:
-    """Brings the graph up, or notes of an empty one that this version fills it."""
+    """Brings the graph up, or notes of a new one that this version fills it."""
     bring_up(graph)
     graph.write("ingest/keep_format", format=formats.newest(_steps(graph)))
 
@@ -31,7 +31,8 @@ def note(graph: Graph) -> None:
 def _found(graph: Graph) -> int:
     row = graph.run_autocommit("ingest/graph_format")[0]  # never retried: GraphHealth asks each second
     if row["format"] is None:
-        return 1 if row["used"] else formats.newest(_steps(graph))
+        # What an import has filled, or an earlier version before its first run, is as this version would leave it.
+        return 1 if row["published"] else formats.newest(_steps(graph))
     return int(row["format"])
 
 
@@ -45,6 +46,5 @@ def _steps(graph: Graph) -> list[formats.Step]:
 
 def _mark_unread(graph: Graph) -> None:
     """1 to 2: accounts that no published run has read are marked. Before, their creation told, as it does here."""
-    runs = graph.read("serve/published_run")
-    as_of = json.loads(runs[0]["counts"]).get("as_of", 0) if runs else 0
+    as_of = json.loads(graph.read("serve/published_run")[0]["counts"]).get("as_of", 0)
     graph.run_autocommit("ingest/mark_unread", after=as_of)

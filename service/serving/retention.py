@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.graph import clocks
 from service.graph.client import Graph
 from service.ingest import rejects
 from service.serving.erase import erase
@@ -31,7 +32,9 @@ class Expired:
 
 
 def expire(settings: Settings, graph: Graph, index: IndexStore) -> Expired:
-    """Removes what is due. Old decisions go by themselves (RINGSIGHT_DECISIONS_KEEP_DAYS)."""
+    """Removes what is due. Old decisions go by themselves (RINGSIGHT_DECISIONS_KEEP_DAYS). Raises ConflictError if the
+    clocks are apart."""
+    clocks.check(graph)
     with closing(open_log(settings)) as log:
         events = log.expire(settings.eventlog_keep_days) if isinstance(log, SqliteLog) else None
     files = rejects.expire(settings.home, settings.rejects_keep_days)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from service.bootstrap import index_store
 from service.cli import expire as expire_command
 from service.detection.detection_lock import detection_lock
 from service.errors import ConflictError
@@ -17,7 +20,8 @@ from service.graph.digest import digest
 from service.graph.expire import Expired, count_expired, expire
 from service.graph.load import FileIngest
 from service.ingest.tokens import Tokeniser
-from service.settings import load_settings
+from service.serving import retention
+from service.settings import Settings, load_settings
 from tests.support import events
 from tests.support.database import wipe
 
@@ -48,6 +52,19 @@ def test_old_links_and_unused_identifiers_go_and_the_rest_stays(graph: Graph, tm
     assert after.counts == {"accounts": 3, "identifiers": 5, "links": 3, "derived": 2}
     assert after.uses == before.uses, "accounts stay as they are"
     assert expire(graph, CUTOFF) == count_expired(graph, CUTOFF) == Expired(0, 0, 0)
+
+
+@pytest.mark.parametrize("days", [-3, 3])
+def test_nothing_is_removed_by_a_clock_that_is_days_off(
+    graph: Graph, settings: Settings, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + days * 86_400)
+    words = f"clock is 72.0 hours {'ahead of' if days > 0 else 'behind'} the database's"
+    done = CliRunner().invoke(expire_command.command, ["--older-than", "500w"])
+    assert isinstance(done.exception, ConflictError) and words in str(done.exception)
+    with closing(index_store(settings)) as index, pytest.raises(ConflictError, match=words):
+        retention.expire(settings, graph, index)
 
 
 @pytest.mark.usefixtures("graph")

@@ -55,12 +55,21 @@ def run(old: Old, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def upgraded(old: Old) -> Old:
+def upgraded(graph: Graph, old: Old) -> Old:
     """After the one command that the upgrade asks for."""
     assert (formats.of_home(old.settings.home), (old.settings.home / "index").exists()) == (1, True)
+    ask(graph, "CREATE (:Account {id: 'unread', created_at: datetime('2031-01-01'), created_s: 1924988400, uses: 0})")
     told = run(old, "index", "rebuild")
     assert "from format 1 to 2" in told
+    assert ask(graph, "MATCH (a:Account {unread: true}) RETURN collect(a.id) AS found") == ["unread"]
+    ask(graph, "MATCH (a:Account {id: 'unread'}) DELETE a")
     return old
+
+
+def ask(graph: Graph, query: str) -> Any:
+    """The one value of a query that a test asks in its own words."""
+    records = graph.driver.execute_query(query, database_=graph.address.database).records
+    return records[0]["found"] if records else None
 
 
 @pytest.fixture
@@ -72,8 +81,7 @@ def api(upgraded: Old) -> FlaskClient:
 
 
 def uses(graph: Graph) -> int:
-    query = "MATCH (a:Account) RETURN sum(a.uses) AS uses"
-    return int(graph.driver.execute_query(query, database_=graph.address.database).records[0]["uses"])
+    return int(ask(graph, "MATCH (a:Account) RETURN sum(a.uses) AS found"))
 
 
 def test_the_home_and_the_graph_are_of_the_newest_format_and_sound(graph: Graph, upgraded: Old) -> None:
@@ -117,6 +125,12 @@ def test_events_go_on_and_none_counts_twice(graph: Graph, api: FlaskClient, upgr
     assert uses(graph) == before + len(upgraded.expected["waiting"]) + 1
 
 
+def test_a_look_between_runs_asks_for_a_run_of_this_version(upgraded: Old) -> None:
+    process = work.command(upgraded.settings, "detect", "--incremental")
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 1 and b"run `ringsight detect`" in told and b"Traceback" not in told
+
+
 def test_detection_goes_on_and_keeps_rings_and_verdicts(api: FlaskClient, upgraded: Old) -> None:
     run(upgraded, "detect")
     ring = upgraded.expected["ring"]
@@ -139,4 +153,4 @@ def test_a_graph_of_a_newer_version_is_refused_with_a_sentence(graph: Graph, api
         assert process.returncode == 1
         assert b"is of format 99, which a newer version of Ringsight wrote" in told and b"Traceback" not in told
     finally:
-        graph.driver.execute_query("MATCH (p:Pointer {name: 'format'}) SET p.format = 2", database_="neo4j")
+        ask(graph, "MATCH (p:Pointer {name: 'format'}) SET p.format = 2")
