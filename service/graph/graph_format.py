@@ -8,9 +8,14 @@ from service import formats
 from service.graph.client import Graph
 
 
+def newest_known(graph: Graph) -> int:
+    """The format that this version writes."""
+    return formats.newest(_steps(graph))
+
+
 def check(graph: Graph) -> None:
     """Raises SettingsError if a newer version of Ringsight wrote the graph."""
-    formats.refuse_newer(_name(graph), _found(graph), formats.newest(_steps(graph)))
+    formats.refuse_newer(_name(graph), _found(graph), newest_known(graph))
 
 
 def bring_up(graph: Graph) -> None:
@@ -25,14 +30,14 @@ def bring_up(graph: Graph) -> None:
 def note(graph: Graph) -> None:
     """Brings the graph up, or notes of a new one that this version fills it."""
     bring_up(graph)
-    graph.write("ingest/keep_format", format=formats.newest(_steps(graph)))
+    graph.write("ingest/keep_format", format=newest_known(graph))
 
 
 def _found(graph: Graph) -> int:
     row = graph.run_autocommit("ingest/graph_format")[0]  # never retried: GraphHealth asks each second
     if row["format"] is None:
         # What an import has filled, or an earlier version before its first run, is as this version would leave it.
-        return 1 if row["published"] else formats.newest(_steps(graph))
+        return 1 if row["published"] else newest_known(graph)
     return int(row["format"])
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from service.bootstrap import open_graph
 from service.cli import backfill as backfill_command
 from service.engine import local
+from service.graph import graph_format
 from service.graph.client import Graph
 from service.graph.digest import digest
 from service.graph.load import FileIngest
@@ -50,6 +51,8 @@ def test_the_first_load_gives_the_graph_of_online_ingest(
     assert not list(settings.home.glob("backfill*")), "no work file stays"
     with open_graph(settings) as loaded:
         assert digest(loaded) == clean
+        assert loaded.read("ingest/graph_format")[0]["format"] == graph_format.newest_known(loaded)
+        assert not loaded.read_bulk("detect/unread_accounts")["node"], "it is taken for no earlier version's"
         assert allow_list.entries(loaded) == allowed, "an allow-list does not stop the bulk load, and outlives it"
         again = FileIngest(loaded, load_tokeniser(settings.home, True), settings.home, 500).run(paths)
         assert len(again.already) == 2, "online ingest knows what was loaded"

@@ -86,7 +86,7 @@ def uses(graph: Graph) -> int:
 
 def test_the_home_and_the_graph_are_of_the_newest_format_and_sound(graph: Graph, upgraded: Old) -> None:
     assert not formats.home_is_old(upgraded.settings.home)
-    assert graph.read("ingest/graph_format")[0]["format"] == 2
+    assert graph.read("ingest/graph_format")[0]["format"] == graph_format.newest_known(graph)
     graph_format.check(graph)
     assert Journal(upgraded.settings.home).verify().number > 5
 
