@@ -11,13 +11,13 @@ from service.engine import state
 from service.errors import UnavailableError
 from service.graph import kinds_in_use
 from service.graph.client import Graph, GraphAddress
-from service.graph.naming import graph_tokeniser
+from service.graph.graphs import Graphs
+from service.graph.health import GraphHealth
 from service.ingest.tokens import TokenKeys, load_tokeniser
+from service.loading.naming import graph_tokeniser
 from service.serving import build, policy
 from service.serving.desk import Desk
 from service.serving.freshness import Freshness
-from service.serving.graphs import Graphs
-from service.serving.health import GraphHealth
 from service.serving.index import IndexLookup
 from service.serving.journal import Journal
 from service.serving.lmdb_store import LmdbStore

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from service.errors import UnavailableError
+from service.graph.graphs import Graphs
+from service.graph.health import GraphHealth
 from service.logs import log
 from service.model.decision import Decision
 from service.serving import decide
-from service.serving.graphs import Graphs
-from service.serving.health import GraphHealth
 from service.serving.lookup import GraphLookup, Lookup
 from service.serving.policy import Policy
 

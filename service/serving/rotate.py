@@ -12,9 +12,9 @@ from service.detection.detection_lock import detection_lock
 from service.detection.incremental_lease import wait_for_incremental_pass
 from service.errors import UnavailableError
 from service.graph.client import Graph
-from service.graph.naming import graph_tokeniser
 from service.ingest.tokens import TOKEN, Tokeniser, key_id_of, load_tokeniser
 from service.keyfile import SECRET_BYTES, add_secret
+from service.loading.naming import graph_tokeniser
 from service.logs import Progress
 from service.model.kinds import kinds
 from service.serving import build, records

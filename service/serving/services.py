@@ -10,11 +10,11 @@ from flask import current_app
 
 from service.errors import UnavailableError
 from service.graph.client import Graph
+from service.graph.graphs import Graphs
+from service.graph.health import GraphHealth
 from service.ingest.tokens import Tokeniser, TokenKeys
 from service.serving.desk import Desk
 from service.serving.freshness import Freshness, LabelCount
-from service.serving.graphs import Graphs
-from service.serving.health import GraphHealth
 from service.serving.journal import Journal
 from service.serving.policy import Policy
 from service.serving.store import IndexStore

@@ -10,15 +10,15 @@ import threading
 from service import bootstrap
 from service.detection.publishing.ring_growth import Growth
 from service.graph.client import Graph
-from service.graph.leases import Leases
-from service.graph.naming import Naming
 from service.ingest.tokens import load_tokeniser
+from service.loading.naming import Naming
 from service.serving import changes, found
 from service.settings import Settings
 from service.sources.open import open_log
 from service.worker.batches import BatchWriter
 from service.worker.follow import Follower
 from service.worker.incremental_thread import IncrementalThread
+from service.worker.leases import Leases
 from service.worker.loop import Worker
 
 

@@ -12,8 +12,8 @@ from service.detection import pipeline
 from service.detection.reading.read_graph import read
 from service.detection.reading.snapshot import Snapshot
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest
 from service.model.decision import Decision
 from service.serving import decide
 from service.serving.index import IndexLookup

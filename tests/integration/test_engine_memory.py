@@ -11,8 +11,8 @@ from service.detection import pipeline
 from service.detection.reading.snapshot import Snapshot
 from service.errors import UnavailableError
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest
 from service.settings import Settings
 from tests.support import crowd, events
 

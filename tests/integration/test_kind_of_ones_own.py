@@ -20,7 +20,6 @@ from service.cli.scores import read_scores
 from service.detection.pipeline import detect
 from service.graph import queries, schema
 from service.graph.client import Graph
-from service.graph.digest import digest
 from service.ingest.tokens import load_tokeniser
 from service.model import kinds as table_in_use
 from service.model.kinds import BUILT_IN
@@ -30,6 +29,7 @@ from service.settings import Settings
 from service.web import build
 from tests.support import chromium, events, work
 from tests.support.database import wipe
+from tests.support.digest import digest
 
 OWN = """
 [[kind]]

@@ -15,9 +15,9 @@ from service import bootstrap
 from service.cli.scores import read_scores
 from service.detection.pipeline import detect
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.identifiers import identifiers_of
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest
 from service.model.decision import Decision
 from service.model.evidence import IdentifierEvidence
 from service.model.kinds import kinds

@@ -8,8 +8,8 @@ import time
 from neo4j.exceptions import DriverError, Neo4jError
 
 from service.errors import RingsightError
+from service.graph.graphs import Graphs
 from service.logs import log
-from service.serving.graphs import Graphs
 
 EVERY_S = 1.0
 SILENT_S = 3.0  # without an answer for so long, it is taken to be down

@@ -91,7 +91,7 @@ class Leases:
 
     def advance(self, tx: neo4j.Transaction, lease: Lease, place: BatchPlace) -> neo4j.Record:
         """Moves the offset on, in the transaction that writes the batch. Returns the claim, which tells how
-        identifiers are named (service/graph/naming.py). Raises LeaseLostError."""
+        identifiers are named (service/loading/naming.py). Raises LeaseLostError."""
         moved = run_in(
             tx,
             "ingest/claim_offset",

@@ -16,12 +16,12 @@ import neo4j
 
 from service.errors import ConflictError
 from service.graph.client import Graph, run_in
-from service.graph.naming import KeyChangingError, Naming, graph_tokeniser
-from service.graph.writes import Made, Writer, write_batch
 from service.ingest.aggregate import Batch, batches
 from service.ingest.field_counts import FieldCounts
 from service.ingest.segments import SEGMENT_LINKS, Segment, SegmentReader
 from service.ingest.tokens import Tokeniser
+from service.loading.naming import KeyChangingError, Naming, graph_tokeniser
+from service.loading.writes import Made, Writer, write_batch
 from service.logs import Progress, log
 from service.model.kinds import kinds
 from service.sources.columns import AS_NAMED, Columns
