@@ -26,7 +26,7 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
 from prometheus_client import multiprocess  # noqa: E402
 
 from service import tracing  # noqa: E402
-from service.serving.services import EXTENSION, Holder  # noqa: E402
+from service.api.services import EXTENSION, Holder  # noqa: E402
 
 bind = "127.0.0.1:8000"
 # Two processes use two cores without waiting on one interpreter lock; threads serve slow graph questions beside

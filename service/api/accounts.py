@@ -13,10 +13,10 @@ from service.api.notes import Note
 from service.api.ring_models import Actions, Drawing
 from service.api.rings import actor
 from service.api.risk import judgement
+from service.api.services import services
 from service.api.words import Label
+from service.rings import accounts, actions
 from service.security.guard import about
-from service.serving import accounts, actions
-from service.serving.services import services
 
 api = APIBlueprint("accounts", __name__, url_prefix="/v1", abp_tags=[Tag(name="accounts", description="Accounts")])
 

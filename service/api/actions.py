@@ -7,9 +7,9 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from service.api.rings import actor
+from service.api.services import services
+from service.rings import actions
 from service.security.guard import about
-from service.serving import actions
-from service.serving.services import services
 
 api = APIBlueprint("actions", __name__, url_prefix="/v1", abp_tags=[Tag(name="actions", description="What people did")])
 

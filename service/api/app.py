@@ -36,9 +36,9 @@ from service.api import (
     session,
 )
 from service.api.docs import docs
+from service.api.monitoring import count_request, time_request
+from service.api.services import EXTENSION, Holder, Services
 from service.logs import request_id
-from service.serving.metrics import count_request, time_request
-from service.serving.services import EXTENSION, Holder, Services
 from service.settings import Settings
 
 Guard = Callable[[], ResponseReturnValue | None]

@@ -8,8 +8,8 @@ import flask
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.serving import changes
-from service.serving.services import services
+from service.api.services import services
+from service.rings import changes
 
 api = APIBlueprint("changes", __name__, url_prefix="/v1", abp_tags=[Tag(name="changes", description="The change feed")])
 

@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field
 
 from service.api.query import Query
 from service.api.risk import ReasonAnswer
+from service.api.services import services
 from service.api.words import ActionName, EventName, Level
-from service.serving.services import services
 
 api = APIBlueprint(
     "decisions", __name__, url_prefix="/v1", abp_tags=[Tag(name="decisions", description="Kept decisions")]
@@ -82,7 +82,7 @@ def differences(query: DifferencesQuery) -> flask.Response:
     """Counts by event and action, and the latest decisions that would have been others."""
     parts = services()
     # Imported after the fork: Polars starts threads, which do not survive one.
-    from service.serving import history
+    from service.decisions import history
 
     counts, latest = history.differences(parts.journal.folder, time.time() - 3600 * query.hours, query.limit)
     return flask.jsonify(

@@ -13,9 +13,9 @@ from flask_openapi3 import OpenAPI
 from service.api.events import event_schema
 from service.api.problems import MEDIA_TYPE, Problem
 from service.api.risk import MAX_DEADLINE_MS, Signup, signup_schema
+from service.decisions import reason_codes
 from service.model.kinds import kinds
 from service.security.access import is_public
-from service.serving import reason_codes
 
 SWAGGER = Path(flask_openapi3_swagger.__file__).parent / "templates" / "swagger"
 # Swagger UI writes styles into the page; its scripts come from this host only.

@@ -8,10 +8,10 @@ from typing import Any
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
+from service.api.services import services
 from service.errors import NotFoundError
 from service.ingest.normalise import ACCOUNT_ID_CHARS
-from service.serving import erase
-from service.serving.services import services
+from service.privacy import erase
 
 api = APIBlueprint("erase", __name__, url_prefix="/v1", abp_tags=[Tag(name="privacy", description="Erasure")])
 

@@ -12,12 +12,12 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from service.api.monitoring import count_fields
+from service.api.services import services
 from service.errors import InputError
 from service.ingest.intake import Intake
 from service.ingest.normalise import DEFAULT_TYPE, TYPES
 from service.model.kinds import kinds
-from service.serving.metrics import count_fields
-from service.serving.services import services
 from service.sources.lines import filled_lines, json_objects, json_value, parsed_lines, unknown_fields
 from service.sources.open import open_log
 from service.sources.raw import MOST_NAMES, OTHERS

@@ -6,9 +6,9 @@ import flask
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
+from service.api import readiness
+from service.api.services import services
 from service.security.guard import principal
-from service.serving import readiness
-from service.serving.services import services
 
 EXTENSION = "ringsight.ready"
 

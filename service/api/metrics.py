@@ -6,8 +6,8 @@ import flask
 from flask_openapi3 import APIBlueprint, Tag
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from service.serving import metrics
-from service.serving.services import services
+from service.api import monitoring
+from service.api.services import services
 
 api = APIBlueprint("metrics", __name__, abp_tags=[Tag(name="health", description="For load balancers and operators")])
 
@@ -18,4 +18,4 @@ TEXT = {"description": "The Prometheus text format", "content": {"text/plain": {
 @api.get("/metrics", responses={200: TEXT}, summary="Prometheus metrics of all workers")
 def show() -> flask.Response:
     """Requests, decisions, shadow differences, the age of the run and the index, and whether the graph answers."""
-    return flask.Response(metrics.text(services()), content_type=CONTENT_TYPE_LATEST)
+    return flask.Response(monitoring.text(services()), content_type=CONTENT_TYPE_LATEST)

@@ -8,7 +8,7 @@ import flask
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from service.serving.model_card import model_card
+from service.decisions.model_card import model_card
 
 api = APIBlueprint("model", __name__, url_prefix="/v1", abp_tags=[Tag(name="detection", description="Detection runs")])
 

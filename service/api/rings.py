@@ -14,13 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.api import ring_models as models
 from service.api.changes import Change
 from service.api.notes import Note
+from service.api.services import services
 from service.api.words import Level, Status
 from service.errors import InputError
 from service.export import redact
 from service.export import ring as export
+from service.rings import actions, changes, graphview, rings, search
 from service.security.guard import about, principal
-from service.serving import actions, changes, graphview, rings, search
-from service.serving.services import services
 
 api = APIBlueprint("rings", __name__, url_prefix="/v1", abp_tags=[Tag(name="rings", description="Rings of accounts")])
 

@@ -11,21 +11,21 @@ import orjson
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, model_validator
 
+from service.api.monitoring import NOT_KEPT, SHADOW, count_decision
 from service.api.problems import refuse_invalid
 from service.api.query import Query
+from service.api.services import Services, services
 from service.api.words import ActionName, Level
+from service.decisions import explain
+from service.decisions.desk import Answer
+from service.decisions.journal import Journal
+from service.decisions.policy import EventType
 from service.errors import InputError, NotFoundError, UnavailableError
 from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import ACCOUNT_ID_CHARS, VALUE_CHARS
 from service.logs import log
 from service.model.decision import Decision
 from service.model.kinds import Table, kinds
-from service.serving import explain
-from service.serving.desk import Answer
-from service.serving.journal import Journal
-from service.serving.metrics import NOT_KEPT, SHADOW, count_decision
-from service.serving.policy import EventType
-from service.serving.services import Services, services
 
 MAX_DEADLINE_MS = 60_000
 EXAMPLE = {"ip": "203.0.113.7", "device_id": "d-81", "payment_fingerprint": "f-2"}

@@ -9,8 +9,8 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from service.api.query import Query
-from service.serving import runs
-from service.serving.services import services
+from service.api.services import services
+from service.rings import runs
 
 api = APIBlueprint(
     "runs", __name__, url_prefix="/v1/detection", abp_tags=[Tag(name="detection", description="Detection runs")]

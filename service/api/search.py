@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field
 
 from service.api.decisions import KeptDecision, shown
 from service.api.query import Query
+from service.api.services import services
 from service.api.words import Label, Level
 from service.errors import NotFoundError
-from service.serving import search
-from service.serving.services import services
+from service.rings import search
 
 api = APIBlueprint("search", __name__, url_prefix="/v1", abp_tags=[Tag(name="search", description="Search")])
 

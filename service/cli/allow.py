@@ -12,8 +12,8 @@ from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
 from service.loading.naming import graph_tokeniser
 from service.model.kinds import kinds
+from service.rings import allow_list
 from service.security.journal import local_change
-from service.serving import allow_list
 from service.settings import Settings, load_settings
 
 

@@ -24,7 +24,7 @@ from service.ingest.tokens import Tokeniser, load_tokeniser
 from service.loading.bulk import write_files
 from service.loading.files import FileIngest, IngestCounts
 from service.logs import configure, log
-from service.serving import allow_list
+from service.rings import allow_list
 from service.settings import Settings, load_settings
 from service.sources.columns import read_columns
 from service.sources.files import EventFile, open_all

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 from neo4j.exceptions import Neo4jError
 
+from service.decisions.index.freshness import NEVER, Freshness, LiveLink
 from service.errors import UnavailableError
 from service.graph.client import Graph
 from service.ingest.aggregate import Batch
 from service.loading.naming import Naming
 from service.logs import log
 from service.model.kinds import kinds
-from service.serving.freshness import NEVER, Freshness, LiveLink
 from service.sources.eventlog import EventLog
 from service.worker.batches import batch_of
 from service.worker.leases import Lease

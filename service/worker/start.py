@@ -8,11 +8,12 @@ import socket
 import threading
 
 from service import bootstrap
+from service.decisions.index import found
 from service.detection.publishing.ring_growth import Growth
 from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
 from service.loading.naming import Naming
-from service.serving import changes, found
+from service.rings import changes
 from service.settings import Settings
 from service.sources.open import open_log
 from service.worker.batches import BatchWriter

@@ -14,7 +14,7 @@ from service.engine import local
 from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
 from service.loading.files import FileIngest
-from service.serving import allow_list
+from service.rings import allow_list
 from service.settings import Settings
 from tests.support import events
 from tests.support.database import wipe

@@ -19,7 +19,7 @@ from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
 from service.loading.expire import expire
 from service.loading.files import FileIngest
-from service.serving.erase import erase_from_graph
+from service.privacy.erase import erase_from_graph
 from service.settings import Settings
 from service.simulation.simulate import simulate
 from tests.support import crowd, database, events

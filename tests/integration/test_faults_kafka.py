@@ -18,13 +18,13 @@ from uuid import uuid4
 import pytest
 
 from service import bootstrap
+from service.decisions.index.index_lookup import IndexLookup
+from service.decisions.index.lmdb_store import LmdbStore
 from service.errors import RingsightError, UnavailableError
 from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
 from service.loading.files import FileIngest
 from service.loading.logstatus import log_status
-from service.serving.index import IndexLookup
-from service.serving.lmdb_store import LmdbStore
 from service.settings import Settings
 from service.sources.eventlog import Entry
 from service.sources.kafkalog import KafkaLog

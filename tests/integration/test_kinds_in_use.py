@@ -14,7 +14,7 @@ from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
 from service.loading.files import FileIngest
 from service.model import kinds
-from service.serving.erase import erase
+from service.privacy.erase import erase
 from service.settings import Settings
 from tests.support import events
 from tests.support.database import wipe

@@ -21,7 +21,7 @@ from service.evaluation.tables import read_truth
 from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
 from service.loading.files import FileIngest
-from service.serving.actions import set_label, set_status, undo
+from service.rings.actions import set_label, set_status, undo
 from service.settings import Settings
 from service.simulation.simulate import simulate
 

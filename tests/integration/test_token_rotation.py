@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from service import bootstrap
+from service.api.services import EXTENSION
 from service.cli.allow import command as allow
 from service.cli.scores import read_scores
 from service.cli.tokens import command
@@ -21,8 +22,7 @@ from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
 from service.keyfile import secret_path
 from service.loading.files import FileIngest
-from service.serving import allow_list
-from service.serving.services import EXTENSION
+from service.rings import allow_list
 from service.settings import Settings
 from service.worker.start import make_worker
 from tests.support import events, work

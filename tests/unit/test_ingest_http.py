@@ -16,10 +16,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import bootstrap
+from service.api import monitoring
 from service.api.app import LARGE_BODY_BYTES
 from service.api.events import EXTENSION as INTAKE
-from service.serving import metrics
-from service.serving.services import EXTENSION
+from service.api.services import EXTENSION
 from service.settings import Settings
 from service.sources.sqlitelog import SqliteLog
 from tests.support import events
@@ -139,8 +139,8 @@ def test_a_body_that_is_no_json_array_is_422(client: FlaskClient, body: bytes) -
 
 
 def test_unknown_fields_are_said_and_counted(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    metrics.FIELDS.clear()  # of the whole process: other tests send fields, too
-    monkeypatch.setattr(metrics, "_ignored", set())
+    monitoring.FIELDS.clear()  # of the whole process: other tests send fields, too
+    monkeypatch.setattr(monitoring, "_ignored", set())
     odd = '"\n\\<b>\u202e' + "x" * 1000
     rows = [event | {"client_ip": "1.2.3.4", odd: 1, "empty": None} for event in events.stream(3)]
     answer = client.post("/v1/events", json=rows).get_json()

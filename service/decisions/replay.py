@@ -9,12 +9,12 @@ from pathlib import Path
 
 import polars as pl
 
+from service.decisions import history
+from service.decisions.decide import judged
+from service.decisions.index.lookup import ring_summary
+from service.decisions.policy import EventType, Policy
 from service.graph.client import Graph
 from service.model.evidence import AccountEvidence
-from service.serving import history
-from service.serving.decide import judged
-from service.serving.lookup import ring_summary
-from service.serving.policy import EventType, Policy
 
 
 @dataclass(slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from service.decisions.counterfactual import Tie, WouldChange, would_change
 from service.graph.client import Graph
-from service.serving.counterfactual import Tie, WouldChange, would_change
 
 USUAL_COVERED = 0.5  # of a ring whose facts a run didn't keep
 

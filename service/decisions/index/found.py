@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from service.decisions.index import records
+from service.decisions.index.build import account_record, identifier_record
+from service.decisions.index.freshness import Freshness
+from service.decisions.index.lookup import ring_summary
 from service.detection.publishing.ring_growth import Growth
 from service.graph.client import Graph
-from service.serving import records
-from service.serving.build import account_record, identifier_record
-from service.serving.freshness import Freshness
-from service.serving.lookup import ring_summary
 
 
 def tell(graph: Graph, freshness: Freshness, growth: Growth) -> bool:

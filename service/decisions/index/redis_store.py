@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import redis
 
+from service.decisions.index.store import Built, Change, Meta
 from service.errors import SettingsError, UnavailableError
-from service.serving.store import Built, Change, Meta
 
 T = TypeVar("T")
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import lmdb
 
+from service.decisions.index.environments import Shared
+from service.decisions.index.spool import Sorted, sort_records
+from service.decisions.index.store import Built, Change, Meta
 from service.errors import UnavailableError
 from service.logs import log
-from service.serving.environments import Shared
-from service.serving.spool import Sorted, sort_records
-from service.serving.store import Built, Change, Meta
 
 META_KEY = b"meta"  # 4 bytes: no record has it
 LIVE_BYTES = 1 << 30  # an upper bound; the file grows with its content only

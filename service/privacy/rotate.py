@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.decisions.index import build, records
+from service.decisions.index.store import IndexStore
 from service.detection.detection_lock import detection_lock
 from service.detection.incremental_lease import wait_for_incremental_pass
 from service.errors import UnavailableError
@@ -17,8 +19,6 @@ from service.keyfile import SECRET_BYTES, add_secret
 from service.loading.naming import graph_tokeniser
 from service.logs import Progress
 from service.model.kinds import kinds
-from service.serving import build, records
-from service.serving.store import IndexStore
 
 PAGE = 10_000
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import get_args
 
+from service.decisions.signup_risk import Wording
 from service.detection.scoring import terms
 from service.detection.scoring.result import CAUSES
 from service.model.kinds import kinds
-from service.serving.signup_risk import Wording
 
 OF_RINGS = ("start", "members", *terms.RINGS)
 OF_RUNS = ("start", "in_ring", "near_ring", *(code for code in terms.ACCOUNTS if code != "ring"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from service.decisions.index import records
+from service.decisions.index.store import IndexStore
 from service.model.evidence import AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
 from service.model.kinds import kinds
-from service.serving import records
-from service.serving.store import IndexStore
 
 _NOTHING = records.LiveIdentifier()
 _EMPTY = records.Identifier(0)

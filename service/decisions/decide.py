@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import orjson
 
+from service.decisions import verdicts
+from service.decisions.index.lookup import Lookup
+from service.decisions.policy import EventType, Policy
+from service.decisions.signup_risk import signup_risk
 from service.model.decision import Decision, Reason, level_of, told_points
 from service.model.evidence import AccountEvidence, RunInfo
-from service.serving import verdicts
-from service.serving.lookup import Lookup
-from service.serving.policy import EventType, Policy
-from service.serving.signup_risk import signup_risk
 
 NO_RUN = "none"
 

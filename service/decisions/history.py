@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from service.serving.compact import SCHEMA
+from service.decisions.compact import SCHEMA
 
 
 def decisions(folder: Path, since: float) -> pl.LazyFrame:

@@ -98,7 +98,7 @@ class Journal:
         if any(waiting(path) for path in self.folder.glob("*.jsonl")) or any(
             path.name[:8] < due for path in self.folder.glob("*.parquet")
         ):
-            command = [sys.executable, "-m", "service.serving.compact", str(self.folder), due]
+            command = [sys.executable, "-m", "service.decisions.compact", str(self.folder), due]
             self._compactor = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
 
 

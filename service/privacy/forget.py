@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 import polars as pl
 
-from service.serving.journal import rewriting
+from service.decisions.journal import rewriting
 
 # What an entry becomes; nothing here takes more bytes than any value that it stands for.
 BLANK = {"account": "", "inputs": "[]", "ring": None, "reasons": "[]"}

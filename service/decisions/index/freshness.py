@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from service.decisions.index import records
+from service.decisions.index.store import Change, IndexStore
 from service.errors import UnavailableError
 from service.logs import log
-from service.serving import records
-from service.serving.store import Change, IndexStore
 
 IDENTIFIERS_OF_AN_ACCOUNT = 16
 CLOCKS_S = 5  # by which clocks may differ without a word

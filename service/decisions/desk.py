@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
+from service.decisions import decide
+from service.decisions.index.lookup import GraphLookup, Lookup
+from service.decisions.policy import Policy
 from service.errors import UnavailableError
 from service.graph.graphs import Graphs
 from service.graph.health import GraphHealth
 from service.logs import log
 from service.model.decision import Decision
-from service.serving import decide
-from service.serving.lookup import GraphLookup, Lookup
-from service.serving.policy import Policy
 
 T = TypeVar("T")
 Question = Callable[[Lookup, bool], T]

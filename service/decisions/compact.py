@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from service.serving.journal import rewriting, waiting
+from service.decisions.journal import rewriting, waiting
 
 SCHEMA = {
     "id": pl.String,

@@ -8,7 +8,7 @@ from typing import Any
 from service.errors import NotFoundError
 from service.graph.client import Graph
 from service.model.kinds import kinds
-from service.serving.graphview import drawing
+from service.rings.graphview import drawing
 
 MAX_LINKS = 200  # listed of one account, the most shared first
 GRAPH_IDENTIFIERS = 40

@@ -7,8 +7,8 @@ import threading
 import time
 from dataclasses import dataclass
 
+from service.api.services import Services
 from service.errors import UnavailableError
-from service.serving.services import Services
 
 LOOK_EVERY_S = 1.0
 PROBE = bytes(16)  # no record has this key; looking for it reads the index all the same

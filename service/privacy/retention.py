@@ -8,10 +8,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.decisions.index.store import IndexStore
 from service.graph.client import Graph
 from service.ingest import rejects
-from service.serving.erase import erase
-from service.serving.store import IndexStore
+from service.privacy.erase import erase
 from service.settings import Settings
 from service.sources.open import open_log
 from service.sources.sqlitelog import SqliteLog

@@ -15,7 +15,7 @@ import requests
 from service.errors import SettingsError
 from service.graph.client import Graph
 from service.logs import log
-from service.serving import changes
+from service.rings import changes
 
 BATCH = 100
 TIMEOUT_S = 10

@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from service.decisions.index import records
+from service.decisions.index.lookup import ring_summary, run_info
+from service.decisions.index.store import Built, IndexStore, Meta
 from service.graph.client import Graph
 from service.logs import Progress
 from service.model.kinds import kinds
-from service.serving import records
-from service.serving.lookup import ring_summary, run_info
-from service.serving.store import Built, IndexStore, Meta
 
 PAGE = 20_000
 

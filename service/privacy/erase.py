@@ -14,14 +14,14 @@ from typing import Any
 
 import neo4j
 
+from service.decisions.index.freshness import Freshness
+from service.decisions.index.store import IndexStore
 from service.detection.detection_lock import between_runs
 from service.graph import kinds_in_use
 from service.graph.client import Graph, run_in
 from service.ingest import rejects
 from service.logs import Progress
-from service.serving.forget import erase_decisions
-from service.serving.freshness import Freshness
-from service.serving.store import IndexStore
+from service.privacy.forget import erase_decisions
 from service.settings import Settings
 from service.sources.open import open_log
 from service.sources.sqlitelog import SqliteLog

@@ -14,11 +14,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from service.api.services import Services
 from service.errors import RingsightError, UnavailableError
 from service.ingest.field_counts import FieldCounts
 from service.loading.logstatus import LOG_COUNTS, log_status
 from service.logs import log
-from service.serving.services import Services
 from service.sources.open import open_log
 from service.sources.raw import MOST_NAMES, OTHERS
 

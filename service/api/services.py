@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from service.decisions.desk import Desk
+from service.decisions.index.freshness import Freshness, LabelCount
+from service.decisions.index.store import IndexStore
+from service.decisions.journal import Journal
+from service.decisions.policy import Policy
 from service.errors import UnavailableError
 from service.graph.client import Graph
 from service.graph.graphs import Graphs
 from service.graph.health import GraphHealth
 from service.ingest.tokens import Tokeniser, TokenKeys
-from service.serving.desk import Desk
-from service.serving.freshness import Freshness, LabelCount
-from service.serving.journal import Journal
-from service.serving.policy import Policy
-from service.serving.store import IndexStore
 from service.settings import Settings
 
 EXTENSION = "ringsight"
