@@ -14,10 +14,11 @@ from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 
 from service import bootstrap
-from service.api import docs, readiness, words
+from service.api import readiness, words
 from service.api.app import create_app
-from service.api.docs import document
 from service.api.services import EXTENSION, Services
+from service.api.views import docs
+from service.api.views.docs import document
 from service.decisions.index import records
 from service.errors import ConflictError
 from service.export.redact import PROFILES

@@ -18,8 +18,8 @@ from flask.testing import FlaskClient
 from service import bootstrap
 from service.api import monitoring
 from service.api.app import LARGE_BODY_BYTES
-from service.api.events import EXTENSION as INTAKE
 from service.api.services import EXTENSION
+from service.api.views.events import EXTENSION as INTAKE
 from service.settings import Settings
 from service.sources.sqlitelog import SqliteLog
 from tests.support import events

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.api import account_models as models
 from service.api.notes import Note
 from service.api.ring_models import Actions, Drawing
-from service.api.rings import actor
-from service.api.risk import judgement
 from service.api.services import services
+from service.api.views.rings import actor
+from service.api.views.risk import judgement
 from service.api.words import Label
 from service.rings import accounts, actions
 from service.security.guard import about

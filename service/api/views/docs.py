@@ -10,9 +10,9 @@ import flask
 import flask_openapi3_swagger
 from flask_openapi3 import OpenAPI
 
-from service.api.events import event_schema
 from service.api.problems import MEDIA_TYPE, Problem
-from service.api.risk import MAX_DEADLINE_MS, Signup, signup_schema
+from service.api.views.events import event_schema
+from service.api.views.risk import MAX_DEADLINE_MS, Signup, signup_schema
 from service.decisions import reason_codes
 from service.model.kinds import kinds
 from service.security.access import is_public

@@ -12,9 +12,9 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api import ring_models as models
-from service.api.changes import Change
 from service.api.notes import Note
 from service.api.services import services
+from service.api.views.changes import Change
 from service.api.words import Level, Status
 from service.errors import InputError
 from service.export import redact

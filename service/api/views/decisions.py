@@ -11,8 +11,8 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from service.api.query import Query
-from service.api.risk import ReasonAnswer
 from service.api.services import services
+from service.api.views.risk import ReasonAnswer
 from service.api.words import ActionName, EventName, Level
 
 api = APIBlueprint(

@@ -6,8 +6,8 @@ import flask
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
-from service.api.rings import actor
 from service.api.services import services
+from service.api.views.rings import actor
 from service.rings import actions
 from service.security.guard import about
 
