@@ -9,14 +9,13 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api import account_models as models
+from service.api.judging import judgement
 from service.api.notes import Note
 from service.api.ring_models import Actions, Drawing
 from service.api.services import services
-from service.api.views.rings import actor
-from service.api.views.risk import judgement
 from service.api.words import Label
 from service.rings import accounts, actions
-from service.security.guard import about
+from service.security.guard import about, actor
 
 api = APIBlueprint("accounts", __name__, url_prefix="/v1", abp_tags=[Tag(name="accounts", description="Accounts")])
 

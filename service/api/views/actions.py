@@ -7,9 +7,8 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
 from service.api.services import services
-from service.api.views.rings import actor
 from service.rings import actions
-from service.security.guard import about
+from service.security.guard import about, actor
 
 api = APIBlueprint("actions", __name__, url_prefix="/v1", abp_tags=[Tag(name="actions", description="What people did")])
 

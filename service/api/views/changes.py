@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import flask
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.api.ring_models import Change
 from service.api.services import services
 from service.rings import changes
 
@@ -21,25 +20,6 @@ class ChangesQuery(BaseModel):
 
     since: int = Field(default=0, ge=0, lt=2**63, description="`next` of the answer before; 0 is the beginning")
     limit: int = Field(default=200, ge=1, le=1000)
-
-
-class Change(BaseModel):
-    """One change of a ring."""
-
-    seq: int = Field(description="Its number in the feed")
-    id: str
-    kind: str = Field(description=f"One of {', '.join(changes.KINDS)}")
-    at: datetime
-    ring: str
-    run: str | None
-    size: int | None
-    size_before: int | None
-    other: str | None = Field(description="The ring that was taken in, or that this one split off")
-    score: float | None
-    level: str | None
-    status: str | None
-    status_before: str | None
-    who: str | None = Field(description="Who changed the status")
 
 
 class Changes(BaseModel):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import flask
-import orjson
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
+from service.api.decision_models import KeptDecision, shown
 from service.api.query import Query
 from service.api.services import services
-from service.api.views.risk import ReasonAnswer
-from service.api.words import ActionName, EventName, Level
+from service.api.words import ActionName, EventName
 
 api = APIBlueprint(
     "decisions", __name__, url_prefix="/v1", abp_tags=[Tag(name="decisions", description="Kept decisions")]
@@ -24,27 +22,6 @@ class DecisionPath(BaseModel):
     """Which decision."""
 
     id: str = Field(min_length=1, max_length=80, description="The id that the decision's answer had")
-
-
-class KeptDecision(BaseModel):
-    """A decision as it was made, with what it was made from."""
-
-    id: str
-    at: str = Field(description="When, RFC 3339")
-    event: EventName
-    account: str | None
-    inputs: list[list[str]] = Field(description="[kind, token] of each identifier that a signup came with")
-    score: float
-    level: Level
-    action: ActionName = Field(description="What was answered, by the enforced policy")
-    shadow_action: ActionName | None = Field(description="What the shadow policy would have answered")
-    ring: str | None
-    reasons: list[ReasonAnswer]
-    model_version: str
-    run_id: str | None
-    policy_version: str
-    degraded: bool
-    source: str = Field(description="index or graph")
 
 
 class DifferencesQuery(Query):
@@ -88,14 +65,3 @@ def differences(query: DifferencesQuery) -> flask.Response:
     return flask.jsonify(
         shadow=parts.policy.shadow is not None, counts=counts, latest=[shown(entry) for entry in latest]
     )
-
-
-def shown(entry: dict[str, Any]) -> dict[str, Any]:
-    """A kept decision as answers have it."""
-    at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(entry["at"] // 1000))
-    return {
-        **entry,
-        "at": f"{at}.{entry['at'] % 1000:03d}Z",
-        "inputs": orjson.loads(entry["inputs"]),
-        "reasons": orjson.loads(entry["reasons"]),
-    }

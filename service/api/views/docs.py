@@ -10,10 +10,11 @@ import flask
 import flask_openapi3_swagger
 from flask_openapi3 import OpenAPI
 
+from service.api.judging import MAX_DEADLINE_MS
 from service.api.problems import MEDIA_TYPE, Problem
-from service.api.views.events import event_schema
-from service.api.views.risk import MAX_DEADLINE_MS, Signup, signup_schema
+from service.api.signup_models import Signup, signup_schema
 from service.decisions import reason_codes
+from service.ingest.normalise import DEFAULT_TYPE, TYPES
 from service.model.kinds import kinds
 from service.security.access import is_public
 
@@ -113,4 +114,18 @@ def _put_kinds(spec: dict[str, Any]) -> None:
     schemas["ReasonOut"]["properties"]["code"]["enum"] = list(reason_codes.every())
     schemas["ReasonAnswer"]["properties"]["code"]["enum"] = list(reason_codes.of_accounts())
     content = spec["paths"]["/v1/events"]["post"]["requestBody"]["content"]["application/json"]
-    content["schema"] = {**content["schema"], "items": event_schema()}
+    content["schema"] = {**content["schema"], "items": _event_schema()}
+
+
+def _event_schema() -> dict[str, Any]:
+    """What an event may have; docs/ingest.md has the rules. Values are text, or whole numbers in its place."""
+    about = {
+        "account_id": "The account's own id",
+        "occurred_at": "RFC 3339, such as 2026-03-01T12:00:00Z",
+        "type": f"One of {', '.join(TYPES)}; {DEFAULT_TYPE} if it is missing",
+        **{field: kind.about for field, kind in kinds().fields.items()},
+        "event_id": "The same id counts once",
+        "uses": "Of an event that stands for many requests; 1 if it is missing",
+    }
+    properties = {field: {"type": ["string", "integer", "null"], "description": text} for field, text in about.items()}
+    return {"type": "object", "required": ["account_id", "occurred_at"], "properties": properties}

@@ -16,8 +16,6 @@ from service.api.monitoring import count_fields
 from service.api.services import services
 from service.errors import InputError
 from service.ingest.intake import Intake
-from service.ingest.normalise import DEFAULT_TYPE, TYPES
-from service.model.kinds import kinds
 from service.sources.lines import filled_lines, json_objects, json_value, parsed_lines, unknown_fields
 from service.sources.open import open_log
 from service.sources.raw import MOST_NAMES, OTHERS
@@ -74,20 +72,6 @@ _BODY = {
         },
     }
 }
-
-
-def event_schema() -> dict[str, Any]:
-    """What an event may have; docs/ingest.md has the rules. Values are text, or whole numbers in its place."""
-    about = {
-        "account_id": "The account's own id",
-        "occurred_at": "RFC 3339, such as 2026-03-01T12:00:00Z",
-        "type": f"One of {', '.join(TYPES)}; {DEFAULT_TYPE} if it is missing",
-        **{field: kind.about for field, kind in kinds().fields.items()},
-        "event_id": "The same id counts once",
-        "uses": "Of an event that stands for many requests; 1 if it is missing",
-    }
-    properties = {field: {"type": ["string", "integer", "null"], "description": text} for field, text in about.items()}
-    return {"type": "object", "required": ["account_id", "occurred_at"], "properties": properties}
 
 
 @api.post(

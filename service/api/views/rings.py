@@ -13,14 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.api import ring_models as models
 from service.api.notes import Note
+from service.api.ring_models import Change
 from service.api.services import services
-from service.api.views.changes import Change
 from service.api.words import Level, Status
 from service.errors import InputError
 from service.export import redact
 from service.export import ring as export
 from service.rings import actions, changes, graphview, rings, search
-from service.security.guard import about, principal
+from service.security.guard import about, actor
 
 api = APIBlueprint("rings", __name__, url_prefix="/v1", abp_tags=[Tag(name="rings", description="Rings of accounts")])
 
@@ -243,11 +243,6 @@ def _changed(ids: list[str], body: Decided, seen: Mapping[str, str]) -> flask.Re
     for ring_id in ids:
         services().ring_status(ring_id, body.status)
     return flask.jsonify(actions=changed)
-
-
-def actor() -> str:
-    """Who asks, for the journal: the name of the key or session, or "this machine" where none is needed."""
-    return principal().name
 
 
 def _utc(value: datetime | None, name: str) -> str | None:

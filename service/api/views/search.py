@@ -8,9 +8,9 @@ import flask
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field
 
+from service.api.decision_models import KeptDecision, shown
 from service.api.query import Query
 from service.api.services import services
-from service.api.views.decisions import KeptDecision, shown
 from service.api.words import Label, Level
 from service.errors import NotFoundError
 from service.rings import search
