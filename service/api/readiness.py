@@ -1,4 +1,4 @@
-"""What the service needs and lacks."""
+"""Which of the parts that the service needs are there: for /readyz, looked at once a second at most."""
 
 from __future__ import annotations
 

@@ -7,11 +7,10 @@ from contextlib import ExitStack
 import click
 
 from service.bootstrap import index_store, open_graph
-from service.ingest.tokens import load_tokeniser
+from service.ingest.tokens import ACCOUNT_PREFIX, load_tokeniser
 from service.logs import configure
 from service.privacy.erase import Erased, erase
 from service.privacy.retention import expire
-from service.security.install import ACCOUNT_PREFIX
 from service.security.journal import local_change
 from service.settings import load_settings
 

@@ -1,4 +1,4 @@
-"""ringsight export: a ring as a file that other tools open."""
+"""`ringsight export`: a ring as a file that other tools open."""
 
 from __future__ import annotations
 

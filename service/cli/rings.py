@@ -1,4 +1,4 @@
-"""ringsight rings: rings in the terminal."""
+"""`ringsight rings`: rings in the terminal."""
 
 from __future__ import annotations
 

@@ -19,9 +19,8 @@ from flask.testing import FlaskClient
 from service import bootstrap
 from service.decisions.index.freshness import LiveLink
 from service.graph.client import Graph
-from service.ingest.tokens import load_tokeniser
+from service.ingest.tokens import ACCOUNT_PREFIX, load_tokeniser
 from service.privacy.retention import expire
-from service.security.install import ACCOUNT_PREFIX
 from service.security.journal import Journal
 from service.security.roles import Role
 from service.settings import Settings

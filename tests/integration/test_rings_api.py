@@ -20,9 +20,8 @@ from service.api.views.search import Hits
 from service.bootstrap import application, rebuild_index
 from service.cli.journal import show
 from service.graph.client import Graph
-from service.ingest.tokens import load_tokeniser
+from service.ingest.tokens import ACCOUNT_PREFIX, load_tokeniser
 from service.rings import graphview
-from service.security.install import ACCOUNT_PREFIX
 from service.security.journal import Journal
 from service.settings import Settings
 from tests.support import rings

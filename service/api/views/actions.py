@@ -1,4 +1,4 @@
-"""Taking back what people did."""
+"""Taking back what people did: the status of a ring, the label of an account."""
 
 from __future__ import annotations
 
