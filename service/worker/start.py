@@ -36,15 +36,15 @@ def make_worker(settings: Settings, graph: Graph, stop: threading.Event) -> Work
     limits = (settings.dedup_window, settings.rejects_max_mb)
     writer = BatchWriter(graph, leases, naming, settings.home, log.name, *limits, follower.tell)
     return Worker(
-        log,
-        leases,
-        writer,
-        settings.worker_batch_events,
-        settings.worker_lease_s,
-        lambda: bootstrap.graph_address(settings),
-        follower,
-        incremental,
-        stop,
+        log=log,
+        leases=leases,
+        writer=writer,
+        batch_events=settings.worker_batch_events,
+        lease_s=settings.worker_lease_s,
+        address=lambda: bootstrap.graph_address(settings),
+        follower=follower,
+        incremental=incremental,
+        stop=stop,
     )
 
 
