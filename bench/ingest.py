@@ -39,10 +39,10 @@ from service.bootstrap import open_graph
 from service.cli.backfill import read_all
 from service.engine import admin, local
 from service.graph import schema
-from service.graph.bulk import write_files
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.loading.bulk import write_files
+from service.loading.files import FileIngest
 from service.net import free_port
 from service.security.keys import KeyStore
 from service.security.roles import Role

@@ -24,7 +24,7 @@ from quality import NAMES, print_table
 
 from service.evaluation.evaluate import evaluate
 from service.evaluation.tables import as_scores, read_truth
-from service.serving.actions import set_label
+from service.rings.actions import set_label
 from service.simulation.populations import POPULATIONS
 from service.simulation.simulate import simulate
 

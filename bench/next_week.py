@@ -8,12 +8,12 @@ import numpy as np
 import polars as pl
 from product import Product
 
+from service.decisions import decide, policy
+from service.decisions.index.lookup import GraphLookup
 from service.evaluation.metrics import recall_at
 from service.ingest.identifiers import identifiers_of
 from service.ingest.tokens import load_tokeniser
 from service.model.kinds import kinds
-from service.serving import decide, policy
-from service.serving.lookup import GraphLookup
 
 FALSE_POSITIVES = 0.01
 MOST_HONEST = 2_000  # asked about, drawn evenly; all fakes are

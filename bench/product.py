@@ -18,8 +18,8 @@ from service.detection.pipeline import RunResult, detect
 from service.engine import local
 from service.graph import schema
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest
 from service.settings import Settings, load_settings
 
 

@@ -8,13 +8,13 @@ import time
 import flask
 import orjson
 
+from service.api.services import services
 from service.bootstrap import application
+from service.decisions import decide
+from service.decisions.index.lookup import GraphLookup
 from service.ingest.identifiers import identifiers_of
 from service.model.kinds import kinds
 from service.security.access import ACCESS
-from service.serving import decide
-from service.serving.lookup import GraphLookup
-from service.serving.services import services
 from service.settings import load_settings
 
 bench = flask.Blueprint("bench", __name__)

@@ -26,13 +26,13 @@ import load
 import requests
 
 from service import formats
+from service.decisions.index import records
+from service.decisions.index.lmdb_store import LmdbStore
+from service.decisions.index.store import Meta
 from service.model.evidence import RunInfo
 from service.net import free_port
 from service.security.keys import KeyStore
 from service.security.roles import Role
-from service.serving import records
-from service.serving.lmdb_store import LmdbStore
-from service.serving.store import Meta
 
 DEVICES = 100_000
 HALF = b"POST /v1/risk/signup HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nX-Slow: "

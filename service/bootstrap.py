@@ -7,23 +7,24 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+from service.api.services import Services
+from service.decisions import policy
+from service.decisions.desk import Desk
+from service.decisions.index import build
+from service.decisions.index.freshness import Freshness
+from service.decisions.index.index_lookup import IndexLookup
+from service.decisions.index.lmdb_store import LmdbStore
+from service.decisions.index.store import Built, IndexStore
+from service.decisions.journal import Journal
 from service.engine import state
 from service.errors import UnavailableError
 from service.graph import graph_format, kinds_in_use
 from service.graph.client import Graph, GraphAddress
-from service.graph.naming import graph_tokeniser
+from service.graph.graphs import Graphs
+from service.graph.health import GraphHealth
 from service.ingest.tokens import TokenKeys, load_tokeniser
-from service.serving import build, policy
-from service.serving.desk import Desk
-from service.serving.freshness import Freshness
-from service.serving.graphs import Graphs
-from service.serving.health import GraphHealth
-from service.serving.index import IndexLookup
-from service.serving.journal import Journal
-from service.serving.lmdb_store import LmdbStore
-from service.serving.rotate import Rotated, rotate
-from service.serving.services import Services
-from service.serving.store import Built, IndexStore
+from service.loading.naming import graph_tokeniser
+from service.privacy.rotate import Rotated, rotate
 from service.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def open_graph(settings: Settings) -> Graph:
 def index_store(settings: Settings) -> IndexStore:
     """The configured read index. Not safe across a fork. Raises SettingsError if its address is none."""
     if settings.index:
-        from service.serving.redis_store import RedisStore  # an optional dependency
+        from service.decisions.index.redis_store import RedisStore  # an optional dependency
 
         return RedisStore(settings.index)
     return LmdbStore(settings.home / "index")

@@ -27,7 +27,7 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
 from prometheus_client import multiprocess  # noqa: E402
 
 from service import tracing  # noqa: E402
-from service.serving.services import EXTENSION, Holder  # noqa: E402
+from service.api.services import EXTENSION, Holder  # noqa: E402
 
 OTHER_FILES = 224  # of a process: the index, the event log, the graph's connections, what a request opens
 MOST_CONNECTIONS = 2000

@@ -1,1 +1,1 @@
-"""The HTTP API."""
+"""The HTTP API: the application, its views, and what these share."""

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
+from service.api.decision_models import Judgement
 from service.api.ring_models import Action, ReasonOut
-from service.api.risk import Judgement
 from service.api.words import Label, Level, Status
 
 

@@ -17,8 +17,10 @@ from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from service import tracing
-from service.api import (
-    account_ids,
+from service.api import account_ids, problems
+from service.api.monitoring import count_request, time_request
+from service.api.services import EXTENSION, Holder, Services
+from service.api.views import (
     accounts,
     actions,
     changes,
@@ -28,17 +30,14 @@ from service.api import (
     health,
     metrics,
     model,
-    problems,
     rings,
     risk,
     runs,
     search,
     session,
 )
-from service.api.docs import docs
+from service.api.views.docs import docs
 from service.logs import request_id
-from service.serving.metrics import count_request, time_request
-from service.serving.services import EXTENSION, Holder, Services
 from service.settings import Settings
 
 Guard = Callable[[], ResponseReturnValue | None]

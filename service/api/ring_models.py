@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from service.api.words import Label, Level, Status
+from service.rings.changes import KINDS
 
 
 class HeldBy(BaseModel):
@@ -168,3 +169,22 @@ class Actions(BaseModel):
     """Entries of the journal."""
 
     actions: list[Action]
+
+
+class Change(BaseModel):
+    """One change of a ring."""
+
+    seq: int = Field(description="Its number in the feed")
+    id: str
+    kind: str = Field(description=f"One of {', '.join(KINDS)}")
+    at: datetime
+    ring: str
+    run: str | None
+    size: int | None
+    size_before: int | None
+    other: str | None = Field(description="The ring that was taken in, or that this one split off")
+    score: float | None
+    level: str | None
+    status: str | None
+    status_before: str | None
+    who: str | None = Field(description="Who changed the status")

@@ -9,11 +9,11 @@ from service.cli.terminal import plain
 from service.errors import InputError
 from service.graph import schema
 from service.graph.client import Graph
-from service.graph.naming import graph_tokeniser
 from service.ingest.tokens import load_tokeniser
+from service.loading.naming import graph_tokeniser
 from service.model.kinds import kinds
+from service.rings import allow_list
 from service.security.journal import local_change
-from service.serving import allow_list
 from service.settings import Settings, load_settings
 
 

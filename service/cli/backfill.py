@@ -18,13 +18,13 @@ from service import bootstrap
 from service.cli.ingest import MAP_HELP, STRICT_HELP, report
 from service.engine import admin, local
 from service.graph import schema
-from service.graph.bulk import write_files
-from service.graph.load import FileIngest, IngestCounts
 from service.ingest.aggregate import Aggregate
 from service.ingest.segments import SegmentReader
 from service.ingest.tokens import Tokeniser, load_tokeniser
+from service.loading.bulk import write_files
+from service.loading.files import FileIngest, IngestCounts
 from service.logs import configure, log
-from service.serving import allow_list
+from service.rings import allow_list
 from service.settings import Settings, load_settings
 from service.sources.columns import read_columns
 from service.sources.files import EventFile, open_all

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from service.bootstrap import freshness, open_graph, rebuild_index
+from service.decisions.index import found
 from service.detection.incremental import IncrementalDetector
 from service.detection.pipeline import detect
 from service.logs import configure
-from service.serving import changes, found, graphview
+from service.rings import changes, graphview
 from service.settings import Settings, load_settings
 
 

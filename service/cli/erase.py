@@ -7,12 +7,11 @@ from contextlib import ExitStack
 import click
 
 from service.bootstrap import index_store, open_graph
-from service.ingest.tokens import load_tokeniser
+from service.ingest.tokens import ACCOUNT_PREFIX, load_tokeniser
 from service.logs import configure
-from service.security.install import ACCOUNT_PREFIX
+from service.privacy.erase import Erased, erase
+from service.privacy.retention import expire
 from service.security.journal import local_change
-from service.serving.erase import Erased, erase
-from service.serving.retention import expire
 from service.settings import load_settings
 
 

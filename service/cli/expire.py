@@ -10,7 +10,7 @@ import click
 from service import bootstrap
 from service.detection.detection_lock import between_runs
 from service.graph import clocks
-from service.graph.expire import count_expired, expire
+from service.loading.expire import count_expired, expire
 from service.logs import configure
 from service.settings import load_settings
 

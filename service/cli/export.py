@@ -1,4 +1,4 @@
-"""ringsight export: a ring as a file that other tools open."""
+"""`ringsight export`: a ring as a file that other tools open."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from service.export import redact
 from service.export import ring as export
 from service.ingest.tokens import load_tokeniser
 from service.logs import configure
-from service.serving import rings
+from service.rings import rings
 from service.settings import load_settings
 
 

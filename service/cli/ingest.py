@@ -10,9 +10,9 @@ import click
 from service import bootstrap
 from service.cli.terminal import plain
 from service.graph import schema
-from service.graph.load import FileIngest, IngestCounts
 from service.ingest.field_counts import FieldCounts
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest, IngestCounts
 from service.logs import configure
 from service.settings import load_settings
 from service.sources.columns import read_columns

@@ -7,8 +7,7 @@ import json
 import click
 
 from service.cli.terminal import plain
-from service.ingest.tokens import load_tokeniser
-from service.security.install import ACCOUNT_PREFIX
+from service.ingest.tokens import ACCOUNT_PREFIX, load_tokeniser
 from service.security.journal import Journal
 from service.settings import load_settings
 

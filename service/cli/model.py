@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from service.serving.model_card import model_card
+from service.decisions.model_card import model_card
 
 
 @click.command("model")

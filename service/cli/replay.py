@@ -9,7 +9,7 @@ import click
 
 from service.bootstrap import open_graph
 from service.cli.terminal import plain
-from service.serving import policy
+from service.decisions import policy
 from service.settings import load_settings
 
 NAMED = 20
@@ -29,7 +29,7 @@ def command(path: Path, since: datetime) -> None:
     The policy in force (RINGSIGHT_POLICY, else the built-in one) is compared with the enforced part of the file.
     Nothing is changed.
     """
-    from service.serving import replay  # Polars: only here
+    from service.decisions import replay  # Polars: only here
 
     settings = load_settings()
     old, new = policy.load(settings.policy), policy.load(path)

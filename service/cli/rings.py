@@ -1,4 +1,4 @@
-"""ringsight rings: rings in the terminal."""
+"""`ringsight rings`: rings in the terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from service import bootstrap
 from service.cli.terminal import plain
 from service.errors import SettingsError, UnavailableError
 from service.logs import configure
-from service.serving import actions, changes, rings, webhooks
+from service.rings import actions, changes, rings, webhooks
 from service.settings import Settings, load_settings
 
 STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
+from service.decisions import policy
 from service.errors import SettingsError
 from service.security.guard import is_loopback
-from service.serving import policy
 from service.settings import load_settings
 
 CONFIGURATION = Path(__file__).resolve().parents[1] / "gunicorn_conf.py"

@@ -1,4 +1,4 @@
-"""ringsight verify: is a pack whole, and whose is it?"""
+"""`ringsight verify`: is a pack whole, and whose is it?"""
 
 from __future__ import annotations
 

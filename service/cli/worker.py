@@ -11,8 +11,8 @@ import click
 from service import bootstrap, home_lock
 from service.cli.ingest import without
 from service.graph import schema
-from service.graph.logstatus import PartitionStatus, log_status
 from service.ingest.tokens import load_tokeniser
+from service.loading.logstatus import PartitionStatus, log_status
 from service.logs import configure
 from service.settings import Settings, load_settings
 from service.sources.open import open_log

@@ -8,7 +8,7 @@ from typing import Any
 from service.errors import ConflictError
 from service.export.redact import Profile
 from service.graph.client import Graph
-from service.serving import actions, changes, graphview, rings
+from service.rings import actions, changes, graphview, rings
 
 MEMBERS = 40
 

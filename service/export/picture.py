@@ -49,7 +49,7 @@ class Picture:
 
 
 def arrange(title: str, drawing: dict[str, Any], profile: Profile) -> Picture:
-    """Places the nodes of a drawing (see serving/graphview.py); the same ring always looks the same."""
+    """Places the nodes of a drawing (see rings/graphview.py); the same ring always looks the same."""
     graph: nx.Graph[str] = nx.Graph()
     nodes = {node["id"]: node for node in drawing["nodes"] if profile.rename(node["kind"], node["id"]) is not None}
     graph.add_nodes_from(nodes)

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 from service.errors import InputError
 from service.graph.client import Graph
-from service.ingest.tokens import TOKEN, Tokeniser
+from service.ingest.tokens import ACCOUNT_PREFIX, TOKEN, Tokeniser
 from service.model.kinds import kinds
-from service.security.install import ACCOUNT_PREFIX
 
 PROFILES = {
     "full": "ids as they are in the graph",

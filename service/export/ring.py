@@ -11,7 +11,7 @@ from service.export import formats, pack, picture, records, subgraph
 from service.export.dossier import gather
 from service.export.redact import FULL, Profile
 from service.graph.client import Graph
-from service.serving import graphview, rings
+from service.rings import graphview, rings
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Graph: the Neo4j client, its schema and the batched, idempotent writes."""
+"""Graph: the Neo4j client, its queries, its schema, and whether the database answers."""

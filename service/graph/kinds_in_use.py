@@ -1,5 +1,6 @@
-"""Holds the table of kinds of a process to the graph: what has been written under a label, a link or a prefix is found
-again only under the same. The graph keeps how each of its kinds is written, from the first write on."""
+"""Refuses a process whose table of kinds is not the one that the graph was written under: what has been written under a
+label, a link or a prefix is found again only under the same. The graph keeps how each kind is written, from the first
+write on."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ KEY_ID_DIGITS = 4
 DIGEST_DIGITS = 28
 ANY_DIGITS = rf"[0-9a-f]{{{KEY_ID_DIGITS + DIGEST_DIGITS}}}"  # of a token, after its prefix
 TOKEN = re.compile(rf"[a-z]{{2}}_([0-9a-f]{{{KEY_ID_DIGITS}}})[0-9a-f]{{{DIGEST_DIGITS}}}")
+ACCOUNT_PREFIX = "ac"  # of account ids, where a token stands for one: in exports and the sealed journal
 LOOK_EVERY_S = 1.0
 
 

@@ -54,6 +54,11 @@ def principal() -> Principal:
     return found
 
 
+def actor() -> str:
+    """Who asks, for the journal: the name of the key or session, or "this machine" where none is needed."""
+    return principal().name
+
+
 def about(kind: Literal["rings", "accounts"], ids: Sequence[str]) -> None:
     """Writes into the journal which rings or accounts the current request changes, where its path does not say."""
     if name_targets := flask.g.get("name_targets"):

@@ -12,7 +12,7 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service.errors import UnavailableError
-from service.ingest.tokens import Tokeniser, load_tokeniser
+from service.ingest.tokens import ACCOUNT_PREFIX, Tokeniser, load_tokeniser
 from service.keyfile import load_secret
 from service.logs import log
 from service.security.access import ACCESS, Access
@@ -22,7 +22,6 @@ from service.security.keys import KeyStore
 from service.settings import Settings
 
 EXTENSION = "ringsight-keys"
-ACCOUNT_PREFIX = "ac"
 SESSION_HOURS = 12
 LINE_IDS = 30  # rings or accounts that one line of the journal names
 HSTS = "max-age=31536000"

@@ -1,7 +1,7 @@
 """The event log: one small protocol, kept by service/sources/sqlitelog.py and service/sources/kafkalog.py.
 
 Events of one account are in one partition, in order. Offsets only grow. What a reader has done with them is kept in
-the graph (service/graph/offsets.py), never here.
+the graph (service/worker/leases.py), never here.
 """
 
 from __future__ import annotations

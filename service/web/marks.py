@@ -50,6 +50,6 @@ def _marks(table: Table) -> dict[str, dict[str, Any]]:
 
 
 def _folds(table: Table) -> dict[str, str]:
-    """What the accounts of a bundle have in common, by how a graph was folded (service/serving/graphview.py)."""
+    """What the accounts of a bundle have in common, by how a graph was folded (service/rings/graphview.py)."""
     words = {kind.name: kind.plural if kind.role == "strong" else kind.word for kind in table.evidence}
     return {"all": "identifiers", "strong": table.words_of(table.strong), **words}

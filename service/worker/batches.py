@@ -14,9 +14,6 @@ from neo4j.exceptions import Neo4jError
 
 from service import tracing
 from service.graph.client import Graph, run_in
-from service.graph.leases import BatchPlace, Lease, Leases
-from service.graph.naming import Naming
-from service.graph.writes import Writer, write_batch
 from service.ingest.aggregate import Aggregate, Batch, renamed, whole
 from service.ingest.clean import Cleaned
 from service.ingest.dedupe import Change, SeenIds
@@ -24,8 +21,11 @@ from service.ingest.field_counts import FieldCounts
 from service.ingest.records import clean_records, key_ids
 from service.ingest.rejects import RejectsFile, has_room
 from service.ingest.tokens import Tokeniser
+from service.loading.naming import Naming
+from service.loading.writes import Writer, write_batch
 from service.logs import log
 from service.sources.eventlog import Record
+from service.worker.leases import BatchPlace, Lease, Leases
 
 IDS_IN_A_RUN = 50_000
 # Only these are about what a batch holds; anything else (rights, disk, a database that starts) refuses every batch.

@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 
 from neo4j.exceptions import Neo4jError
 
+from service.decisions.index.freshness import NEVER, Freshness, LiveLink
 from service.errors import UnavailableError
 from service.graph.client import Graph
-from service.graph.leases import Lease
-from service.graph.naming import Naming
 from service.ingest.aggregate import Batch
+from service.loading.naming import Naming
 from service.logs import log
 from service.model.kinds import kinds
-from service.serving.freshness import NEVER, Freshness, LiveLink
 from service.sources.eventlog import EventLog
 from service.worker.batches import batch_of
+from service.worker.leases import Lease
 
 FIRST_LINKS_PLACE = 5  # in a row of Batch
 SECOND = 1_000_000  # microseconds

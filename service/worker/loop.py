@@ -13,13 +13,13 @@ from neo4j.exceptions import Neo4jError
 
 from service.errors import UnavailableError
 from service.graph.client import GraphAddress
-from service.graph.leases import LeaseLostError, Leases
-from service.graph.logstatus import log_status
+from service.loading.logstatus import log_status
 from service.logs import log
 from service.sources.eventlog import EventLog
 from service.worker.batches import BatchWriter
 from service.worker.follow import Follower
 from service.worker.incremental_thread import IncrementalThread
+from service.worker.leases import LeaseLostError, Leases
 
 IDLE_S = 0.2
 FIRST_WAIT_S = 0.25

@@ -8,17 +8,18 @@ import socket
 import threading
 
 from service import bootstrap
+from service.decisions.index import found
 from service.detection.publishing.ring_growth import Growth
 from service.graph.client import Graph
-from service.graph.leases import Leases
-from service.graph.naming import Naming
 from service.ingest.tokens import load_tokeniser
-from service.serving import changes, found
+from service.loading.naming import Naming
+from service.rings import changes
 from service.settings import Settings
 from service.sources.open import open_log
 from service.worker.batches import BatchWriter
 from service.worker.follow import Follower
 from service.worker.incremental_thread import IncrementalThread
+from service.worker.leases import Leases
 from service.worker.loop import Worker
 
 
@@ -35,15 +36,15 @@ def make_worker(settings: Settings, graph: Graph, stop: threading.Event) -> Work
     limits = (settings.dedup_window, settings.rejects_max_mb)
     writer = BatchWriter(graph, leases, naming, settings.home, log.name, *limits, follower.tell)
     return Worker(
-        log,
-        leases,
-        writer,
-        settings.worker_batch_events,
-        settings.worker_lease_s,
-        lambda: bootstrap.graph_address(settings),
-        follower,
-        incremental,
-        stop,
+        log=log,
+        leases=leases,
+        writer=writer,
+        batch_events=settings.worker_batch_events,
+        lease_s=settings.worker_lease_s,
+        address=lambda: bootstrap.graph_address(settings),
+        follower=follower,
+        incremental=incremental,
+        stop=stop,
     )
 
 

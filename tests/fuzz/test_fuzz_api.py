@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from service import bootstrap
-from service.api.docs import document
+from service.api.views.docs import document
 from service.graph.client import Graph
 from service.security.roles import Role
 from service.settings import Settings

@@ -10,8 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import bootstrap
-from service.api.events import EXTENSION as INTAKE
-from service.serving.services import EXTENSION
+from service.api.services import EXTENSION
+from service.api.views.events import EXTENSION as INTAKE
 from service.settings import Settings
 from tests.hostile import damaged
 from tests.hostile.test_files import FILES

@@ -13,13 +13,13 @@ from service.cli import backfill as backfill_command
 from service.engine import local
 from service.graph import graph_format
 from service.graph.client import Graph
-from service.graph.digest import digest
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
-from service.serving import allow_list
+from service.loading.files import FileIngest
+from service.rings import allow_list
 from service.settings import Settings
 from tests.support import events
 from tests.support.database import wipe
+from tests.support.digest import digest
 
 
 def test_the_first_load_gives_the_graph_of_online_ingest(

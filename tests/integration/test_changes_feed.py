@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from service.cli import cli
 from service.errors import SettingsError, UnavailableError
 from service.graph.client import Graph
-from service.serving import actions, changes, webhooks
+from service.rings import actions, changes, webhooks
 from tests.support import rings
 from tests.support.rings import SMALL
 

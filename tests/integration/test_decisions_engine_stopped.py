@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 
 from service import bootstrap
+from service.api.services import EXTENSION, Services
 from service.engine import local
 from service.graph.client import Graph
-from service.serving.services import EXTENSION, Services
 from service.settings import Settings
 from tests.support import rings
 

@@ -14,8 +14,8 @@ from service.cli.scores import read_scores
 from service.detection.pipeline import detect
 from service.errors import NotFoundError
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest
 from service.security.journal import Journal
 from service.settings import Settings
 

@@ -16,10 +16,10 @@ from service.detection.incremental_lease import incremental_lease
 from service.detection.pipeline import detect
 from service.errors import ConflictError
 from service.graph.client import Graph
-from service.graph.expire import expire
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
-from service.serving.erase import erase_from_graph
+from service.loading.expire import expire
+from service.loading.files import FileIngest
+from service.privacy.erase import erase_from_graph
 from service.settings import Settings
 from service.simulation.simulate import simulate
 from tests.support import crowd, database, events

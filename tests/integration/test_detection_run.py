@@ -22,8 +22,8 @@ from service.errors import ConflictError
 from service.evaluation.evaluate import Report, evaluate
 from service.evaluation.tables import read_truth
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest
 from service.model.decision import level_of
 from service.settings import Settings
 from service.simulation.simulate import simulate

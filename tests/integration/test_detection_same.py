@@ -10,8 +10,8 @@ from service.cli.scores import read_scores
 from service.detection.incremental import IncrementalDetector
 from service.detection.pipeline import detect
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest
 from service.settings import Settings
 from tests.support import crowd, database, events
 

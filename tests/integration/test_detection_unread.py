@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from service import bootstrap
+from service.decisions import decide
+from service.decisions.index.index_lookup import IndexLookup
+from service.decisions.index.lookup import GraphLookup
+from service.decisions.policy import BUILT_IN
 from service.detection import pipeline
 from service.detection.reading.read_graph import read
 from service.detection.reading.snapshot import Snapshot
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest
 from service.model.decision import Decision
-from service.serving import decide
-from service.serving.index import IndexLookup
-from service.serving.lookup import GraphLookup
-from service.serving.policy import BUILT_IN
 from service.settings import Settings
 from tests.support import crowd, events
 

@@ -18,9 +18,8 @@ from service.bootstrap import open_graph
 from service.engine import backup, local
 from service.engine.store import sha256
 from service.errors import ConflictError, InputError, NotFoundError
-from service.graph import digest
 from service.settings import Settings
-from tests.support import guardian
+from tests.support import digest, guardian
 
 EVENTS = [
     {"account_id": "a", "occurred_at": "2026-01-01T00:00:00Z", "type": "signup", "ip": "203.0.113.7"},

@@ -10,17 +10,17 @@ import polars as pl
 import pytest
 
 from service import bootstrap
+from service.api.services import EXTENSION
 from service.cli.scores import read_scores
 from service.detection import incremental, pipeline
 from service.detection.reading.snapshot import Snapshot
 from service.errors import UnavailableError
 from service.graph.client import Graph
-from service.graph.load import FileIngest
-from service.graph.writes import write_batch
 from service.ingest.aggregate import Batch
 from service.ingest.tokens import load_tokeniser
-from service.serving import runs
-from service.serving.services import EXTENSION
+from service.loading.files import FileIngest
+from service.loading.writes import write_batch
+from service.rings import runs
 from service.settings import Settings
 from service.worker import batches
 from tests.support import crowd, events, work

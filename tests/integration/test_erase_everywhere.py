@@ -17,13 +17,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import bootstrap
+from service.decisions.index.freshness import LiveLink
 from service.graph.client import Graph
-from service.ingest.tokens import load_tokeniser
-from service.security.install import ACCOUNT_PREFIX
+from service.ingest.tokens import ACCOUNT_PREFIX, load_tokeniser
+from service.privacy.retention import expire
 from service.security.journal import Journal
 from service.security.roles import Role
-from service.serving.freshness import LiveLink
-from service.serving.retention import expire
 from service.settings import Settings
 from tests.support import rings
 from tests.support.security import bearer
@@ -123,8 +122,8 @@ def test_whoever_signs_up_again_is_known_again(
 def test_decisions_in_parquet_are_blanked_too(tmp_path: Path) -> None:
     import polars as pl
 
-    from service.serving.compact import SCHEMA
-    from service.serving.forget import erase_decisions
+    from service.decisions.compact import SCHEMA
+    from service.privacy.forget import erase_decisions
 
     row = {name: None for name in SCHEMA} | {
         "account": "a",

@@ -11,7 +11,7 @@ import pytest
 from service.detection.detection_lock import between_runs, detection_lock
 from service.errors import ConflictError
 from service.graph.client import Graph
-from service.serving.erase import erase_from_graph
+from service.privacy.erase import erase_from_graph
 from tests.support import rings
 
 ALL_TEXT = """MATCH (n) WITH collect(properties(n)) AS nodes

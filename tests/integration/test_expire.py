@@ -16,14 +16,14 @@ from service.cli import expire as expire_command
 from service.detection.detection_lock import detection_lock
 from service.errors import ConflictError
 from service.graph.client import Graph
-from service.graph.digest import digest
-from service.graph.expire import Expired, count_expired, expire
-from service.graph.load import FileIngest
 from service.ingest.tokens import Tokeniser
-from service.serving import retention
+from service.loading.expire import Expired, count_expired, expire
+from service.loading.files import FileIngest
+from service.privacy import retention
 from service.settings import Settings, load_settings
 from tests.support import events
 from tests.support.database import wipe
+from tests.support.digest import digest
 
 CUTOFF = datetime(2026, 4, 1, tzinfo=UTC)
 

@@ -18,20 +18,20 @@ from uuid import uuid4
 import pytest
 
 from service import bootstrap
+from service.decisions.index.index_lookup import IndexLookup
+from service.decisions.index.lmdb_store import LmdbStore
 from service.errors import RingsightError, UnavailableError
 from service.graph.client import Graph
-from service.graph.digest import digest
-from service.graph.load import FileIngest
-from service.graph.logstatus import log_status
 from service.ingest.tokens import load_tokeniser
-from service.serving.index import IndexLookup
-from service.serving.lmdb_store import LmdbStore
+from service.loading.files import FileIngest
+from service.loading.logstatus import log_status
 from service.settings import Settings
 from service.sources.eventlog import Entry
 from service.sources.kafkalog import KafkaLog
 from service.sources.open import open_log
 from tests.support import events, work
 from tests.support.database import wipe
+from tests.support.digest import digest
 
 if TYPE_CHECKING:
     from tests.support.kafka import Broker

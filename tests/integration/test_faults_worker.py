@@ -18,10 +18,10 @@ from service.bootstrap import open_graph
 from service.engine import admin, local
 from service.engine.state import EngineState
 from service.graph.client import Graph
-from service.graph.digest import Digest, digest
 from service.settings import Settings
 from tests.support import events, work
 from tests.support.database import wipe
+from tests.support.digest import Digest, digest
 
 EVENTS = 6000
 

@@ -16,11 +16,11 @@ import pytest
 
 from service.errors import ConflictError, InputError
 from service.graph.client import Graph
-from service.graph.digest import digest
-from service.graph.load import FileIngest, IngestCounts
 from service.ingest.tokens import Tokeniser
+from service.loading.files import FileIngest, IngestCounts
 from tests.support import events
 from tests.support.database import wipe
+from tests.support.digest import digest
 
 TOKENISER = Tokeniser(b"t" * 32)
 

@@ -15,21 +15,21 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, expect
 
 from service import bootstrap
+from service.api.services import EXTENSION
 from service.cli.allow import command as allow
 from service.cli.scores import read_scores
 from service.detection.pipeline import detect
 from service.graph import queries, schema
 from service.graph.client import Graph
-from service.graph.digest import digest
 from service.ingest.tokens import load_tokeniser
 from service.model import kinds as table_in_use
 from service.model.kinds import BUILT_IN
-from service.serving import allow_list
-from service.serving.services import EXTENSION
+from service.rings import allow_list
 from service.settings import Settings
 from service.web import build
 from tests.support import chromium, events, work
 from tests.support.database import wipe
+from tests.support.digest import digest
 
 OWN = """
 [[kind]]

@@ -11,10 +11,10 @@ from service import bootstrap
 from service.errors import SettingsError
 from service.graph import kinds_in_use, schema
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest
 from service.model import kinds
-from service.serving.erase import erase
+from service.privacy.erase import erase
 from service.settings import Settings
 from tests.support import events
 from tests.support.database import wipe

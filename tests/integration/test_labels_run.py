@@ -19,9 +19,9 @@ from service.detection.reading.snapshot import SYNTHETIC_ID_BASE, Accounts, Link
 from service.evaluation.metrics import average_precision
 from service.evaluation.tables import read_truth
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
-from service.serving.actions import set_label, set_status, undo
+from service.loading.files import FileIngest
+from service.rings.actions import set_label, set_status, undo
 from service.settings import Settings
 from service.simulation.simulate import simulate
 

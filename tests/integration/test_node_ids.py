@@ -16,9 +16,9 @@ from service.detection.reading.read_graph import read
 from service.detection.reading.snapshot import Snapshot
 from service.graph import queries
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
-from service.serving.erase import erase_from_graph
+from service.loading.files import FileIngest
+from service.privacy.erase import erase_from_graph
 from service.settings import Settings
 from tests.support import crowd, events
 

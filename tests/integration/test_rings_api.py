@@ -13,16 +13,16 @@ import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from service.api import account_models, changes, ring_models
-from service.api import rings as rings_api
-from service.api.search import Hits
+from service.api import account_models, ring_models
+from service.api.views import changes
+from service.api.views import rings as rings_api
+from service.api.views.search import Hits
 from service.bootstrap import application, rebuild_index
 from service.cli.journal import show
 from service.graph.client import Graph
-from service.ingest.tokens import load_tokeniser
-from service.security.install import ACCOUNT_PREFIX
+from service.ingest.tokens import ACCOUNT_PREFIX, load_tokeniser
+from service.rings import graphview
 from service.security.journal import Journal
-from service.serving import graphview
 from service.settings import Settings
 from tests.support import rings
 from tests.support.rings import MIDDLE, SMALL

@@ -20,17 +20,17 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from service import bootstrap
+from service.api.services import EXTENSION, Services
 from service.cli import cli
+from service.decisions.index.freshness import LiveLink
+from service.decisions.index.index_lookup import IndexLookup
+from service.decisions.index.lookup import GraphLookup
 from service.engine.state import EngineState
 from service.graph.client import Graph
 from service.ingest.identifiers import identifiers_of
 from service.ingest.tokens import load_tokeniser
 from service.model.kinds import kinds
-from service.serving import runs
-from service.serving.freshness import LiveLink
-from service.serving.index import IndexLookup
-from service.serving.lookup import GraphLookup
-from service.serving.services import EXTENSION, Services
+from service.rings import runs
 from service.settings import Settings
 from tests.support import rings
 

@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 import redis
 
+from service.decisions.index import records, redis_store
+from service.decisions.index.freshness import NEVER, Freshness, LabelCount, LiveLink
+from service.decisions.index.index_lookup import IndexLookup
+from service.decisions.index.lmdb_store import LmdbStore
+from service.decisions.index.redis_store import RedisStore
+from service.decisions.index.store import IndexStore, Meta
 from service.errors import SettingsError, UnavailableError
 from service.model.evidence import RingSummary, RunInfo
-from service.serving import records, redis_store
-from service.serving.freshness import NEVER, Freshness, LabelCount, LiveLink
-from service.serving.index import IndexLookup
-from service.serving.lmdb_store import LmdbStore
-from service.serving.redis_store import RedisStore
-from service.serving.store import IndexStore, Meta
 from tests.support.valkey import Server
 
 META = Meta(RunInfo("run-1", 1000, 0.02, "1"), 1000, accounts=3)

@@ -11,8 +11,8 @@ import pytest
 from service.cli.scores import read_scores
 from service.detection.pipeline import detect
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest
 from service.model.decision import LEVEL_FLOORS
 from service.settings import Settings
 from tests.support import events

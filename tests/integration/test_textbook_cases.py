@@ -12,8 +12,8 @@ import pytest
 from service.cli.scores import read_scores
 from service.detection.pipeline import detect
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest
 from service.settings import Settings
 from tests.cases.textbook import CASES, PREFIX, Case, write
 from tests.support import database

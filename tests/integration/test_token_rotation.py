@@ -12,22 +12,22 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from service import bootstrap
+from service.api.services import EXTENSION
 from service.cli.allow import command as allow
 from service.cli.scores import read_scores
 from service.cli.tokens import command
 from service.detection.pipeline import detect
 from service.errors import SettingsError
 from service.graph.client import Graph
-from service.graph.digest import Digest, digest
-from service.graph.load import FileIngest
 from service.ingest.tokens import load_tokeniser
 from service.keyfile import secret_path
-from service.serving import allow_list
-from service.serving.services import EXTENSION
+from service.loading.files import FileIngest
+from service.rings import allow_list
 from service.settings import Settings
 from service.worker.start import make_worker
 from tests.support import events, work
 from tests.support.database import wipe
+from tests.support.digest import Digest, digest
 
 QUESTIONS = ({"device_id": "tablet"}, {"payment_fingerprint": "card"}, {"device_id": "phone 7"}, {"ip": "203.0.113.1"})
 # The last ones of the afternoon.

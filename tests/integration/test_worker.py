@@ -16,10 +16,9 @@ from click.testing import CliRunner
 from service import tracing
 from service.cli import worker as worker_command
 from service.graph.client import Graph
-from service.graph.digest import digest
-from service.graph.load import FileIngest
-from service.graph.logstatus import log_status
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest
+from service.loading.logstatus import log_status
 from service.settings import Settings
 from service.sources.eventlog import Entry
 from service.sources.open import open_log
@@ -28,6 +27,7 @@ from service.worker.start import make_worker
 from tests.support import events, work
 from tests.support.collector import attributes, collecting
 from tests.support.database import wipe
+from tests.support.digest import digest
 
 
 @pytest.fixture

@@ -13,17 +13,18 @@ import pytest
 
 from service import bootstrap
 from service.cli.scores import read_scores
+from service.decisions import decide, policy
+from service.decisions.index.index_lookup import IndexLookup
+from service.decisions.index.lmdb_store import LmdbStore
 from service.detection.pipeline import detect
 from service.graph.client import Graph
-from service.graph.load import FileIngest
 from service.ingest.identifiers import identifiers_of
 from service.ingest.tokens import load_tokeniser
+from service.loading.files import FileIngest
 from service.model.decision import Decision
 from service.model.evidence import IdentifierEvidence
 from service.model.kinds import kinds
-from service.serving import changes, decide, policy
-from service.serving.index import IndexLookup
-from service.serving.lmdb_store import LmdbStore
+from service.rings import changes
 from service.settings import Settings
 from service.worker.start import make_worker
 from tests.support import crowd, events, work

@@ -8,9 +8,9 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from service import bootstrap
+from service.api.services import EXTENSION, Holder
 from service.security.keys import KeyStore
 from service.security.roles import Role
-from service.serving.services import EXTENSION, Holder
 from service.settings import Settings
 
 _open: list[Holder] = []

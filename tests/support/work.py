@@ -17,9 +17,9 @@ from pydantic import SecretStr
 
 from service import formats
 from service.graph.client import Graph
-from service.graph.logstatus import log_status
 from service.ingest.intake import Accepted, Intake
 from service.ingest.tokens import load_tokeniser
+from service.loading.logstatus import log_status
 from service.settings import Settings
 from service.sources.lines import json_objects, unknown_fields
 from service.sources.open import open_log

@@ -11,7 +11,7 @@ from service.errors import InputError
 from service.ingest.identifiers import identifiers_of
 from service.ingest.tokens import Tokeniser
 from service.keyfile import SECRET_BYTES
-from service.serving.allow_list import kept_as
+from service.rings.allow_list import kept_as
 
 PLAIN = Tokeniser(bytes(SECRET_BYTES))
 TOKENS = Tokeniser(bytes(SECRET_BYTES), ip_plain=False)

@@ -14,16 +14,17 @@ from flask.testing import FlaskClient
 from flask_openapi3 import OpenAPI
 
 from service import bootstrap
-from service.api import docs, words
+from service.api import readiness, words
 from service.api.app import create_app
-from service.api.docs import document
+from service.api.services import EXTENSION, Services
+from service.api.views import docs
+from service.api.views.docs import document
+from service.decisions.index import records
 from service.errors import ConflictError
 from service.export.redact import PROFILES
 from service.export.ring import FORMATS
 from service.model import decision
 from service.security.roles import Role
-from service.serving import readiness, records
-from service.serving.services import EXTENSION, Services
 from service.settings import Settings
 from tests.support import security
 

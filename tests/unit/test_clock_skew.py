@@ -10,16 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from service.decisions import history
+from service.decisions.index import records
+from service.decisions.index.freshness import Freshness, LabelCount
+from service.decisions.index.index_lookup import IndexLookup
+from service.decisions.index.lmdb_store import LmdbStore
+from service.decisions.index.store import Meta
+from service.decisions.journal import Journal
 from service.model.evidence import RunInfo
 from service.security.journal import Journal as Changes
 from service.security.keys import KeyStore
 from service.security.roles import Role
-from service.serving import history, records
-from service.serving.freshness import Freshness, LabelCount
-from service.serving.index import IndexLookup
-from service.serving.journal import Journal
-from service.serving.lmdb_store import LmdbStore
-from service.serving.store import Meta
 from service.sources.eventlog import Entry
 from service.sources.sqlitelog import SqliteLog
 from tests.support import security

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.serving.counterfactual import Tie, would_change
+from service.decisions.counterfactual import Tie, would_change
 
 STRONG = dict(k=40, ring_members=40, j=2.0, in_window=True)
 

@@ -11,11 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from service.decisions import history
+from service.decisions.compact import compact
+from service.decisions.journal import Journal
 from service.errors import NotFoundError
-from service.serving import history
-from service.serving.compact import compact
-from service.serving.forget import erase_decisions
-from service.serving.journal import Journal
+from service.privacy.forget import erase_decisions
 
 
 def entry(number: int, **values: Any) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def test_an_account_is_erased_also_from_a_segment_that_becomes_parquet_meanwhile
     for number in range(100_000):
         journal.write(entry(number, account="wanted" if number % 1000 == 0 else "other"))
     journal.close()
-    command = [sys.executable, "-m", "service.serving.compact", str(tmp_path), "19990101"]
+    command = [sys.executable, "-m", "service.decisions.compact", str(tmp_path), "19990101"]
     process = subprocess.Popen(command)
     while process.poll() is None and not list(tmp_path.glob("*.draft")):
         time.sleep(0.001)
@@ -127,7 +127,7 @@ def test_what_a_killed_compactor_left_goes_with_the_next_erasure(tmp_path: Path)
 
 def test_a_process_that_is_killed_loses_no_decision_it_answered(tmp_path: Path) -> None:
     program = (
-        "import os, signal, sys; from pathlib import Path; from service.serving.journal import Journal\n"
+        "import os, signal, sys; from pathlib import Path; from service.decisions.journal import Journal\n"
         "print(Journal(Path(sys.argv[1]), 90).write({'at': 1, 'score': 7.0}), flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 
 from service import home_lock
+from service.decisions.index import records
+from service.decisions.index.lmdb_store import LmdbStore
+from service.decisions.index.store import Meta
 from service.errors import UnavailableError
 from service.model.evidence import RunInfo
 from service.security.journal import Journal
 from service.security.keys import KeyStore
 from service.security.roles import Role
-from service.serving import records
-from service.serving.lmdb_store import LmdbStore
-from service.serving.store import Meta
 from tests.support import security
 
 META = Meta(RunInfo("run-1", 1000, 0.02, "1"), 1000, accounts=3)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from service.decisions.index import records
+from service.decisions.index.freshness import Freshness, LabelCount, LiveLink
+from service.decisions.index.index_lookup import IndexLookup
+from service.decisions.index.lmdb_store import LmdbStore
+from service.decisions.index.store import Meta
 from service.model.evidence import RingSummary, RunInfo
-from service.serving import records
-from service.serving.freshness import Freshness, LabelCount, LiveLink
-from service.serving.index import IndexLookup
-from service.serving.lmdb_store import LmdbStore
-from service.serving.store import Meta
 
 AHEAD_S = 3600
 

@@ -11,12 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import bootstrap
+from service.api.services import EXTENSION
+from service.decisions.index import records
+from service.decisions.index.lmdb_store import LOOK_EVERY_S, LmdbStore
+from service.decisions.index.store import Meta
 from service.errors import UnavailableError
 from service.model.evidence import RunInfo
-from service.serving import records
-from service.serving.lmdb_store import LOOK_EVERY_S, LmdbStore
-from service.serving.services import EXTENSION
-from service.serving.store import Meta
 from service.settings import Settings
 
 META = Meta(RunInfo("run-1", 1000, 0.02, "1"), 1000, accounts=3)

@@ -16,10 +16,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import bootstrap
+from service.api import monitoring
 from service.api.app import LARGE_BODY_BYTES
-from service.api.events import EXTENSION as INTAKE
-from service.serving import metrics
-from service.serving.services import EXTENSION
+from service.api.services import EXTENSION
+from service.api.views.events import EXTENSION as INTAKE
 from service.settings import Settings
 from service.sources.sqlitelog import SqliteLog
 from tests.support import events
@@ -179,8 +179,8 @@ def test_of_lines_the_one_that_is_not_utf_8_is_refused_and_the_others_are_taken(
 
 
 def test_unknown_fields_are_said_and_counted(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    metrics.FIELDS.clear()  # of the whole process: other tests send fields, too
-    monkeypatch.setattr(metrics, "_ignored", set())
+    monitoring.FIELDS.clear()  # of the whole process: other tests send fields, too
+    monkeypatch.setattr(monitoring, "_ignored", set())
     odd = '"\n\\<b>\u202e' + "x" * 1000
     rows = [event | {"client_ip": "1.2.3.4", odd: 1, "empty": None} for event in events.stream(3)]
     answer = client.post("/v1/events", json=rows).get_json()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from service.decisions.index import records
 from service.errors import RingsightError, SettingsError
 from service.graph import queries
 from service.model import kinds as table_in_use
 from service.model.kinds import BUILT_IN, kinds
 from service.model.kinds_file import read
-from service.serving import records
 
 KEY = """[[kind]]
 name = "api_key"

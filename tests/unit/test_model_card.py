@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from service import bootstrap
+from service.api.services import EXTENSION
 from service.cli.model import command
 from service.detection import parameters
 from service.detection.scoring import terms
 from service.detection.scoring.model import model, parse
 from service.errors import SettingsError
-from service.serving.services import EXTENSION
 from service.settings import Settings
 
 

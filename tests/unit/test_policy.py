@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from service.decisions import policy
 from service.errors import SettingsError
-from service.serving import policy
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from service import formats
 
 SERVER = """
 import service.wsgi
-from service.serving.services import EXTENSION
+from service.api.services import EXTENSION
 events = [{"account_id": "a", "occurred_at": "2026-03-01T12:00:00Z", "ip": ip} for ip in ("203.0.113.7", "x")]
 client = service.wsgi.app.test_client()
 assert client.post("/v1/events", json=events).status_code == 202

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import service
 from service import bootstrap
+from service.decisions import reason_codes
 from service.detection.scoring import terms
-from service.serving import reason_codes
 from service.settings import Settings
 
 SOURCE = Path(service.__file__).parent

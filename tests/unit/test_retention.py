@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from service.serving.retention import remove_left
+from service.privacy.retention import remove_left
 from service.sources.eventlog import Entry
 from service.sources.sqlitelog import SqliteLog
 

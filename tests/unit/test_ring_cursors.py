@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service.errors import InputError
-from service.serving.rings import RingFilter, _read_cursor
+from service.rings.rings import RingFilter, _read_cursor
 
 ORDER = "score-"
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from service.decisions.decide import judged
+from service.decisions.signup_risk import signup_risk
 from service.model.decision import Reason
 from service.model.evidence import AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
-from service.serving.decide import judged
-from service.serving.signup_risk import signup_risk
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "decisions.md"
 NOW = 1_790_000_000

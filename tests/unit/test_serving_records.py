@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.decisions.index import records
 from service.model.evidence import RingSummary
 from service.model.kinds import kinds
-from service.serving import records
 
 KIND_NAMES = [kind.name for kind in kinds().evidence]
 u32 = st.integers(0, 2**32 - 1)

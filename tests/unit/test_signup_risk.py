@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from service.decisions.signup_risk import signup_risk
 from service.model.decision import level_of, told_points
 from service.model.evidence import IdentifierEvidence, RingSummary, RunInfo
-from service.serving.signup_risk import signup_risk
 
 NOW = 1_790_000_000
 RUN = RunInfo("run-1", NOW - 3600, 0.02, "1")

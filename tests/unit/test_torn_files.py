@@ -15,16 +15,16 @@ from typing import Any
 
 import pytest
 
+from service.decisions import history
+from service.decisions.compact import compact
+from service.decisions.journal import Journal as Decisions
 from service.ingest import rejects
 from service.ingest.intake import Intake
 from service.ingest.tokens import Tokeniser
+from service.privacy.forget import erase_decisions
 from service.security.journal import Journal as Changes
 from service.security.keys import KeyStore
 from service.security.roles import Role
-from service.serving import history
-from service.serving.compact import compact
-from service.serving.forget import erase_decisions
-from service.serving.journal import Journal as Decisions
 from service.sources.eventlog import Entry
 from service.sources.lines import json_objects
 from service.sources.sqlitelog import SqliteLog

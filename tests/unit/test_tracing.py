@@ -12,9 +12,9 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from service import bootstrap, tracing
+from service.api.services import EXTENSION
 from service.detection.stages import Stages
 from service.errors import NotFoundError
-from service.serving.services import EXTENSION
 from service.settings import Settings
 from tests.support.collector import Collector, attributes, collecting
 

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from service.errors import SettingsError
-from service.serving.webhooks import Webhook, _post
+from service.rings.webhooks import Webhook, _post
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:9", "nowhere.invalid", "127.0.0.1:99999"])

@@ -1,0 +1,54 @@
+"""The model behind the scores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from service.decisions.model_card import model_card
+
+api = APIBlueprint("model", __name__, url_prefix="/v1", abp_tags=[Tag(name="detection", description="Detection runs")])
+
+
+class TermAnswer(BaseModel):
+    """One term of the model."""
+
+    code: str
+    measure: str = Field(description="What is measured, as reasons name it in their evidence")
+    adds: str = Field(description="The sentence of its suspicious side")
+    takes: str = Field(description="The sentence of its other side")
+    edges: list[float] = Field(description="Where the fact's steps lie")
+    nats: list[float] = Field(description="What is added to the logit below, between and from the edges on")
+    nats_unknown: float = Field(description="What is added where the fact is not known")
+    nats_usual: float = Field(description="The mean of what is added, over what it was fitted on")
+    range: float = Field(description="Nats between its lowest and highest value")
+    error: float = Field(description="Standard error of the range: bootstrap over worlds")
+
+
+class TableAnswer(BaseModel):
+    """The terms of rings, or of accounts."""
+
+    base: float
+    score_usual: float = Field(description="0 to 100, where every term is as usual")
+    terms: list[TermAnswer]
+
+
+class ModelAnswer(BaseModel):
+    """The model card."""
+
+    version: str
+    formula: str
+    fitted_on: dict[str, Any]
+    use: str
+    limits: str
+    rings: TableAnswer
+    accounts: TableAnswer
+
+
+@api.get("/model", responses={200: ModelAnswer}, summary="The model: every term with its sentences and learned values")
+def show_model() -> flask.Response:
+    """As `ringsight model` prints it."""
+    return flask.jsonify(model_card())

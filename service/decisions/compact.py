@@ -1,0 +1,71 @@
+"""Turns closed segments of the journal into Parquet, and drops those that are too old. Run as a process of its own."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from pathlib import Path
+
+import polars as pl
+
+from service.decisions.journal import rewriting, waiting
+from service.logs import log
+
+SCHEMA = {
+    "id": pl.String,
+    "at": pl.Int64,
+    "event": pl.String,
+    "account": pl.String,
+    "inputs": pl.String,
+    "score": pl.Float64,
+    "level": pl.String,
+    "action": pl.String,
+    "shadow_action": pl.String,
+    "ring": pl.String,
+    "reasons": pl.String,
+    "model_version": pl.String,
+    "run_id": pl.String,
+    "policy_version": pl.String,
+    "degraded": pl.Boolean,
+    "source": pl.String,
+}
+
+
+def compact(folder: Path, oldest_day: str) -> int:
+    """Compacts every closed segment, drops those of days before `oldest_day` (YYYYMMDD); says how many it compacted."""
+    done = 0
+    with rewriting(folder):
+        for path in folder.glob("*.parquet"):
+            if path.name[:8] < oldest_day:
+                path.unlink(missing_ok=True)
+    for path in sorted(folder.glob("*.jsonl")):
+        with rewriting(folder):  # one at a time: an erasure comes in between
+            if waiting(path):
+                done += _compact(path)
+    return done
+
+
+def _compact(path: Path) -> int:
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return 0  # a process is writing it
+        if not path.exists():
+            return 0  # another compactor was here
+        data = file.read()
+        whole = data[: data.rfind(b"\n") + 1]
+        if len(whole) < len(data):
+            log.warning("%s: %d bytes of half a decision dropped, which a crash left", path, len(data) - len(whole))
+        if whole:
+            draft = path.with_suffix(".draft")
+            pl.read_ndjson(whole, schema=SCHEMA).write_parquet(draft, compression="zstd", row_group_size=20_000)
+            draft.replace(path.with_suffix(".parquet"))
+        path.unlink()
+    return 1
+
+
+if __name__ == "__main__":
+    os.nice(15)
+    compact(Path(sys.argv[1]), sys.argv[2])

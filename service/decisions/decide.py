@@ -1,0 +1,82 @@
+"""Makes decisions: evidence from a lookup, a risk, and the policy's action."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+from service.decisions import verdicts
+from service.decisions.index.lookup import Lookup
+from service.decisions.policy import EventType, Policy
+from service.decisions.signup_risk import signup_risk
+from service.model.decision import Decision, Reason, level_of, told_points
+from service.model.evidence import AccountEvidence, RunInfo
+
+NO_RUN = "none"
+
+
+def signup(
+    lookup: Lookup, policy: Policy, identifiers: Sequence[tuple[str, str]], now: int, degraded: bool
+) -> Decision:
+    """The decision for a signup with these (kind, id) pairs. Raises UnavailableError if the lookup can't answer."""
+    run = lookup.run()
+    risk, ring, reasons = signup_risk(lookup.identifiers(identifiers, now), run, now)
+    return _decision("signup", risk, ring.id if ring else None, reasons, policy, run, degraded)
+
+
+def account(lookup: Lookup, policy: Policy, account_id: str, now: int, degraded: bool) -> Decision | None:
+    """The decision for a known account; None if there is no such account. Raises UnavailableError."""
+    found = lookup.account(account_id, now)
+    if found is None:
+        return None
+    run = lookup.run()
+    if found.identifiers is not None and found.label is None:
+        risk, ring, reasons = signup_risk(found.identifiers, run, now)
+        reasons = (
+            Reason("not_scored_yet", "No detection run has seen this account: its identifiers decide.", 0.0),
+            *reasons,
+        )
+    else:
+        ring = found.ring
+        risk, reasons = judged(found)
+    return _decision("account", risk, ring.id if ring else None, reasons, policy, run, degraded)
+
+
+def judged(found: AccountEvidence) -> tuple[float, tuple[Reason, ...]]:
+    """The run's risk and reasons, with what people said about the account and its ring put first: it decides."""
+    reasons = tuple(Reason(**reason) for reason in orjson.loads(found.reasons))
+    if found.label == "fraud":
+        return 1.0, (Reason("labelled_fraud", "People marked this account as fraud.", 100.0), *reasons)
+    if found.label == "legitimate":
+        taken = told_points(-100 * found.risk)
+        said = Reason("labelled_legitimate", "People marked this account as legitimate.", taken)
+        return 0.0, (said, *reasons)
+    by_ring = verdicts.of_member(found, reasons)
+    if by_ring is None:
+        return found.risk, reasons
+    risk, reason = by_ring
+    return risk, (reason, *reasons)
+
+
+def _decision(
+    event: EventType,
+    risk: float,
+    ring: str | None,
+    reasons: tuple[Reason, ...],
+    policy: Policy,
+    run: RunInfo | None,
+    degraded: bool,
+) -> Decision:
+    score = told_points(100 * risk)
+    return Decision(
+        score=score,
+        level=level_of(score / 100),
+        action=policy.enforce.action(event, score),
+        ring=ring,
+        reasons=reasons,
+        model_version=run.model_version if run else NO_RUN,
+        run_id=run.id if run else None,
+        degraded=degraded,
+        run_finished=run.finished if run else 0,
+    )

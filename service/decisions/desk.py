@@ -1,0 +1,93 @@
+"""Where decisions are made: from the index; without one, from the graph; with neither, refused in time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+from service.decisions import decide
+from service.decisions.index.lookup import GraphLookup, Lookup
+from service.decisions.policy import Policy
+from service.errors import UnavailableError
+from service.graph.graphs import Graphs
+from service.graph.health import GraphHealth
+from service.logs import log
+from service.model.decision import Decision
+
+T = TypeVar("T")
+Question = Callable[[Lookup, bool], T]
+# Questions to the graph that run at once; one that never ends holds a thread until the database is back.
+GRAPH_THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A decision and where it came from: index or graph."""
+
+    decision: Decision
+    source: str
+
+
+class Desk:
+    """Decides within a deadline (seconds, from now). Raises UnavailableError when no store answers in time."""
+
+    def __init__(self, index: Lookup, graphs: Graphs, health: GraphHealth, policy: Policy) -> None:
+        self._index = index
+        self._graphs = graphs
+        self._health = health
+        self._policy = policy
+        self._pool = ThreadPoolExecutor(GRAPH_THREADS, thread_name_prefix="desk")
+
+    def signup(self, identifiers: Sequence[tuple[str, str]], deadline: float) -> Answer:
+        """Decides about a signup with these (kind, id) pairs."""
+        now = int(time.time())
+
+        def ask(lookup: Lookup, degraded: bool) -> Decision:
+            return decide.signup(lookup, self._policy, identifiers, now, degraded)
+
+        found = self._from_index(ask)
+        return Answer(found, "index") if found else Answer(self._from_graph(ask, deadline), "graph")
+
+    def account(self, account_id: str, deadline: float) -> Answer | None:
+        """Decides about a known account; None if no store knows it."""
+        now = int(time.time())
+
+        def ask(lookup: Lookup, degraded: bool) -> Decision | None:
+            return decide.account(lookup, self._policy, account_id, now, degraded)
+
+        found = self._from_index(ask)
+        if found:
+            return Answer(found, "index")
+        # The index may not know an account yet that the graph has.
+        decision = self._from_graph(ask, deadline)
+        return Answer(decision, "graph") if decision else None
+
+    def close(self) -> None:
+        """Stops taking questions."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _from_index(self, question: Question[T]) -> T | None:
+        try:
+            return question(self._index, not self._health.up)
+        except UnavailableError:
+            return None
+        except Exception:  # a damaged index must not stop decisions; what is wrong otherwise is so with the graph too
+            log.exception("the read index can't be used; build it again with `ringsight index rebuild`")
+            return None
+
+    def _from_graph(self, question: Question[T], deadline: float) -> T:
+        if not self._health.up:
+            raise UnavailableError("neither the read index nor the graph database can answer; try again shortly")
+        graph = self._graphs.get()
+        future = self._pool.submit(question, GraphLookup(graph), False)
+        try:
+            return future.result(max(deadline, 0.0))
+        except TimeoutError:
+            future.cancel()
+            raise UnavailableError(
+                f"no answer within the deadline ({1000 * deadline:.0f} ms): the read index is missing and the graph "
+                "database is slow; try again shortly"
+            ) from None

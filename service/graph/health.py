@@ -1,0 +1,69 @@
+"""Does the graph database answer? Asked beside the requests, so that no decision waits to find out."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from neo4j.exceptions import DriverError, Neo4jError
+
+from service.errors import RingsightError, SettingsError
+from service.graph import graph_format
+from service.graph.graphs import Graphs
+from service.logs import log
+
+EVERY_S = 1.0
+SILENT_S = 3.0  # without an answer for so long, it is taken to be down
+
+
+class GraphHealth:
+    """Asks every second. Optimistic until the first answer."""
+
+    def __init__(self, graphs: Graphs) -> None:
+        self._graphs = graphs
+        self._up = True
+        self.refused = ""  # why a database that answers is left alone
+        self._heard_at = time.monotonic()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def up(self) -> bool:
+        """Whether the database answered lately."""
+        return self._up and time.monotonic() - self._heard_at < SILENT_S
+
+    def start(self) -> None:
+        """Begins to ask, after any fork."""
+        self._thread = threading.Thread(target=self._watch, name="graph-health", daemon=True)
+        self._thread.start()
+
+    def suspect(self) -> None:
+        """A request had no answer in its time: down until the next answer."""
+        self._up = False
+
+    def close(self) -> None:
+        """Stops asking; waits for a question under way, unless the database hangs."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(EVERY_S)
+
+    def _watch(self) -> None:
+        while not self._stop.is_set():
+            up = self._ask()
+            if up != self._up:
+                log.warning("the graph database %s", "answers again" if up else self.refused or "does not answer")
+            self._up = up
+            if up:
+                self._heard_at = time.monotonic()
+            self._stop.wait(EVERY_S)
+
+    def _ask(self) -> bool:
+        try:
+            graph_format.check(self._graphs.get())
+        except SettingsError as error:
+            self.refused = error.detail
+            return False
+        except (RingsightError, DriverError, Neo4jError):
+            return False
+        self.refused = ""
+        return True
