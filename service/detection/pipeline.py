@@ -1,10 +1,11 @@
-"""One detection run, stage by stage: read, weigh, group, score, match, write, publish, retire."""
+"""One detection run, stage by stage: read, weigh, group, score, match, write, publish, index, retire."""
 
 from __future__ import annotations
 
 import json
 import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -64,8 +65,9 @@ class Work:
     stages: Stages
 
 
-def detect(graph: Graph, home: Path) -> RunResult:
+def detect(graph: Graph, home: Path, published: Callable[[], object] = lambda: None) -> RunResult:
     """Runs detection on all of the graph and publishes it. A run that fails leaves the published one as it was.
+    `published` is called as soon as readers see the run: what nobody looks at any more is cleared away after that.
 
     Raises ConflictError if a run is going on for this home or the graph has no accounts.
     """
@@ -78,20 +80,20 @@ def detect(graph: Graph, home: Path) -> RunResult:
             gds = connect(graph)
             drop_left(gds)
             with graph.translated(), tracing.span("detection run", run=run):
-                return _run(Work(graph, gds, run, Stages()))
+                return _run(Work(graph, gds, run, Stages()), published)
         except BaseException as error:
             graph.write("detect/fail_run", run=run, error=f"{type(error).__name__}: {error}"[:500])
             raise
 
 
-def _run(work: Work) -> RunResult:
+def _run(work: Work, published: Callable[[], object]) -> RunResult:
     started = time.monotonic()
     graph, run, stages = work.graph, work.run, work.stages
     with stages.stage("read"):
         with ThreadPoolExecutor(1) as pool:  # the engine reads on while this process builds arrays
-            published = pool.submit(read_published, graph)
+            before = pool.submit(read_published, graph)
             snapshot = read(graph, parameters.EVIDENCE.birth_s)
-        previous = previous_run_of(snapshot, published.result())
+        previous = previous_run_of(snapshot, before.result())
         population = population_of(snapshot)
         baseline = baseline_of(population, snapshot)
     snapshot, evidence, result = analyse(work, snapshot, population, previous)
@@ -110,8 +112,10 @@ def _run(work: Work) -> RunResult:
     with stages.stage("publish"):
         graph.write("detect/keep_baseline", run=run, usual=packed)
         publish.publish(graph, run, what, {**stages.seconds, "gds": stages.gds_ms / 1000})
-    with stages.stage("retire"):
+    with stages.stage("index"):
         publish.mark_read(graph, snapshot)
+        published()
+    with stages.stage("retire"):
         publish.retire(graph, run)
     seconds = round(time.monotonic() - started, 2)
     gds_seconds = stages.gds_ms / 1000

@@ -13,6 +13,7 @@ from service.detection.identity.matching import Identity
 from service.detection.reading.snapshot import Ints, Snapshot
 from service.detection.scoring.result import ScoringResult
 from service.errors import ConflictError
+from service.graph import index_changes
 from service.graph.client import Graph, run_in
 from service.logs import Progress
 
@@ -23,13 +24,14 @@ BATCH = 5000
 class Publication:
     """All that the publishing transaction sets: rows of rings and how they came about, columns of accounts, of accounts
     of which only the risk is set (it is low), and of identifiers, those of both (node ids) that no longer say anything,
-    the newest moment in the data (epoch seconds), and counts."""
+    accounts that are in another ring (`moved`), the newest moment in the data (epoch seconds), and counts."""
 
     rings: list[dict[str, Any]]
     identity: Identity
     accounts: dict[str, list[Any]]
     low_risks: dict[str, list[Any]]
     risk_removed: list[int]
+    moved: list[int]
     identifiers: dict[str, list[Any]]
     evidence_removed: list[int]
     at: int
@@ -77,11 +79,20 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
                 run_in(tx, name, run=run, newer=newer, older=older).consume()
         write_columns(tx, "detect/set_evidence", publication.identifiers, at=publication.at)
         write_columns(tx, "detect/clear_evidence", {"nodes": publication.evidence_removed})
+        _note(tx, publication)
         counts = json.dumps(publication.counts)
         if run_in(tx, "detect/publish", run=run, counts=counts, timings=json.dumps(timings)).single() is None:
             raise ConflictError(f"{run} was not published: another run was started meanwhile on this database")
 
     graph.transaction(work)
+
+
+def _note(tx: neo4j.ManagedTransaction, publication: Publication) -> None:
+    """Notes for the read index all that it says something else of. Rings it reads all."""
+    accounts = {*publication.accounts["nodes"], *publication.low_risks["nodes"]}
+    accounts.update(publication.risk_removed, publication.moved)
+    identifiers = [*publication.identifiers["nodes"], *publication.evidence_removed]
+    index_changes.note(tx, accounts=sorted(accounts), identifiers=identifiers)
 
 
 def write_risks(tx: neo4j.ManagedTransaction, accounts: dict[str, list[Any]]) -> None:

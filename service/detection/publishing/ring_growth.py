@@ -26,6 +26,7 @@ from service.detection.scoring.candidates import membership, score_candidates
 from service.detection.scoring.label_model import logit
 from service.detection.scoring.membership import member_facts
 from service.detection.scoring.result import RING_DISMISSED, ScoringResult
+from service.graph import index_changes
 from service.graph.client import Graph, run_in
 
 WHOLE = SAMPLE // 3  # accounts on an identifier below which a pass has surely seen all of them
@@ -112,6 +113,8 @@ def write(graph: Graph, lease: IncrementalLease, growth: Growth) -> None:
         run_in(tx, "detect/grow_rings", rows=growth.grown).consume()
         write_risks(tx, growth.accounts)
         write_columns(tx, "detect/set_evidence", growth.identifiers, at=growth.at)
+        accounts = {*growth.members["nodes"], *growth.accounts["nodes"]}
+        index_changes.note(tx, accounts=sorted(accounts), identifiers=growth.identifiers["nodes"])
 
     graph.transaction(work)
 
