@@ -98,18 +98,21 @@ def _changes(graph: Graph, begun: _Begun) -> dict[bytes, bytes | None] | None:
         return None
     with ThreadPoolExecutor(READERS) as pool, Progress("bringing the read index up to date") as progress:
 
-        def rows_of(query: str, nodes: list[int]) -> Iterator[list[Any]]:
-            pages = [nodes[at : at + NODES] for at in range(0, len(nodes), NODES)]
-            for page in pool.map(lambda page: graph.read_bulk(query, nodes=page), pages):
+        def rows_of(query: str, **columns: list[Any]) -> Iterator[list[Any]]:
+            starts = range(0, len(columns["nodes"]), NODES)
+            pages = [{name: column[at : at + NODES] for name, column in columns.items()} for at in starts]
+            for page in pool.map(lambda page: graph.read_bulk(query, **page), pages):
                 progress.advance(len(page["rows"]))
                 yield from page["rows"]
 
         changes: dict[bytes, bytes | None] = {bytes.fromhex(key): None for key in chain(*noted["gone"])}
         changes.update(_rings(graph))
         labels = _labels(graph)
-        of_kinds = rows_of("serve/index_identifiers_of", identifiers)
+        of_kinds = rows_of("serve/index_identifiers_of", nodes=identifiers)
         changes.update(identifier_record(kind, row, labels) for kind, *row in of_kinds)
-        changes.update(map(account_record, rows_of("serve/index_accounts_of", accounts)))
+        ring_of = {node: ring for ring, members in graph.read_bulk("serve/index_members")["rings"] for node in members}
+        rings = [ring_of.get(node) for node in accounts]
+        changes.update(map(account_record, rows_of("serve/index_accounts_of", nodes=accounts, rings=rings)))
     return changes
 
 

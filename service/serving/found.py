@@ -18,7 +18,7 @@ def tell(graph: Graph, freshness: Freshness, growth: Growth) -> bool:
         ring = ring_summary(row["ring"])
         assert ring is not None  # the query returns rings only
         base[records.key("ring", ring.id)] = records.pack_ring(ring)
-    accounts = graph.read_bulk("serve/index_accounts_of", nodes=growth.accounts["nodes"])
+    accounts = graph.read_bulk("serve/index_accounts_of", nodes=growth.accounts["nodes"], rings=None)
     identifiers = graph.read_bulk("serve/index_identifiers_of", nodes=growth.identifiers["nodes"])
     base |= dict(map(account_record, accounts["rows"]))
     base |= dict(identifier_record(kind, row, {}) for kind, *row in identifiers["rows"])
