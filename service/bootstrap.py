@@ -76,14 +76,23 @@ def freshness(settings: Settings) -> Freshness:
 def rebuild_index(settings: Settings, graph: Graph) -> Built:
     """Builds the read index from the graph and switches to it."""
     with _building(settings) as store:
-        tokeniser = graph_tokeniser(graph, load_tokeniser(settings.home, settings.ip_plain, settings.clients_inside))
-        return build.rebuild(graph, store, tokeniser.key_id)
+        return build.rebuild(graph, store, _key_id(settings, graph))
 
 
 def rotate_token_key(settings: Settings, graph: Graph) -> Rotated:
     """Brings all that is kept under a token to a new key."""
     with _building(settings) as store:
         return rotate(graph, settings.home, settings.ip_plain, store)
+
+
+def update_index(settings: Settings, graph: Graph) -> Built:
+    """Brings the read index up to date after a run, by what changed if it can."""
+    with _building(settings) as store:
+        return build.update(graph, store, _key_id(settings, graph))
+
+
+def _key_id(settings: Settings, graph: Graph) -> str:
+    return graph_tokeniser(graph, load_tokeniser(settings.home, settings.ip_plain, settings.clients_inside)).key_id
 
 
 @contextmanager

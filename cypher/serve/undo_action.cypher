@@ -23,6 +23,8 @@ FOREACH (_ IN CASE WHEN possible AND j.kind = 'status' THEN [1] ELSE [] END |
     ON CREATE SET c.seq = f.seq, c.kind = 'status', c.at = datetime(), c.ring = x.id, c.run = x.run, c.size = x.size,
       c.score = x.score, c.level = x.level, c.status = j.before, c.status_before = j.after, c.who = $who
   MERGE (c)-[:OF]->(x))
-FOREACH (_ IN CASE WHEN possible AND j.kind = 'label' THEN [1] ELSE [] END | SET x.label = j.before)
+FOREACH (_ IN CASE WHEN possible AND j.kind = 'label' THEN [1] ELSE [] END |
+  SET x.label = j.before
+  CREATE (:IndexChange {accounts: [id(x)], identifiers: [(x)-[:EVIDENCE_LINK]->(i) | id(i)], gone: []}))
 RETURN x.id AS subject, j.kind AS kind, j.undone_by = $undo AS done, now, who, at,
   j.before AS value

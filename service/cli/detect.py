@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from service.bootstrap import freshness, open_graph, rebuild_index
+from service.bootstrap import freshness, open_graph, update_index
 from service.decisions.index import found
 from service.detection.incremental import IncrementalDetector
 from service.detection.pipeline import detect
@@ -23,8 +23,7 @@ def command(incremental: bool) -> None:
         _look(settings)
         return
     with open_graph(settings) as graph:
-        result = detect(graph, settings.home)
-        rebuild_index(settings, graph)
+        result = detect(graph, settings.home, lambda: update_index(settings, graph))
         changes.note(graph)
         graphview.draw_large(graph)
     levels = ", ".join(f"{count} {level}" for level, count in result.rings.items() if count) or "none"

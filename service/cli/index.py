@@ -18,7 +18,10 @@ def command() -> None:
 
 @command.command("rebuild")
 def rebuild() -> None:
-    """Build the index from the graph, and switch to it when it is complete. Decisions go on meanwhile."""
+    """Build the index from the graph, and switch to it when it is complete. Decisions go on meanwhile.
+
+    Detection runs bring the index up to date by themselves, by what changed; this mends one that is damaged.
+    """
     configure()
     settings = load_settings()
     started = time.monotonic()

@@ -1,10 +1,11 @@
-"""One detection run, stage by stage: read, weigh, group, score, match, write, publish, retire."""
+"""One detection run, stage by stage: read, weigh, group, score, match, write, publish, index, retire."""
 
 from __future__ import annotations
 
 import json
 import time
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -66,8 +67,9 @@ class Work:
     stages: Stages
 
 
-def detect(graph: Graph, home: Path) -> RunResult:
+def detect(graph: Graph, home: Path, published: Callable[[], object] = lambda: None) -> RunResult:
     """Runs detection on all of the graph and publishes it. A run that fails leaves the published one as it was.
+    `published` is called as soon as readers see the run: what nobody looks at any more is cleared away after that.
 
     Raises ConflictError if a run is going on for this home or the graph has no accounts.
     """
@@ -84,22 +86,22 @@ def detect(graph: Graph, home: Path) -> RunResult:
                 tracing.span("detection run", run=run),
                 graph.holding_node_ids() as held,
             ):
-                return _run(Work(graph, gds, run, Stages()), held)
+                return _run(Work(graph, gds, run, Stages()), held, published)
         except BaseException as error:
             told = error.detail if isinstance(error, RingsightError) else f"{type(error).__name__}: {error}"
             graph.write("detect/fail_run", run=run, error=told[:500])
             raise
 
 
-def _run(work: Work, held: neo4j.Transaction) -> RunResult:
+def _run(work: Work, held: neo4j.Transaction, published: Callable[[], object]) -> RunResult:
     """`held` keeps the node ids that are read from being given to others."""
     started = time.monotonic()
     graph, run, stages = work.graph, work.run, work.stages
     with stages.stage("read"):
         with ThreadPoolExecutor(1) as pool:  # the engine reads on while this process builds arrays
-            published = pool.submit(read_published, graph)
+            before = pool.submit(read_published, graph)
             snapshot = read(graph, parameters.EVIDENCE.birth_s)
-        previous = previous_run_of(snapshot, published.result())
+        previous = previous_run_of(snapshot, before.result())
         population = population_of(snapshot)
         baseline = baseline_of(population, snapshot)
     snapshot, evidence, result = analyse(work, snapshot, population, previous)
@@ -119,8 +121,10 @@ def _run(work: Work, held: neo4j.Transaction) -> RunResult:
     with stages.stage("publish"):
         graph.write("detect/keep_baseline", run=run, usual=packed)
         publish.publish(graph, run, what, {**stages.seconds, "gds": stages.gds_ms / 1000})
-    with stages.stage("retire"):
+    with stages.stage("index"):
         publish.mark_read(graph, snapshot)
+        published()
+    with stages.stage("retire"):
         publish.retire(graph, run)
     seconds = round(time.monotonic() - started, 2)
     gds_seconds = stages.gds_ms / 1000

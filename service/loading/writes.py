@@ -6,12 +6,14 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeVar
 
 import neo4j
 from neo4j.exceptions import Neo4jError
 
 from service.errors import UnavailableError
+from service.graph import index_changes
 from service.graph.client import Graph, run_in
 from service.ingest.aggregate import Batch
 from service.logs import log
@@ -72,6 +74,10 @@ def write_batch(tx: neo4j.Transaction, batch: Batch) -> Made:
         if pairs:
             nodes += run_in(tx, f"ingest/derived@{kind}", rows=pairs).consume().counters.nodes_created
     if batch.rows:
-        made = run_in(tx, "ingest/accounts_and_links", rows=batch.rows).consume().counters
+        result = run_in(tx, "ingest/accounts_and_links", rows=batch.rows)
+        changed = result.single(strict=True)
+        made = result.consume().counters
+        identifiers = {*chain.from_iterable(changed["identifiers"])}
+        index_changes.note(tx, accounts=changed["accounts"], identifiers=sorted(identifiers))
         nodes, links = nodes + made.nodes_created, made.relationships_created
     return Made(nodes, links)

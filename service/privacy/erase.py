@@ -14,10 +14,11 @@ from typing import Any
 
 import neo4j
 
+from service.decisions.index import records
 from service.decisions.index.freshness import Freshness
 from service.decisions.index.store import IndexStore
 from service.detection.detection_lock import between_runs
-from service.graph import kinds_in_use
+from service.graph import index_changes, kinds_in_use
 from service.graph.client import Graph, run_in
 from service.ingest import rejects
 from service.logs import Progress
@@ -104,13 +105,15 @@ def _erase(tx: neo4j.ManagedTransaction, account: str) -> GraphErased:
     if found is None:
         return GraphErased()
     run_in(tx, "detect/count_removal").consume()
+    uses = tuple((kind, identifier) for kind, ids in found["sent"].items() for identifier in ids)
+    gone = [records.key(*pair).hex() for pair in (("account", account), *uses)]
+    index_changes.note(tx, identifiers=found["nodes"], gone=gone)  # hashes, until the index has learned it
     run_in(tx, "security/erase_account", account=account).consume()
     orphans = run_in(tx, "security/erase_orphans", ids={**found["sent"], **found["derived"]}).single(strict=True)
-    uses = tuple((kind, identifier) for kind, ids in found["sent"].items() for identifier in ids)
     rings = run_in(tx, "security/recount_rings", rings=found["rings"]).data()
     run_in(tx, "serve/forget_drawings", rings=found["rings"]).consume()
-    gone = {identifier for _, identifier in uses}
-    rows = [{"id": ring["id"], "held_by": without(ring["held_by"], gone)} for ring in rings if ring["held_by"]]
+    used = {identifier for _, identifier in uses}
+    rows = [{"id": ring["id"], "held_by": without(ring["held_by"], used)} for ring in rings if ring["held_by"]]
     run_in(tx, "security/hold_rings", rows=rows).consume()
     sizes = {ring["id"]: ring["size"] for ring in rings}
     return GraphErased(1, found["links"], found["actions"], orphans["identifiers"], sizes, uses)

@@ -76,6 +76,51 @@ def test_a_build_that_fails_changes_nothing(store: IndexStore) -> None:
     assert store.base([key(1)]) == [b"a"]
 
 
+def test_a_generation_is_amended_whole(store: IndexStore) -> None:
+    with pytest.raises(UnavailableError, match="ringsight index rebuild"):
+        store.amend(META, {key(1): b"b"})
+    store.build(META, [(key(n), b"a%d" % n) for n in range(20_000)])
+    changes: dict[bytes, bytes | None] = {key(n): b"b" * 3000 for n in range(0, 20_000, 4)}
+    changes |= {key(20_000): b"new", key(1): None, key(30_000): None}
+    built = store.amend(replace(META, built=2000, version="v"), changes)
+    assert built.records == 20_000
+    assert store.meta() == replace(META, built=2000, version="v", records=20_000)
+    assert store.base([key(0), key(1), key(2), key(20_000)]) == [b"b" * 3000, None, b"a2", b"new"]
+    store.amend(META, {})
+    assert store.base([key(0), key(1), key(2), key(20_000)]) == [b"b" * 3000, None, b"a2", b"new"]
+
+
+def test_an_amendment_that_fails_changes_nothing(store: IndexStore) -> None:
+    store.build(META, [(key(1), b"a")])
+
+    class Broken(dict[bytes, bytes | None]):
+        def items(self) -> Any:
+            yield key(1), b"b"
+            raise RuntimeError("no room")
+
+    with pytest.raises(RuntimeError):
+        store.amend(replace(META, version="v"), Broken({key(1): b"b"}))
+    assert store.base([key(1)]) == [b"a"]
+    assert store.meta() == replace(META, records=1)
+
+
+def test_a_server_whose_index_was_built_meanwhile_keeps_that(valkey: Server) -> None:
+    store, other = RedisStore(valkey.url), RedisStore(valkey.url)
+    store.build(META, [(key(1), b"a")])
+
+    class Slow(dict[bytes, bytes | None]):
+        def items(self) -> Any:
+            other.build(META, [(key(1), b"c")])
+            return super().items()
+
+    with pytest.raises(UnavailableError, match="meanwhile"):
+        store.amend(META, Slow({key(1): b"b"}))
+    time.sleep(0.2)
+    assert store.base([key(1)]) == [b"c"]
+    store.close()
+    other.close()
+
+
 def test_readers_see_one_generation_or_the_other(store: IndexStore) -> None:
     numbers = range(200)
     store.build(META, [(key(n), b"0") for n in numbers])

@@ -48,11 +48,23 @@ def test_members_that_have_gone_since_are_nobody_else() -> None:
     node = np.array([1, 4])
     snapshot = build(Accounts(node, node, node, node, node), NONE, NONE, 1)
     rings = {"node": [1, 3, 4, 9], "ring": ["R-B", "R-A", "R-A", "R-A"], "below": [1, 0, 0, 2]}
-    previous = previous_run_of(snapshot, {**rings, "risky": [4, 1], "risks": [0.4, 0.1], "evident": [7]})
+    previous = previous_run_of(
+        snapshot,
+        {
+            **rings,
+            "risky": [4, 1],
+            "risks": [0.4, 0.1],
+            "evident": [[7, 3, 0.5, None, None, 2.0, 1.0, None, 100, None], [2, 5, 0.0, 1, 9, 2.0, 1.0, 4, 100, "R-A"]],
+        },
+    )
     assert previous.ids == ["R-A", "R-B"]
     assert previous.ring.tolist() == [1, 0]
     assert previous.runs_absent.tolist() == [1, 0]
     assert previous.risks.tolist() == [0.1, 0.4]
+    assert previous.evident.node.tolist() == [2, 7]
+    assert previous.evident.ring == ["R-A", None]
+    assert previous.evident.numbers[0].tolist() == [5, 3]
+    assert np.isnan(previous.evident.numbers[2]).tolist() == [False, True]
 
 
 @given(st.dictionaries(st.integers(0, 30), st.integers(0, 6)), st.integers(1, 4))

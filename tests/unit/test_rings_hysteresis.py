@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from service.detection.identity.hysteresis import apply_hysteresis
-from service.detection.reading.previous_run import PreviousRun
+from service.detection.reading.previous_run import Carried, PreviousRun
 
 NONE = np.zeros(0, np.int64)
 IDS = ["R-A", "R-B"]
 
 
 def previous(ring: list[int], runs_absent: list[int], ids: list[str] | None = None) -> PreviousRun:
-    return PreviousRun(np.array(ring), ids or IDS, np.array(runs_absent), NONE, np.zeros(0), NONE)
+    return PreviousRun(np.array(ring), ids or IDS, np.array(runs_absent), NONE, np.zeros(0), Carried())
 
 
 def of(ring: list[int], was: PreviousRun, cleared: list[bool] | None = None) -> tuple[list[int], list[int]]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from service.detection.publishing.rows import LEAST_CHANGE, REASONS_FROM, changed
-from service.detection.reading.previous_run import PreviousRun
+from service.detection.parameters import DAY_S, SIGNUP_HALF_LIFE_DAYS
+from service.detection.publishing.rows import LEAST_CHANGE, REASONS_FROM, changed, other_evidence
+from service.detection.reading.previous_run import Carried, PreviousRun
 
 NONE = np.zeros(0, np.int64)
 
 
 def test_only_risks_that_changed_are_written_again() -> None:
-    previous = PreviousRun(NONE, [], NONE, np.array([10, 20, 30, 40]), np.array([0.1, 0.1, REASONS_FROM, 0.9]), NONE)
+    previous = PreviousRun(
+        NONE, [], NONE, np.array([10, 20, 30, 40]), np.array([0.1, 0.1, REASONS_FROM, 0.9]), Carried()
+    )
     nodes = np.array([10, 20, 30, 40, 50])
     risks = np.array([0.1 + LEAST_CHANGE / 2, 0.1 + LEAST_CHANGE * 2, REASONS_FROM - LEAST_CHANGE / 2, 0.9, 0.1])
     # 10 is as it was; 30 loses its reasons and 40 keeps some, which may read otherwise; 50 had no risk.
@@ -19,5 +24,35 @@ def test_only_risks_that_changed_are_written_again() -> None:
 
 
 def test_all_are_written_where_nothing_was_before() -> None:
-    previous = PreviousRun(NONE, [], NONE, NONE, np.zeros(0), NONE)
+    previous = PreviousRun(NONE, [], NONE, NONE, np.zeros(0), Carried())
     assert changed(previous, np.array([10, 20]), np.array([0.1, 0.9])) == ([1], [0])
+
+
+def test_evidence_that_only_fades_stays_as_it_is_noted() -> None:
+    half_life = SIGNUP_HALF_LIFE_DAYS * DAY_S
+    before = {"k": 5, "j": 1.0, "window_from": 10, "window_to": 20, "sum_h": 4.0, "sum_hp": 2.0, "ring_members": 3}
+    faded: dict[str, Any] = {**before, "sum_h": 2.0, "sum_hp": 1.0, "ring": "R-1"}
+    without: dict[str, Any] = {**faded, "window_from": None, "window_to": None, "ring_members": None, "ring": None}
+    rows: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        (faded, faded),
+        (without, without),
+        (faded, {**faded, "sum_hp": 1.002}),  # below what is worth a change
+        (faded, {**faded, "j": 1.01}),
+        (faded, {**faded, "sum_hp": 2.0}),
+        (faded, {**faded, "k": 6}),
+        (faded, {**faded, "window_to": 21}),
+        (faded, {**faded, "ring_members": 4}),
+        (faded, {**faded, "ring": "R-2"}),
+        (without, {**without, "window_from": 10, "window_to": 20}),
+        ({**faded, "ring": "R-dismissed"}, {**faded, "ring": "R-dismissed"}),
+    ]
+    numbers = [[was[name] for was, _ in rows] for name in before]
+    numbers[4:6] = [[2 * value for value in numbers[place]] for place in (4, 5)]  # one half-life earlier
+    at = [[1000] * len(rows)]
+    node = np.arange(len(rows)) + 100
+    previous = Carried(node, np.array([*numbers, *at], np.float64), [was["ring"] for was, _ in rows])
+    columns = {name: [new[name] for _, new in rows] for name in (*before, "ring")}
+    columns["nodes"] = node.tolist()
+    changed_rows = other_evidence(previous, columns, 1000 + int(half_life), {"R-dismissed"})
+    assert changed_rows == list(range(4, len(rows)))
+    assert other_evidence(Carried(), columns, 1000, set()) == list(range(len(rows)))

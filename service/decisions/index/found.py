@@ -18,7 +18,8 @@ def tell(graph: Graph, freshness: Freshness, growth: Growth) -> bool:
         ring = ring_summary(row["ring"])
         assert ring is not None  # the query returns rings only
         base[records.key("ring", ring.id)] = records.pack_ring(ring)
-    found = graph.read_bulk("serve/found", accounts=growth.accounts["nodes"], identifiers=growth.identifiers["nodes"])
-    base |= dict(account_record(row) for row in found["accounts"])
-    base |= dict(identifier_record(kind, row, {}) for kind, *row in found["identifiers"])
+    accounts = graph.read_bulk("serve/index_accounts_of", nodes=growth.accounts["nodes"], rings=None)
+    identifiers = graph.read_bulk("serve/index_identifiers_of", nodes=growth.identifiers["nodes"])
+    base |= dict(map(account_record, accounts["rows"]))
+    base |= dict(identifier_record(kind, row, {}) for kind, *row in identifiers["rows"])
     return freshness.found(base)

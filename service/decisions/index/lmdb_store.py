@@ -9,7 +9,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -68,13 +68,33 @@ class LmdbStore:
                     write.put(key, after)
 
     def build(self, meta: Meta, records: Iterable[tuple[bytes, bytes]]) -> Built:
+        def fill(draft: Path) -> int:
+            with sort_records(records, draft) as ordered:
+                _write(draft, replace(meta, records=ordered.count), ordered)
+                return ordered.count
+
+        return self._generation(meta, fill)
+
+    def amend(self, meta: Meta, changes: Mapping[bytes, bytes | None]) -> Built:
+        self._look_at = 0.0
+        environment = self._current()
+        if (self.folder / self._name / CUT).exists():
+            raise UnavailableError(f"the read index {self.folder / self._name} was cut short")
+
+        def fill(draft: Path) -> int:
+            environment.copy(str(draft), compact=True)
+            return _amend(draft, meta, changes)
+
+        return self._generation(meta, fill)
+
+    def _generation(self, meta: Meta, fill: Callable[[Path], int]) -> Built:
+        """Switches to a generation that `fill` writes into a folder; it returns the number of records."""
         name = f"g{time.time_ns():x}-{secrets.token_hex(2)}"
         draft = self.folder / f"draft-{name}"
         draft.mkdir(parents=True)
         try:
-            with _translated(self.folder), sort_records(records, draft) as ordered:
-                _write(draft, replace(meta, records=ordered.count), ordered)
-                count = ordered.count
+            with _translated(self.folder):
+                count = fill(draft)
             draft.rename(self.folder / name)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -158,7 +178,7 @@ class LmdbStore:
         os.replace(draft, self.folder / "current")
         self._look_at = 0.0
         kept = sorted(path for path in self.folder.glob("g*-*") if path.is_dir())[-KEEP:]
-        for path in self.folder.glob("g*-*"):
+        for path in [*self.folder.glob("g*-*"), *self.folder.glob("draft-*")]:  # drafts of builders that were killed
             if path not in kept and path.name != name:
                 shutil.rmtree(path, ignore_errors=True)
 
@@ -190,6 +210,26 @@ def _write(folder: Path, meta: Meta, ordered: Sorted) -> None:
         environment.sync(True)
     finally:
         environment.close()
+
+
+def _amend(folder: Path, meta: Meta, changes: Mapping[bytes, bytes | None]) -> int:
+    """Changes a copy of a generation, in the order of keys. Returns the number of records."""
+    values = {key: value for key, value in changes.items() if value is not None}
+    size = sum(len(key) + len(value) + OVERHEAD for key, value in values.items())
+    # No page of the copy is written over: all may be written again.
+    pages = 2 * ((folder / "data.mdb").stat().st_size + size) // mmap.PAGESIZE + 4096
+    environment = lmdb.open(str(folder), map_size=pages * mmap.PAGESIZE, sync=False, lock=False)
+    try:
+        with environment.begin(write=True) as write:
+            for key in sorted(changes.keys() - values.keys()):
+                write.delete(key)
+            write.cursor().putmulti(sorted(values.items()))
+            count: int = write.stat()["entries"] - 1  # without that of META_KEY
+            write.put(META_KEY, replace(meta, records=count).pack())
+        environment.sync(True)
+    finally:
+        environment.close()
+    return count
 
 
 def _fill_up(folder: Path, environment: lmdb.Environment) -> None:

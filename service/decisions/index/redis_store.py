@@ -7,7 +7,7 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
@@ -82,23 +82,65 @@ class RedisStore:
             self._change(some, change)
 
     def build(self, meta: Meta, records: Iterable[tuple[bytes, bytes]]) -> Built:
+        with self._generation() as name:
+            count, size = self._write(name, records)
+            self._bulk.set(PREFIX + name + b":meta", replace(meta, records=count).pack())
+            before: Any = self._bulk.set(CURRENT, name, get=True)
+            if before:
+                self._retire(before)
+        return Built(name.decode(), meta.accounts, count, size)
+
+    def amend(self, meta: Meta, changes: Mapping[bytes, bytes | None]) -> Built:
+        self._look_at = 0.0
+        before, known = self._current()
+        with self._generation() as name:
+            self._copy(before, name)
+            count, size = self._amend(name, changes)
+            count += known.records
+            self._bulk.set(PREFIX + name + b":meta", replace(meta, records=count).pack())
+            # What was retired while it was copied is about to vanish, and the copy with it.
+            if self._swap([(CURRENT, before, name)]) != [1]:
+                raise UnavailableError("another process has built the read index meanwhile")
+            self._retire(before)
+        return Built(name.decode(), meta.accounts, count, size)
+
+    @contextmanager
+    def _generation(self) -> Iterator[bytes]:
+        """The name of a generation that the block writes and switches to; what it leaves unfinished is retired."""
         name = f"{time.time_ns():x}-{secrets.token_hex(2)}".encode()
         with self._translated():
             self._retire_left()
             self._bulk.sadd(BUILDING, name)
             try:
-                count, size = self._write(name, records)
-                self._bulk.set(PREFIX + name + b":meta", replace(meta, records=count).pack())
-                before: Any = self._bulk.set(CURRENT, name, get=True)
+                yield name
             except BaseException:
                 with suppress(redis.RedisError):  # the next build does it
                     self._retire(name)
                 raise
             self._look_at = 0.0
             self._bulk.srem(BUILDING, name)
-            if before:
-                self._retire(before)
-        return Built(name.decode(), meta.accounts, count, size)
+
+    def _copy(self, source: bytes, name: bytes) -> None:
+        for buckets in _batches(bucket.to_bytes(BUCKET_BYTES, "big") for bucket in range(256**BUCKET_BYTES)):
+            with self._bulk.pipeline(transaction=False) as pipe:
+                for bucket in buckets:
+                    pipe.copy(_bucket(source, bucket), _bucket(name, bucket))  # type: ignore[arg-type]
+                pipe.execute()
+
+    def _amend(self, name: bytes, changes: Mapping[bytes, bytes | None]) -> tuple[int, int]:
+        """Changes a copy of a generation; returns how many records it has more, and the bytes of those it wrote."""
+        more = size = 0
+        for some in _batches(changes.items()):
+            with self._bulk.pipeline(transaction=False) as pipe:
+                for key, value in some:
+                    if value is None:
+                        pipe.hdel(_bucket(name, key), key[BUCKET_BYTES:])  # type: ignore[arg-type]
+                    else:
+                        pipe.hset(_bucket(name, key), key[BUCKET_BYTES:], value)  # type: ignore[arg-type]
+                        size += len(key) + len(value)
+                done: list[int] = pipe.execute()
+            more += sum(made if value is not None else -made for made, (_, value) in zip(done, some, strict=True))
+        return more, size
 
     def _write(self, name: bytes, records: Iterable[tuple[bytes, bytes]]) -> tuple[int, int]:
         """Writes the records of a generation; returns how many and their bytes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -27,6 +27,8 @@ class Meta:
     key_id: str = ""  # an index from before it was noted
     records: int = 0
     accounts: int = 0
+    version: str = ""  # as the graph knows it (cypher/serve/index_begin): what it noted since is what the index lacks
+    kinds: str = ""  # the kinds of identifier that it has records of
 
     def pack(self) -> bytes:
         return orjson.dumps({"format": FORMAT, **asdict(self)})
@@ -42,7 +44,7 @@ class Meta:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build wrote."""
+    """What a build wrote; `bytes` of the file, or of the records that were written."""
 
     name: str
     accounts: int
@@ -51,7 +53,7 @@ class Built:
 
 
 class IndexStore(Protocol):
-    """Base records come in generations: built whole, then switched to at once, and never changed. Live records are
+    """Base records come in generations: written whole, then switched to at once, and never changed. Live records are
     beside them. Every method raises UnavailableError if the store can't be reached or was never built."""
 
     def meta(self) -> Meta:
@@ -68,6 +70,10 @@ class IndexStore(Protocol):
 
     def build(self, meta: Meta, records: Iterable[tuple[bytes, bytes]]) -> Built:
         """Writes a generation, switches to it and lets the old one go. Each key comes once, in any order."""
+
+    def amend(self, meta: Meta, changes: Mapping[bytes, bytes | None]) -> Built:
+        """Writes a generation that is the current one but for these records (None: there is none any more), and
+        switches to it as `build` does. Raises UnavailableError also if there is no current one."""
 
     def sweep(self, keep: Callable[[bytes], bool]) -> int:
         """Deletes the live records whose bytes `keep` refuses; says how many."""

@@ -14,6 +14,7 @@ from service.detection.publishing.names import ACCOUNTS, IDENTIFIERS, Columns, T
 from service.detection.reading.snapshot import Ints, Snapshot
 from service.detection.scoring.result import ScoringResult
 from service.errors import ConflictError
+from service.graph import index_changes
 from service.graph.client import Graph, run_in
 from service.logs import Progress
 
@@ -24,13 +25,14 @@ BATCH = 5000
 class Publication:
     """All that the publishing transaction sets: rows of rings and how they came about, columns of accounts, of accounts
     of which only the risk is set (it is low), and of identifiers, those of both (node ids) that no longer say anything,
-    the newest moment in the data (epoch seconds), and counts."""
+    accounts that are in another ring (`moved`), the newest moment in the data (epoch seconds), and counts."""
 
     rings: list[dict[str, Any]]
     identity: Identity
     accounts: Columns
     low_risks: Columns
     risk_removed: Columns
+    moved: Columns
     identifiers: Columns
     evidence_removed: Columns
     at: int
@@ -44,6 +46,7 @@ class Publication:
             accounts=named(held, ACCOUNTS, self.accounts),
             low_risks=named(held, ACCOUNTS, self.low_risks),
             risk_removed=named(held, ACCOUNTS, self.risk_removed),
+            moved=named(held, ACCOUNTS, self.moved),
             identifiers=named(held, IDENTIFIERS, self.identifiers),
             evidence_removed=named(held, IDENTIFIERS, self.evidence_removed),
         )
@@ -95,11 +98,20 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
                 run_in(tx, name, run=run, newer=newer, older=older).consume()
         write_columns(tx, "detect/set_evidence", publication.identifiers, at=publication.at)
         write_columns(tx, "detect/clear_evidence", publication.evidence_removed)
+        _note(tx, publication)
         counts = json.dumps(publication.counts)
         if run_in(tx, "detect/publish", run=run, counts=counts, timings=json.dumps(timings)).single() is None:
             raise ConflictError(f"{run} was not published: another run was started meanwhile on this database")
 
     graph.transaction(work)
+
+
+def _note(tx: neo4j.ManagedTransaction, publication: Publication) -> None:
+    """Notes for the read index all that it says something else of. Rings it reads all."""
+    columns = (publication.accounts, publication.low_risks, publication.risk_removed, publication.moved)
+    accounts = {node for column in columns for node in column["nodes"]}
+    identifiers = [*publication.identifiers["nodes"], *publication.evidence_removed["nodes"]]
+    index_changes.note(tx, accounts=sorted(accounts), identifiers=identifiers)
 
 
 def write_risks(tx: neo4j.ManagedTransaction, accounts: Columns) -> None:

@@ -27,6 +27,7 @@ from service.detection.scoring.candidates import membership, score_candidates
 from service.detection.scoring.label_model import logit
 from service.detection.scoring.membership import member_facts
 from service.detection.scoring.result import RING_DISMISSED, ScoringResult
+from service.graph import index_changes
 from service.graph.client import Graph, run_in
 
 WHOLE = SAMPLE // 3  # accounts on an identifier below which a pass has surely seen all of them
@@ -110,10 +111,14 @@ def write(graph: Graph, lease: IncrementalLease, growth: Growth) -> None:
     def work(tx: neo4j.ManagedTransaction) -> None:
         lease.count(tx)
         run_in(tx, "detect/set_rings", run=lease.run, rows=growth.rings).consume()
-        run_in(tx, "detect/write_members", run=lease.run, **named(tx, ACCOUNTS, growth.members)).consume()
+        members = named(tx, ACCOUNTS, growth.members)
+        run_in(tx, "detect/write_members", run=lease.run, **members).consume()
         run_in(tx, "detect/grow_rings", rows=growth.grown).consume()
-        write_risks(tx, named(tx, ACCOUNTS, growth.accounts))
-        write_columns(tx, "detect/set_evidence", named(tx, IDENTIFIERS, growth.identifiers), at=growth.at)
+        accounts, identifiers = named(tx, ACCOUNTS, growth.accounts), named(tx, IDENTIFIERS, growth.identifiers)
+        write_risks(tx, accounts)
+        write_columns(tx, "detect/set_evidence", identifiers, at=growth.at)
+        changed = {*members["nodes"], *accounts["nodes"]}
+        index_changes.note(tx, accounts=sorted(changed), identifiers=identifiers["nodes"])
 
     graph.transaction(work)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,8 @@ from service.detection.publishing.reasons import (
     told,
 )
 from service.detection.reading.kind_codes import codes
-from service.detection.reading.previous_run import PreviousRun
-from service.detection.reading.snapshot import Floats, Ints, Snapshot, positions_of
+from service.detection.reading.previous_run import NUMBERS, Carried, PreviousRun
+from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot, positions_of
 from service.detection.scoring import terms
 from service.detection.scoring.model import model
 from service.detection.scoring.result import CAUSES, ScoringResult, birth_sums
@@ -34,6 +35,8 @@ LEAST_RISK = 0.005  # below, an account carries no risk at all
 REASONS_FROM = 0.2  # risk from which the reasons are kept
 LEAST_CHANGE = 0.0005  # of a risk without reasons, below which the one in the graph stays: half of what a page shows
 STATUS = {0: "open", 1: "confirmed", -1: "dismissed"}  # of a new ring, by what people decided on most of its members
+SAME_J = 0.02  # nats an account: a smaller change of it leaves the evidence in the graph
+SAME_SUM = 0.001  # of 1 + sum h: smaller changes of the sums, as they have faded by now, do too
 NEAR_RING = "It shares identifiers with a group that may be a ring."
 
 
@@ -64,11 +67,23 @@ def publication(
     }
     told, low = changed(previous, np.array(accounts["nodes"], np.int64), np.array(accounts["risks"], np.float64))
     risk_removed = {"nodes": np.setdiff1d(previous.risky, snapshot.account_node[kept]).tolist()}
-    evidence_removed = {"nodes": np.setdiff1d(previous.evident, np.array(identifiers["nodes"], np.int64)).tolist()}
+    evidence_removed = {"nodes": np.setdiff1d(previous.evident.node, np.array(identifiers["nodes"], np.int64)).tolist()}
+    dismissed = {identity.ids[number] for number in np.flatnonzero(result.verdict < 0).tolist()}
+    other = other_evidence(previous.evident, identifiers, snapshot.now, dismissed)
+    identifiers = {name: [column[at] for at in other] for name, column in identifiers.items()}
     written = {name: [column[at] for at in told] for name, column in accounts.items()}
     low_risks = {name: [accounts[name][at] for at in low] for name in ("nodes", "risks")}
     return Publication(
-        rings, identity, written, low_risks, risk_removed, identifiers, evidence_removed, snapshot.now, counts
+        rings,
+        identity,
+        written,
+        low_risks,
+        risk_removed,
+        {"nodes": snapshot.account_node[_moved(previous, identity.ids, result.ring)].tolist()},
+        identifiers,
+        evidence_removed,
+        snapshot.now,
+        counts,
     )
 
 
@@ -80,6 +95,34 @@ def changed(previous: PreviousRun, nodes: Ints, risks: Floats) -> tuple[list[int
     low = (was < REASONS_FROM) & (risks < REASONS_FROM)
     same = (at >= 0) & (np.abs(was - risks) < LEAST_CHANGE)
     return np.flatnonzero(~low).tolist(), np.flatnonzero(low & ~same).tolist()
+
+
+def other_evidence(previous: Carried, columns: dict[str, list[Any]], now: int, dismissed: Collection[str]) -> list[int]:
+    """Which of these rows (columns of detect/set_evidence) say something else than the graph has. Sums fade with the
+    time that they are noted with, so that those of an identifier without new births stay right. What is in a ring that
+    people `dismissed` is written all the same: decisions ask whether its evidence is older than that."""
+    at = positions_of(previous.node, np.array(columns["nodes"], np.int64))
+    known = np.flatnonzero(at >= 0)
+    was = previous.numbers[:, at[known]]
+    new = np.array([columns[name] for name in NUMBERS[:-1]], np.float64).reshape(len(NUMBERS) - 1, -1)[:, known]
+    fade = np.ones_like(new)
+    fade[4:6] = 0.5 ** ((now - was[-1]) / (parameters.SIGNUP_HALF_LIFE_DAYS * parameters.DAY_S))
+    # None is NaN on both sides: 0 where both are.
+    change = np.abs(np.nan_to_num(new, nan=-1.0) - np.nan_to_num(was[:-1], nan=-1.0) * fade)
+    most = np.zeros_like(new)
+    most[1], most[4:6] = SAME_J, SAME_SUM * (1 + new[4])
+    pairs = zip(known.tolist(), at[known].tolist(), strict=True)
+    same = [columns["ring"][a] == previous.ring[b] and columns["ring"][a] not in dismissed for a, b in pairs]
+    stays = known[np.array(same, bool) & np.all(change <= most, axis=0)]
+    other: list[int] = np.setdiff1d(np.arange(len(at)), stays).tolist()
+    return other
+
+
+def _moved(previous: PreviousRun, ids: list[str], ring: Ints) -> Flags:
+    """Accounts (N) that are in another ring than before, of the rings with these ids."""
+    number = {ring_id: place for place, ring_id in enumerate(ids)}
+    was = np.array([*(number.get(ring_id, -2) for ring_id in previous.ids), -1], np.int64)[previous.ring]
+    return np.asarray(was != ring)
 
 
 def name_identifiers(graph: Graph, top: list[list[dict[str, Any]]]) -> None:

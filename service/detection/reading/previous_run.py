@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -10,19 +11,31 @@ import numpy as np
 from service.detection.reading.snapshot import Floats, Ints, Snapshot
 from service.graph.client import Graph
 
+NUMBERS = ("k", "j", "window_from", "window_to", "sum_h", "sum_hp", "ring_members", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The identifiers that carry evidence: node ids (E, sorted), what each carries (8, E; NaN for none) in the order of
+    NUMBERS, and the ring's id of each."""
+
+    node: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    numbers: Floats = field(default_factory=lambda: np.zeros((len(NUMBERS), 0)))
+    ring: list[str | None] = field(default_factory=list)
+
 
 @dataclass(frozen=True, slots=True)
 class PreviousRun:
     """ring (N; -1 for none) numbers the published ring of each account, `ids` are the rings' ids, runs_absent (N) for
     how many runs in a row the account was found outside of it; `risky` are the accounts that carry a risk (node ids,
-    sorted), `risks` those, and `evident` the identifiers that carry evidence (node ids)."""
+    sorted), `risks` those, and `evident` the identifiers that carry evidence, with it."""
 
     ring: Ints
     ids: list[str]
     runs_absent: Ints
     risky: Ints
     risks: Floats
-    evident: Ints
+    evident: Carried
 
 
 def read_published(graph: Graph) -> dict[str, Any]:
@@ -44,5 +57,13 @@ def previous_run_of(snapshot: Snapshot, published: dict[str, Any]) -> PreviousRu
     known = at >= 0
     ring, runs_absent = np.full(snapshot.accounts, -1), np.zeros(snapshot.accounts, np.int64)
     ring[at[known]], runs_absent[at[known]] = number[known], np.array(published["below"], np.int64)[known]
-    evident = np.array(published["evident"], np.int64)
+    evident = _carried(published["evident"])
     return PreviousRun(ring, ids.tolist(), runs_absent, risky[order], risks[order], evident)
+
+
+def _carried(rows: list[list[Any]]) -> Carried:
+    """Rows of detect/carriers."""
+    if not rows:
+        return Carried()
+    node, *numbers, ring = zip(*sorted(rows, key=itemgetter(0)), strict=True)
+    return Carried(np.array(node, np.int64), np.array(numbers, np.float64), list(ring))
