@@ -88,6 +88,6 @@ class Desk:
         except TimeoutError:
             future.cancel()
             raise UnavailableError(
-                f"no answer within the deadline ({1000 * deadline:.0f} ms): the read index is missing and the graph "
+                f"no answer within the deadline ({1000 * deadline:.0f} ms): the read index has none and the graph "
                 "database is slow; try again shortly"
             ) from None

@@ -16,7 +16,8 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from schemathesis import Case
-from schemathesis.checks import not_a_server_error
+from schemathesis.checks import CheckContext, not_a_server_error
+from schemathesis.core.transport import Response
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -32,9 +33,18 @@ from service.settings import Settings
 from tests.support import rings
 from tests.support.security import bearer
 
+
+def no_server_error(context: CheckContext, response: Response, case: Case[Any]) -> bool | None:
+    """No 5xx, but for the one that says that the graph could not answer within the deadline that was asked for: a busy
+    machine may take longer than a random number of milliseconds."""
+    asked = "X-Deadline-Ms" in (case.headers or {})
+    late = asked and response.status_code == 503 and "within the deadline" in response.text
+    return None if late else not_a_server_error(context, response, case)
+
+
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "15"))
 CHECKS = [
-    not_a_server_error,
+    no_server_error,
     status_code_conformance,
     content_type_conformance,
     response_headers_conformance,
