@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from service.decisions.index import records
+from service.decisions.index.build import seconds_until
 from service.decisions.index.freshness import Freshness, LabelCount, LiveLink
 from service.decisions.index.index_lookup import IndexLookup
 from service.decisions.index.lmdb_store import LmdbStore
@@ -49,3 +50,10 @@ def test_links_and_an_erasure_count_at_once(store: LmdbStore) -> None:
     assert lookup.identifiers([("device", "d")], now)[0].accounts == 3
     assert fresh.forget("a", [("device", "d")])
     assert lookup.account("a", now) is None
+
+
+def test_a_build_waits_for_the_next_second_and_no_longer() -> None:
+    """`time.sleep` raises if the second has begun by then; a clock that was set back made a build wait for as long."""
+    assert seconds_until(101, 100.75) == 0.25
+    assert seconds_until(101, 101.00001) == 0.0
+    assert seconds_until(101, 90.0) == 1.0

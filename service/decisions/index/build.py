@@ -67,7 +67,7 @@ def _begin(graph: Graph, store: IndexStore, key_id: str) -> _Begun:
         known = Meta(None, 0)
     row = graph.write("serve/index_begin", version=known.version, token=uuid.uuid4().hex)[0]
     built = int(time.time())
-    time.sleep(built + 1 - time.time())
+    time.sleep(seconds_until(built + 1, time.time()))
     noted = graph.read_bulk("serve/index_changes")
     rows = graph.read("serve/published_run")
     accounts = graph.read("serve/count_accounts")[0]["accounts"]
@@ -75,6 +75,12 @@ def _begin(graph: Graph, store: IndexStore, key_id: str) -> _Begun:
     meta = Meta(run_info(rows[0]) if rows else None, built, key_id, 0, accounts, row["version"], names)
     follows = row["follows"] and (known.key_id, known.kinds) == (key_id, names)
     return _Begun(meta, noted, follows, known.records)
+
+
+def seconds_until(second: int, now: float) -> float:
+    """How long to sleep until a second begins: not at all if it has begun, and a second at most, as the clock can have
+    been set back meanwhile."""
+    return min(max(second - now, 0.0), 1.0)
 
 
 def _whole(graph: Graph, store: IndexStore, begun: _Begun) -> Built:
