@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from service import formats
+from service.errors import SettingsError
 from service.graph.client import Graph
 
 
@@ -38,7 +39,13 @@ def _found(graph: Graph) -> int:
     if row["format"] is None:
         # What an import has filled, or an earlier version before its first run, is as this version would leave it.
         return 1 if row["published"] else newest_known(graph)
-    return int(row["format"])
+    try:
+        return formats.number(str(row["format"]))
+    except ValueError as error:
+        raise SettingsError(
+            f"{_name(graph)} says of its format what this version cannot read: {error}; restore a backup of the graph, "
+            "or put the number back"
+        ) from None
 
 
 def _name(graph: Graph) -> str:

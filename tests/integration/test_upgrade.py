@@ -154,3 +154,14 @@ def test_a_graph_of_a_newer_version_is_refused_with_a_sentence(graph: Graph, api
         assert b"is of format 99, which a newer version of Ringsight wrote" in told and b"Traceback" not in told
     finally:
         ask(graph, "MATCH (p:Pointer {name: 'format'}) SET p.format = 2")
+
+
+def test_a_server_gets_over_a_format_that_is_no_number(graph: Graph, api: FlaskClient, upgraded: Old) -> None:
+    """It ended the watch of the database: the server said that the database is missing until it was started again."""
+    ask(graph, "MATCH (p:Pointer {name: 'format'}) SET p.format = 'abc'")
+    try:
+        work.until(lambda: api.get("/v1/rings").status_code == 503)
+        assert "'abc' is no format's number" in api.get("/v1/rings").get_json()["detail"]
+    finally:
+        ask(graph, "MATCH (p:Pointer {name: 'format'}) SET p.format = 2")
+    work.until(lambda: api.get("/v1/rings").status_code == 200)

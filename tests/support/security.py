@@ -26,7 +26,11 @@ def client(home: Path, **settings: object) -> FlaskClient:
 def close_all() -> None:
     """Ends the threads of the applications that `client` made: they would log into a stream that is closed by then."""
     while _open:
-        _open.pop().close()
+        holder = _open.pop()
+        compactor = holder.get().journal._compactor if holder._made else None
+        holder.close()
+        if compactor is not None:  # decisions of an earlier day: their process outlives a server, but no test
+            compactor.wait(60)
 
 
 def bearer(home: Path, *roles: Role, name: str = "") -> dict[str, str]:

@@ -65,8 +65,9 @@ def test_a_server_on_a_home_of_a_newer_version_does_not_start(old_home: Path) ->
     assert refused.returncode == 1 and NEWER in refused.stderr
 
 
-def test_a_format_that_is_no_number_is_told_with_a_remedy(old_home: Path) -> None:
-    (old_home / formats.FILE).write_text("two\n")
+@pytest.mark.parametrize("text", ["two", "", "-1", "0", "1_0", "2.0"])
+def test_a_format_that_is_no_number_is_told_with_a_remedy(old_home: Path, text: str) -> None:
+    (old_home / formats.FILE).write_text(f"{text}\n")
     with pytest.raises(SettingsError, match="holds no number; put back"):
         home_lock.share(old_home)
 

@@ -196,20 +196,6 @@ def test_cards_and_devices_join_the_pieces_of_a_campaign_and_cut_off_another() -
     assert settled[0] != settled[5]
 
 
-def test_two_campaigns_that_only_exits_join_are_two_rings() -> None:
-    ring = np.zeros(300, np.int64)  # grouping: one, as both rent from one proxy network
-    tied = np.where(np.arange(300) < 226, 4, 7)
-    tied[[3, 220, 299]] = -1  # some share no card or device: they go with the larger one
-    settled = finalise_rings(ring, tied)
-    assert sorted(np.bincount(settled).tolist()) == [73, 227]
-    assert settled[3] == settled[220] == settled[299] == settled[0]
-
-
-def test_a_campaign_on_many_devices_stays_one_ring() -> None:
-    ring = np.zeros(60, np.int64)
-    assert finalise_rings(ring, np.arange(60) // 10).tolist() == ring.tolist()
-
-
 def test_a_household_in_a_ring_does_not_take_it_over() -> None:
     ring = np.zeros(10, np.int64)
     assert finalise_rings(ring, np.array([0, 0, *[-1] * 8])).tolist() == ring.tolist()

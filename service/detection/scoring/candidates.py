@@ -19,9 +19,6 @@ from service.detection.scoring.terms import ring_facts
 
 SAME = 0.5  # share of the smaller of two rings from different views that both have, to be one ring
 
-PART, PART_ACCOUNTS = 0.1, 20  # least share and number of a ring's accounts that are a part of their own
-PARTS = 0.8  # least share of a ring that is in such parts
-
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -99,19 +96,16 @@ def ties(snapshot: Snapshot, ring: Ints) -> Ints:
 
 def finalise_rings(ring: Ints, tied: Ints) -> Ints:
     """Rings as they are published. Where accounts that cards and devices tie together (`tied`, N; -1 for none) are half
-    of a ring or more, all of them are one ring, wherever grouping put them, and the rest of it goes with them. Where
-    they are nearly all of a ring, but in a few large parts that nothing but exits joins, each part is a ring."""
+    of a ring or more, all of them are one ring, wherever grouping put them, and the rest of it goes with them."""
     tied = np.where(ring >= 0, tied, -1)
     whole = np.bincount(ring[ring >= 0])
     a, b, shared = overlaps(ring, tied)
-    large = shared >= np.maximum(PART * whole[a], PART_ACCOUNTS)
-    nearly_all = np.bincount(a[large], shared[large], len(whole)) >= PARTS * whole
-    own = (shared >= SAME * whole[a]) | (large & nearly_all[a])
     owner = np.full(len(whole) + 1, -1)
+    own = shared >= SAME * whole[a]
     order = np.flatnonzero(own)[np.argsort(shared[own], kind="stable")]
     owner[a[order]] = b[order]
     owns = np.zeros(int(tied.max(initial=-1)) + 2, bool)
-    owns[b[own]] = True
+    owns[owner[owner >= 0]] = True
     group = np.where((tied >= 0) & owns[tied], tied, np.where(ring >= 0, owner[ring], -1))
     return compact(np.where(group >= 0, len(whole) + group, ring), parameters.RING_MEMBERS)
 
