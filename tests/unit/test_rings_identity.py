@@ -11,7 +11,9 @@ from service.detection.identity.matching import identify
 from service.detection.identity.ring_ids import ALPHABET, check_character, is_valid, new_id
 
 
-def identified(old: list[int], new: list[int], ids: list[str]) -> tuple[list[str], set[str], set[tuple[str, str]]]:
+def identified(
+    old: list[int], new: list[int], ids: list[str], dismissed: tuple[str, ...] = ()
+) -> tuple[list[str], set[str], set[tuple[str, str]]]:
     rings = max(new, default=-1) + 1
     result = identify(
         np.array(old),
@@ -20,6 +22,7 @@ def identified(old: list[int], new: list[int], ids: list[str]) -> tuple[list[str
         ids,
         [f"seed-{n}" for n in range(rings)],
         np.bincount([n for n in old if n >= 0]),
+        dismissed,
     )
     return result.ids, {f"{a}<{b}" for a, b in result.merged_from}, set(result.split_from)
 
@@ -52,6 +55,20 @@ def test_a_ring_that_grows_keeps_its_id() -> None:
 def test_when_rings_merge_the_larger_gives_the_id_and_the_other_is_noted() -> None:
     ids, merged, split = identified([0, 0, 0, 1, 1], [0, 0, 0, 0, 0], ["R-BIG0-0", "R-SML0-0"])
     assert (ids, merged, split) == (["R-BIG0-0"], {"R-BIG0-0<R-SML0-0"}, set())
+
+
+def test_a_dismissed_ring_gives_its_id_to_no_ring_of_others() -> None:
+    """20 of 59 were dismissed: all 59 were let through, as the ring had the id of the dismissed one."""
+    old = [0] * 20 + [1] * 20 + [2] * 19
+    ids, merged, split = identified(old, [0] * 59, ["R-DSM0-0", "R-OPN1-0", "R-OPN2-0"], ("R-DSM0-0",))
+    assert ids == ["R-OPN1-0"]
+    assert (merged, split) == ({"R-OPN1-0<R-DSM0-0", "R-OPN1-0<R-OPN2-0"}, set())
+
+
+def test_a_dismissed_ring_keeps_its_id_where_newcomers_or_few_others_join() -> None:
+    grown = identified([0] * 20 + [-1] * 40, [0] * 60, ["R-DSM0-0"], ("R-DSM0-0",))
+    joined = identified([0] * 20 + [1] * 15, [0] * 35, ["R-DSM0-0", "R-OPN1-0"], ("R-DSM0-0",))
+    assert grown[0] == joined[0] == ["R-DSM0-0"]
 
 
 def test_when_a_ring_splits_the_larger_part_keeps_the_id_and_the_other_is_noted() -> None:

@@ -34,20 +34,29 @@ def overlaps(old: Ints, new: Ints) -> tuple[Ints, Ints, Ints]:
 
 
 def identify(
-    old: Ints, old_ids: list[str], new: Ints, taken: Collection[str], seeds: list[str], old_size: Ints
+    old: Ints,
+    old_ids: list[str],
+    new: Ints,
+    taken: Collection[str],
+    seeds: list[str],
+    old_size: Ints,
+    dismissed: Collection[str] = (),
 ) -> Identity:
     """Ids for new rings. A ring keeps the id of the old one that it shares most accounts with, if that is 30 % of the
     old or half of the new; each id goes to one ring, the largest overlap first. `seeds` (R) makes new ids
-    repeatable; `old_size` counts all old members, also those that are no longer in the graph."""
+    repeatable; `old_size` counts all old members, also those that are no longer in the graph. The id of a ring that
+    people `dismissed` goes to none most of which was in other rings: else they would be dismissed with it, unseen."""
     new_size = np.bincount(new[new >= 0], minlength=len(seeds))
     before, after, shared = overlaps(old, new)
     close = (shared >= OF_OLD * old_size[before]) | (shared >= OF_NEW * new_size[after])
+    known = np.bincount(after, shared, len(seeds))
+    outweighed = np.isin(old_ids, list(dismissed))[before] & (shared < OF_NEW * known[after])
     order = np.flatnonzero(close)[np.argsort(-shared[close], kind="stable")]
     ids: dict[int, str] = {}
     given: set[int] = set()
     for row in order:
         o, n = int(before[row]), int(after[row])
-        if o not in given and n not in ids:
+        if o not in given and n not in ids and not outweighed[row]:
             ids[n] = old_ids[o]
             given.add(o)
     used = set(taken) | set(old_ids)
@@ -79,4 +88,5 @@ def identify_rings(graph: Graph, snapshot: Snapshot, ring: Ints, previous: Previ
     names = dict(zip(named["node"], named["id"], strict=True))
     seeds = [names.get(node, "") for node in nodes]  # "" for an account that was erased meanwhile
     size = np.bincount(previous.ring[previous.ring >= 0], minlength=len(previous.ids))
-    return identify(previous.ring, previous.ids, ring, taken, seeds, size)
+    dismissed = [row["ring"] for row in graph.read("detect/ring_verdicts") if not row["confirmed"]]
+    return identify(previous.ring, previous.ids, ring, taken, seeds, size, dismissed)
