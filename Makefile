@@ -33,7 +33,7 @@ demo: install ## the whole product on simulated data: pages, API, Neo4j Browser
 test: install ## all tests, on a real engine that they start and stop
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-faults: install ## workers killed 50 times, files cut at every byte, a full disk, wrong clocks, killed restores
+faults: install ## workers killed 50 times, files cut at every byte, a full disk, wrong clocks, killed restores, no memory
 	$(BIN)/python -m pytest -m faults $(PYTEST_ARGS)
 	$(BIN)/python -m pytest $(CHEAP_FAULTS) $(PYTEST_ARGS)
 
