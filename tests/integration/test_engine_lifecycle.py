@@ -139,6 +139,7 @@ def test_a_guardian_stops_it_and_a_dump_brings_it_back(other: Settings, tmp_path
     assert process.find(known) is None
 
 
+@pytest.mark.faults
 def test_a_file_that_the_importer_refuses_is_told_in_its_words(other: Settings, tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
     bad.write_text("id:NOSUCHTYPE\n1\n")

@@ -41,6 +41,7 @@ def test_a_query_over_the_memory_says_which_setting_to_raise(graph: Graph) -> No
         ask_too_much(graph)
 
 
+@pytest.mark.faults
 def test_a_run_over_the_memory_leaves_what_was_published(
     graph: Graph, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,6 +41,10 @@ WITNESS = b"not of graph"  # a record that an update keeps and a build of the wh
 Records = dict[bytes, bytes]
 
 
+# Both stores are asked the first test here; the long ones of a server go with `make faults`.
+LMDB_FIRST = pytest.mark.parametrize("own", ["lmdb", pytest.param("redis", marks=pytest.mark.faults)], indirect=True)
+
+
 @pytest.fixture(params=["lmdb", "redis"])
 def own(request: pytest.FixtureRequest, graph: Graph, settings: Settings, tmp_path: Path) -> Settings:
     """A home of its own with two rings, of which a run and an index are."""
@@ -181,6 +185,7 @@ def test_after_any_mix_of_changes_it_equals_one_that_is_built_whole(graph: Graph
     brought_up_to_date(graph, own)
 
 
+@LMDB_FIRST
 def test_what_nobody_noted_is_built_whole_and_then_it_goes_on_by_changes(graph: Graph, own: Settings) -> None:
     assert expire(graph, datetime(2026, 3, 1, tzinfo=UTC)).links > 0
     detect(graph, own.home)
@@ -199,6 +204,7 @@ def test_what_nobody_noted_is_built_whole_and_then_it_goes_on_by_changes(graph: 
     brought_up_to_date(graph, own)
 
 
+@LMDB_FIRST
 def test_random_changes_between_updates(graph: Graph, own: Settings) -> None:
     dice = random.Random(5)
     names = [f"p{n}" for n in range(600)] + [f"s{n}" for n in range(20)]
