@@ -19,7 +19,7 @@ Step = Callable[[], object]
 FILE = "format"
 
 
-def number(text: str) -> int:
+def parsed(text: str) -> int:
     """The number of a format. Raises ValueError if it is none: all of these are digits, and begin with 1."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise ValueError(f"{text[:20]!r} is no format's number")
@@ -54,7 +54,7 @@ def of_home(home: Path) -> int:
     """The format of a home's files. Raises SettingsError if the file that says so was changed."""
     path = home / FILE
     try:
-        return number(path.read_text(encoding="ascii").strip())
+        return parsed(path.read_text(encoding="ascii").strip())
     except FileNotFoundError:
         used = any((home / name).is_dir() for name in FOLDERS if name != "demo")
         return 1 if used else newest(_home_steps(home))

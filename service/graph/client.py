@@ -14,6 +14,7 @@ from service.errors import SettingsError, UnavailableError
 from service.graph import queries
 
 T = TypeVar("T")
+Transaction = neo4j.Transaction | neo4j.ManagedTransaction
 SCHEMES = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
 OUT_OF_MEMORY = ("OutOfMemory", "Java heap space", "exceeds current free memory")
 TOO_MANY_LOGINS = "Neo.ClientError.Security.AuthenticationRateLimit"
@@ -150,7 +151,7 @@ def _out_of_memory(error: Neo4jError) -> bool:
     return any(words in f"{error.code} {error.message}" for words in OUT_OF_MEMORY)
 
 
-def run_in(tx: neo4j.ManagedTransaction | neo4j.Transaction, name: str, **parameters: Any) -> neo4j.Result:
+def run_in(tx: Transaction, name: str, **parameters: Any) -> neo4j.Result:
     """Runs the query file `folder/name` inside an open transaction."""
     return tx.run(_text(name), parameters)
 

@@ -40,7 +40,7 @@ def _found(graph: Graph) -> int:
         # What an import has filled, or an earlier version before its first run, is as this version would leave it.
         return 1 if row["published"] else newest_known(graph)
     try:
-        return formats.number(str(row["format"]))
+        return formats.parsed(str(row["format"]))
     except ValueError as error:
         raise SettingsError(
             f"{_name(graph)} says of its format what this version cannot read: {error}; restore a backup of the graph, "

@@ -51,7 +51,8 @@ class GraphHealth:
         while not self._stop.is_set():
             up = self._ask()
             if up != self._up:
-                log.warning("the graph database %s", "answers again" if up else self.refused or "does not answer")
+                why_not = f"is left alone: {self.refused}" if self.refused else "does not answer"
+                log.warning("the graph database %s", "answers again" if up else why_not)
             self._up = up
             if up:
                 self._heard_at = time.monotonic()

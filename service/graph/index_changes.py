@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import neo4j
-
-from service.graph.client import run_in
+from service.graph.client import Transaction, run_in
 
 
 def note(
-    tx: neo4j.ManagedTransaction | neo4j.Transaction,
+    tx: Transaction,
     accounts: Sequence[int] = (),
     identifiers: Sequence[int] = (),
     gone: Sequence[str] = (),

@@ -8,11 +8,9 @@ from pathlib import Path
 import neo4j
 
 from service.errors import SettingsError, UnavailableError
-from service.graph.client import Graph, run_in
+from service.graph.client import Graph, Transaction, run_in
 from service.ingest.aggregate import Batch, renamed
 from service.ingest.tokens import Tokeniser, load_tokeniser
-
-Transaction = neo4j.Transaction | neo4j.ManagedTransaction
 
 
 class KeyChangingError(UnavailableError):

@@ -5,15 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import neo4j
-
-from service.graph.client import run_in
+from service.graph.client import Transaction, run_in
 
 ACCOUNTS = "detect/account_names"
 IDENTIFIERS = "detect/identifier_names"
 MOST = 50_000  # names in one record
 
-Transaction = neo4j.Transaction | neo4j.ManagedTransaction
 Columns = dict[str, list[Any]]
 
 

@@ -10,12 +10,12 @@ import neo4j
 import numpy as np
 
 from service.detection.identity.matching import Identity
-from service.detection.publishing.names import ACCOUNTS, IDENTIFIERS, Columns, Transaction, named
+from service.detection.publishing.names import ACCOUNTS, IDENTIFIERS, Columns, named
 from service.detection.reading.snapshot import Ints, Snapshot
 from service.detection.scoring.result import ScoringResult
 from service.errors import ConflictError
 from service.graph import index_changes
-from service.graph.client import Graph, run_in
+from service.graph.client import Graph, Transaction, run_in
 from service.logs import Progress
 
 BATCH = 5000
