@@ -39,11 +39,11 @@ def account(lookup: Lookup, policy: Policy, account_id: str, now: int, degraded:
         )
     else:
         ring = found.ring
-        risk, reasons = judged(found)
+        risk, reasons = judged(found, run)
     return _decision("account", risk, ring.id if ring else None, reasons, policy, run, degraded)
 
 
-def judged(found: AccountEvidence) -> tuple[float, tuple[Reason, ...]]:
+def judged(found: AccountEvidence, run: RunInfo | None) -> tuple[float, tuple[Reason, ...]]:
     """The run's risk and reasons, with what people said about the account and its ring put first: it decides."""
     reasons = tuple(Reason(**reason) for reason in orjson.loads(found.reasons))
     if found.label == "fraud":
@@ -52,7 +52,7 @@ def judged(found: AccountEvidence) -> tuple[float, tuple[Reason, ...]]:
         taken = told_points(-100 * found.risk)
         said = Reason("labelled_legitimate", "People marked this account as legitimate.", taken)
         return 0.0, (said, *reasons)
-    by_ring = verdicts.of_member(found, reasons)
+    by_ring = verdicts.of_member(found, reasons, run)
     if by_ring is None:
         return found.risk, reasons
     risk, reason = by_ring

@@ -11,7 +11,7 @@ import polars as pl
 
 from service.decisions import history
 from service.decisions.decide import judged
-from service.decisions.index.lookup import ring_summary
+from service.decisions.index.lookup import GraphLookup, ring_summary
 from service.decisions.policy import EventType, Policy
 from service.graph.client import Graph
 from service.model.evidence import AccountEvidence
@@ -55,11 +55,12 @@ def _accounts(result: Replay, graph: Graph, old: Policy, new: Policy, since: int
     result.accounts = found["accounts"]
     # Labelled legitimate first, then by id.
     rings = {row["id"]: ring_summary(row) for row in found["rings"]}
+    run = GraphLookup(graph).run()
     for account_id, risk, ring, label, reasons, created in sorted(
         found["rows"], key=lambda row: (row[3] != "legitimate", row[0])
     ):
         evidence = AccountEvidence(account_id, risk, rings.get(ring), reasons, label, created=created)
-        before, after = _actions("account", 100 * judged(evidence)[0], old, new)
+        before, after = _actions("account", 100 * judged(evidence, run)[0], old, new)
         if before == after:
             continue
         result.changes["account", before, after] += 1

@@ -61,8 +61,7 @@ def signup_risk(
 
     `now` is epoch seconds; `run` None means that no detection run was published yet: only live signals speak.
     """
-    base = run.base_risk if run else 0.0
-    shares = [_share(item, base, now) for item in found]
+    shares = [_share(item, run, now) for item in found]
     terms = [-math.log1p(-min(LAMBDA[_role(item)] * share.q, 0.999)) for item, share in zip(found, shares, strict=True)]
     total = sum(terms, 0.0)  # 0.0 of none: 0 would make the risk -0.0
     risk = -math.expm1(-total)
@@ -77,13 +76,14 @@ def _role(item: IdentifierEvidence) -> str:
     return kinds().by_name[item.kind].role
 
 
-def _share(item: IdentifierEvidence, base: float, now: int) -> _Share:
+def _share(item: IdentifierEvidence, run: RunInfo | None, now: int) -> _Share:
     if not item.known and not item.recent:
         return _Share(0.0, "unknown")
+    base = run.base_risk if run else 0.0
     decay = 0.5 ** (max(now - item.at, 0) / HALF_LIFE_S)
     fraud = LABEL_WEIGHT * item.fraud
     labelled = fraud + LABEL_WEIGHT * item.legitimate
-    fakes = item.sum_hp * decay * (1 - _dismissed_since(item))
+    fakes = item.sum_hp * decay * (1 - _dismissed_since(item, run))
     births = (fakes + base / 2 + fraud) / (item.sum_h * decay + 1 + labelled)
     best = _Share(births, "labels" if fraud > fakes else "births")
     ring = item.ring
@@ -102,10 +102,10 @@ def _share(item: IdentifierEvidence, base: float, now: int) -> _Share:
     return best
 
 
-def _dismissed_since(item: IdentifierEvidence) -> float:
+def _dismissed_since(item: IdentifierEvidence, run: RunInfo | None) -> float:
     """The share of the identifier's births whose risk comes from a ring that people dismissed since: 0 to 1."""
     ring = item.ring
-    if ring is None or ring.status != "dismissed" or item.at > ring.status_at:
+    if ring is None or ring.status != "dismissed" or item.at > ring.status_at or (run and run.knows(ring)):
         return 0.0
     return item.ring_members / max(item.k, item.ring_members, 1)
 

@@ -1,7 +1,8 @@
 """What people decided on a ring, for its members: the rule of docs/decisions.md, which detection runs follow too.
 
 A run knows what people decided before it, and its risks hold that. What they decided since is applied here, to the
-members that they could look at. Whether a risk holds it already can be told by its reasons.
+members that they could look at. What a run or an incremental pass has found holds it if people decided before the run
+looked, or if its reasons say so.
 """
 
 from __future__ import annotations
@@ -11,18 +12,20 @@ from collections.abc import Sequence
 
 from service.detection.parameters import CONFIRMED
 from service.model.decision import Reason, told_points
-from service.model.evidence import AccountEvidence, RingSummary
+from service.model.evidence import AccountEvidence, RingSummary, RunInfo
 
 # The codes with which a run says that a risk holds what people decided.
 BY_RUN = {"confirmed": "ring_confirmed", "dismissed": "ring_dismissed"}
 CERTAIN = 1.0 - 1e-9
 
 
-def of_member(found: AccountEvidence, reasons: Sequence[Reason]) -> tuple[float, Reason] | None:
+def of_member(found: AccountEvidence, reasons: Sequence[Reason], run: RunInfo | None) -> tuple[float, Reason] | None:
     """The risk of a member with what people decided on its ring, and the reason for it; None if the stored risk and
     reasons stand."""
     ring = found.ring
     if ring is None or BY_RUN.get(ring.status) in (None, *(reason.code for reason in reasons)):
+        return None
+    if run is not None and run.knows(ring):
         return None
     if ring.status == "confirmed":
         risk = _lifted(found.risk, ring)

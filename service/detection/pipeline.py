@@ -145,7 +145,7 @@ def analyse(
     last run of all of the graph learned from labels. Returns the snapshot with its bursts as further identifiers, the
     evidence, and the result.
     """
-    labels = analyst_labels.read_labels(work.graph, snapshot, previous)
+    labels = analyst_labels.labels_of(snapshot, previous)
     walks_wanted = labels.enough if core is None else known is not None and known.helps
     with work.stages.stage("weigh"):
         among = np.ones(snapshot.accounts, bool) if core is None else core

@@ -58,10 +58,15 @@ class AccountEvidence:
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """The run that the evidence comes from. `finished` is epoch seconds; `base_risk` the mean risk of new
-    accounts."""
+    """The run that the evidence comes from. `finished` is epoch seconds; `base_risk` the mean risk of new accounts. It
+    knows what people decided on rings before `verdicts_at` (epoch seconds; 0: it did not say)."""
 
     id: str
     finished: int
     base_risk: float
     model_version: str
+    verdicts_at: int = 0
+
+    def knows(self, ring: RingSummary) -> bool:
+        """Whether it was made with what people decided on a ring."""
+        return ring.status_at < self.verdicts_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import igraph
@@ -11,6 +12,9 @@ import polars as pl
 import pytest
 
 from service.cli.scores import read_scores
+from service.decisions import decide
+from service.decisions.index.lookup import GraphLookup
+from service.decisions.policy import BUILT_IN
 from service.detection import parameters
 from service.detection.grouping.label_walks import personalized_pagerank
 from service.detection.grouping.projection import View, connect, projected
@@ -46,6 +50,21 @@ def counts(graph: Graph) -> dict[str, Any]:
             "MATCH (p:Pointer {name: 'published'}) MATCH (n:DetectionRun {id: p.run_id}) RETURN n.counts"
         )
         return dict(json.loads(found.single(strict=True)[0]))
+
+
+def of_run(graph: Graph, accounts: pl.Series) -> dict[str, float]:
+    found = read_scores(graph).filter(pl.col("id").is_in(accounts.implode()))
+    return {account: round(score, 1) for account, score in found.select("id", "score").iter_rows()}
+
+
+def answers(graph: Graph, accounts: pl.Series) -> dict[str, float]:
+    """The score that a decision on each of these accounts says."""
+    found = {}
+    for one in accounts:
+        decision = decide.account(GraphLookup(graph), BUILT_IN, one, int(time.time()), False)
+        assert decision is not None
+        found[one] = decision.score
+    return found
 
 
 def precision_of(scores: pl.DataFrame, truth: pl.DataFrame) -> float:
@@ -86,15 +105,20 @@ def test_a_dismissed_ring_is_not_flagged_again_until_people_take_it_back(
 ) -> None:
     ring = read_scores(graph).filter(pl.col("ring").is_not_null() & (pl.col("score") >= 70))["ring"].mode()[0]
     members = read_scores(graph).filter((pl.col("ring") == ring) & (pl.col("score") < 100 * parameters.CONFIRMED))["id"]
+    assert answers(graph, members) == of_run(graph, members)
     action = set_status(graph, [ring], "dismissed", "ana", "our office")[0]["id"]
     detect(graph, settings.home)
     spared = read_scores(graph).filter(pl.col("id").is_in(members.implode()))
     assert spared.height == len(members) > 5 and float(spared["score"].max()) < 50  # type: ignore[arg-type]
     assert set(spared["ring"].drop_nulls()) == {ring}, "they are still its members: the ring lasts, with its status"
+    low = spared.filter((pl.col("score") > 0) & (pl.col("score") < 20))
+    assert low.height > 0 and low["reasons"].str.contains("ring_dismissed").all()
+    assert answers(graph, members) == of_run(graph, members), "decisions say what the run says"
     undo(graph, action, "ana")
     detect(graph, settings.home)
     again = read_scores(graph).filter(pl.col("id").is_in(members.implode()))
     assert float(again["score"].mean()) > 50  # type: ignore[arg-type]
+    assert not again["reasons"].str.contains("ring_dismissed").any()
 
 
 def test_walks_are_personalised_pagerank(graph: Graph) -> None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,23 +19,24 @@ from service.model.evidence import AccountEvidence, IdentifierEvidence, RingSumm
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "decisions.md"
 NOW = 1_790_000_000
 DECIDED = NOW - 3600
-RUN = RunInfo("run-1", NOW - 7200, 0.02, "1")
+RUN = RunInfo("run-1", NOW - 7200, 0.02, "1", verdicts_at=NOW - 7300)
+LATER_RUN = replace(RUN, finished=NOW - 60, verdicts_at=DECIDED + 1)
 RING = RingSummary("R-7F3K-Q", 90.0, "critical", 40, "open")
 OFFICE = IdentifierEvidence("device", True, accounts=40, k=40, at=DECIDED - 60, sum_h=38.0, sum_hp=34.0, j=2.0)
 
 
-def member(status: str, risk: float, created: int, *causes: str, label: str | None = None) -> float:
+def member(status: str, risk: float, created: int, *causes: str, label: str | None = None, run: RunInfo = RUN) -> float:
     """The risk that is answered for a member of a ring with a status."""
     reasons = json.dumps([{"code": code, "text": "Said.", "points": 1.0, "evidence": {}} for code in causes])
     ring = replace(RING, status=status, status_at=DECIDED)
-    return judged(AccountEvidence("a", risk, ring, reasons, label, created=created))[0]
+    return judged(AccountEvidence("a", risk, ring, reasons, label, created=created), run)[0]
 
 
-def joining(status: str, **changes: object) -> tuple[float, Reason]:
+def joining(status: str, run: RunInfo = RUN, **changes: object) -> tuple[float, Reason]:
     """The risk of a signup on a device that the ring's members share, and the reason."""
     ring = replace(RING, status=status, status_at=DECIDED)
     found = replace(OFFICE, ring=ring, **{"ring_members": 40, **changes})  # type: ignore[arg-type]
-    risk, _, reasons = signup_risk([found], RUN, NOW)
+    risk, _, reasons = signup_risk([found], run, NOW)
     return risk, reasons[0]
 
 
@@ -56,6 +58,8 @@ def dismissed_member() -> None:
 
 def dismissed_member_after_the_run() -> None:
     assert member("dismissed", 0.3, DECIDED - 1, "ring_dismissed") == 0.3  # its own links and velocity
+    assert member("dismissed", 0.07, DECIDED - 1, run=LATER_RUN) == 0.07  # without any reason
+    assert member("dismissed", 0.07, DECIDED - 1, "ring_dismissed") == 0.07  # an incremental pass knew
 
 
 def later_member_of_a_dismissed_ring() -> None:
@@ -69,6 +73,7 @@ def confirmed_member() -> None:
 
 def confirmed_member_after_the_run() -> None:
     assert member("confirmed", 0.97, DECIDED - 1, "ring_confirmed") == 0.97
+    assert member("confirmed", 0.07, DECIDED - 1, run=LATER_RUN) == 0.07
 
 
 def signup_at_a_dismissed_ring() -> None:
@@ -80,7 +85,9 @@ def signup_at_a_dismissed_ring() -> None:
 
 def signup_at_one_that_the_run_knows() -> None:
     assert joining("dismissed", at=DECIDED + 1, sum_hp=0.0)[0] < 0.05
-    assert joining("dismissed", at=DECIDED + 1, sum_h=68.0, sum_hp=29.0)[0] > 0.3  # 30 fakes came since
+    came: dict[str, Any] = {"sum_h": 68.0, "sum_hp": 29.0}  # 30 fakes since
+    assert joining("dismissed", at=DECIDED + 1, **came)[0] > 0.3
+    assert joining("dismissed", LATER_RUN, **came)[0] > 0.3  # the run is newer than the newest of the data
 
 
 def signup_at_a_confirmed_ring() -> None:
@@ -123,7 +130,7 @@ def rows() -> list[tuple[str, str]]:
 def test_what_takes_nothing_away_is_worth_0_points_without_a_sign(status: str, label: str | None) -> None:
     ring = replace(RING, status=status, status_at=DECIDED)
     for risk in (0.0, 0.0001):
-        _, reasons = judged(AccountEvidence("a", risk, ring, "[]", label, created=DECIDED - 1))
+        _, reasons = judged(AccountEvidence("a", risk, ring, "[]", label, created=DECIDED - 1), RUN)
         assert str(reasons[0].points) == "0.0"
 
 

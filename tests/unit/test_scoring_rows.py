@@ -19,13 +19,16 @@ def test_only_risks_that_changed_are_written_again() -> None:
     )
     nodes = np.array([10, 20, 30, 40, 50])
     risks = np.array([0.1 + LEAST_CHANGE / 2, 0.1 + LEAST_CHANGE * 2, REASONS_FROM - LEAST_CHANGE / 2, 0.9, 0.1])
+    accounts = {"nodes": nodes.tolist(), "risks": risks.tolist()}
     # 10 is as it was; 30 loses its reasons and 40 keeps some, which may read otherwise; 50 had no risk.
-    assert changed(previous, nodes, risks) == ([2, 3], [1, 4])
+    assert changed(previous, accounts, np.zeros(5, bool)) == ([2, 3], [1, 4])
+    # What people decided on a ring is among the reasons of its members.
+    assert changed(previous, accounts, nodes == 10) == ([0, 2, 3], [1, 4])
 
 
 def test_all_are_written_where_nothing_was_before() -> None:
     previous = PreviousRun(NONE, [], NONE, NONE, np.zeros(0), Carried())
-    assert changed(previous, np.array([10, 20]), np.array([0.1, 0.9])) == ([1], [0])
+    assert changed(previous, {"nodes": [10, 20], "risks": [0.1, 0.9]}, np.zeros(2, bool)) == ([1], [0])
 
 
 def test_evidence_that_only_fades_stays_as_it_is_noted() -> None:
@@ -44,7 +47,6 @@ def test_evidence_that_only_fades_stays_as_it_is_noted() -> None:
         (faded, {**faded, "ring_members": 4}),
         (faded, {**faded, "ring": "R-2"}),
         (without, {**without, "window_from": 10, "window_to": 20}),
-        ({**faded, "ring": "R-dismissed"}, {**faded, "ring": "R-dismissed"}),
     ]
     numbers = [[was[name] for was, _ in rows] for name in before]
     numbers[4:6] = [[2 * value for value in numbers[place]] for place in (4, 5)]  # one half-life earlier
@@ -53,6 +55,6 @@ def test_evidence_that_only_fades_stays_as_it_is_noted() -> None:
     previous = Carried(node, np.array([*numbers, *at], np.float64), [was["ring"] for was, _ in rows])
     columns = {name: [new[name] for _, new in rows] for name in (*before, "ring")}
     columns["nodes"] = node.tolist()
-    changed_rows = other_evidence(previous, columns, 1000 + int(half_life), {"R-dismissed"})
+    changed_rows = other_evidence(previous, columns, 1000 + int(half_life))
     assert changed_rows == list(range(4, len(rows)))
-    assert other_evidence(Carried(), columns, 1000, set()) == list(range(len(rows)))
+    assert other_evidence(Carried(), columns, 1000) == list(range(len(rows)))

@@ -69,12 +69,12 @@ class GraphLookup:
 def run_info(row: dict[str, Any]) -> RunInfo:
     """A row of serve/published_run."""
     counts = json.loads(row["counts"])
-    base_risk = float(counts.get("base_risk", 0.0))
     return RunInfo(
         row["run_id"],
         row["finished"],
-        base_risk,
+        float(counts.get("base_risk", 0.0)),
         row["model_version"],
+        int(counts.get("verdicts_at", 0)),
     )
 
 

@@ -88,5 +88,5 @@ def identify_rings(graph: Graph, snapshot: Snapshot, ring: Ints, previous: Previ
     names = dict(zip(named["node"], named["id"], strict=True))
     seeds = [names.get(node, "") for node in nodes]  # "" for an account that was erased meanwhile
     size = np.bincount(previous.ring[previous.ring >= 0], minlength=len(previous.ids))
-    dismissed = [row["ring"] for row in graph.read("detect/ring_verdicts") if not row["confirmed"]]
+    dismissed = [verdict.ring for verdict in previous.verdicts if not verdict.confirmed]
     return identify(previous.ring, previous.ids, ring, taken, seeds, size, dismissed)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -24,15 +23,16 @@ from service.detection.publishing.reasons import (
 )
 from service.detection.reading.kind_codes import codes
 from service.detection.reading.previous_run import NUMBERS, Carried, PreviousRun
-from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot, positions_of
+from service.detection.reading.snapshot import Flags, Ints, Snapshot, positions_of
 from service.detection.scoring import terms
 from service.detection.scoring.model import model
-from service.detection.scoring.result import CAUSES, ScoringResult, birth_sums
+from service.detection.scoring.result import CAUSES, RING_CONFIRMED, RING_DISMISSED, ScoringResult, birth_sums
 from service.graph.client import Graph
-from service.model.decision import LEVEL_FLOORS, LEVELS, Reason, level_of
+from service.model.decision import LEVEL_FLOORS, LEVELS, Reason, level_of, told_points
 
 LEAST_RISK = 0.005  # below, an account carries no risk at all
 REASONS_FROM = 0.2  # risk from which the reasons are kept
+BY_RING = (RING_CONFIRMED, RING_DISMISSED)
 LEAST_CHANGE = 0.0005  # of a risk without reasons, below which the one in the graph stays: half of what a page shows
 STATUS = {0: "open", 1: "confirmed", -1: "dismissed"}  # of a new ring, by what people decided on most of its members
 SAME_J = 0.02  # nats an account: a smaller change of it leaves the evidence in the graph
@@ -63,13 +63,14 @@ def publication(
         "accounts_by_level": {level: accounts["levels"].count(level) for level in reversed(LEVELS[1:])},
         "base_risk": round(base, 6),
         "as_of": snapshot.now,
+        "verdicts_at": previous.verdicts_at,
         "learned": result.learned.kept() if result.learned else None,
     }
-    told, low = changed(previous, np.array(accounts["nodes"], np.int64), np.array(accounts["risks"], np.float64))
+    among = (result.ring >= 0) | (previous.ring >= 0)
+    told, low = changed(previous, accounts, among[kept])
     risk_removed = {"nodes": np.setdiff1d(previous.risky, snapshot.account_node[kept]).tolist()}
     evidence_removed = {"nodes": np.setdiff1d(previous.evident.node, np.array(identifiers["nodes"], np.int64)).tolist()}
-    dismissed = {identity.ids[number] for number in np.flatnonzero(result.verdict < 0).tolist()}
-    other = other_evidence(previous.evident, identifiers, snapshot.now, dismissed)
+    other = other_evidence(previous.evident, identifiers, snapshot.now)
     identifiers = {name: [column[at] for at in other] for name, column in identifiers.items()}
     written = {name: [column[at] for at in told] for name, column in accounts.items()}
     low_risks = {name: [accounts[name][at] for at in low] for name in ("nodes", "risks")}
@@ -87,20 +88,21 @@ def publication(
     )
 
 
-def changed(previous: PreviousRun, nodes: Ints, risks: Floats) -> tuple[list[int], list[int]]:
-    """Which of these accounts (places in `nodes`, node ids, and `risks`) are to be written again: those that have
-    reasons or had some, and of the many without, only the risk, where it is another than the graph has."""
+def changed(previous: PreviousRun, accounts: dict[str, list[Any]], members: Flags) -> tuple[list[int], list[int]]:
+    """Which of these accounts (columns of `account_rows`, n rows) are to be written again: those that may have reasons
+    or have had some, `members` (n) of a ring now or before among them, and of the many others only the risk, where it
+    is another than the graph has."""
+    nodes, risks = np.array(accounts["nodes"], np.int64), np.array(accounts["risks"], np.float64)
     at = positions_of(previous.risky, nodes)
     was = np.where(at >= 0, np.append(previous.risks, 0.0)[at], 0.0)
-    low = (was < REASONS_FROM) & (risks < REASONS_FROM)
+    low = (was < REASONS_FROM) & (risks < REASONS_FROM) & ~members
     same = (at >= 0) & (np.abs(was - risks) < LEAST_CHANGE)
     return np.flatnonzero(~low).tolist(), np.flatnonzero(low & ~same).tolist()
 
 
-def other_evidence(previous: Carried, columns: dict[str, list[Any]], now: int, dismissed: Collection[str]) -> list[int]:
+def other_evidence(previous: Carried, columns: dict[str, list[Any]], now: int) -> list[int]:
     """Which of these rows (columns of detect/set_evidence) say something else than the graph has. Sums fade with the
-    time that they are noted with, so that those of an identifier without new births stay right. What is in a ring that
-    people `dismissed` is written all the same: decisions ask whether its evidence is older than that."""
+    time that they are noted with, so that those of an identifier without new births stay right."""
     at = positions_of(previous.node, np.array(columns["nodes"], np.int64))
     known = np.flatnonzero(at >= 0)
     was = previous.numbers[:, at[known]]
@@ -112,7 +114,7 @@ def other_evidence(previous: Carried, columns: dict[str, list[Any]], now: int, d
     most = np.zeros_like(new)
     most[1], most[4:6] = SAME_J, SAME_SUM * (1 + new[4])
     pairs = zip(known.tolist(), at[known].tolist(), strict=True)
-    same = [columns["ring"][a] == previous.ring[b] and columns["ring"][a] not in dismissed for a, b in pairs]
+    same = [columns["ring"][a] == previous.ring[b] for a, b in pairs]
     stays = known[np.array(same, bool) & np.all(change <= most, axis=0)]
     other: list[int] = np.setdiff1d(np.arange(len(at)), stays).tolist()
     return other
@@ -192,9 +194,12 @@ def _flow(previous: PreviousRun, ids: list[str], members: Ints, ring: Ints) -> t
 
 
 def account_rows(snapshot: Snapshot, result: ScoringResult, ids: list[str]) -> tuple[Ints, dict[str, list[Any]]]:
-    """The accounts (N-index) that carry a risk, and the columns that detect/set_risk takes (no level means low)."""
+    """The accounts (N-index) that carry a risk, and the columns that detect/set_risk takes (no level means low).
+    Members of a ring that people decided on have reasons however low they are: by these decisions tell that the risk
+    holds what people decided."""
     risky = np.flatnonzero(result.risk >= LEAST_RISK)
-    told = risky[result.risk[risky] >= REASONS_FROM]
+    decided = (result.ring >= 0) & np.isin(result.cause, BY_RING)
+    told = risky[(result.risk[risky] >= REASONS_FROM) | decided[risky]]
     reasons = dict(zip(told.tolist(), account_reasons(result, ids, told), strict=True))
     return risky, {
         "nodes": snapshot.account_node[risky].tolist(),
@@ -219,8 +224,8 @@ def account_reasons(result: ScoringResult, ids: list[str], accounts: Ints) -> li
         ]
         code, text = CAUSES[result.cause[account]]
         label_effect = 100 * float(result.risk[account] - result.without_labels[account])
-        if code and abs(label_effect) >= LEAST_POINTS:
-            reasons.append(Reason(code, text, round(label_effect, 1)))
+        if code and (abs(label_effect) >= LEAST_POINTS or result.cause[account] in BY_RING):
+            reasons.append(Reason(code, text, told_points(label_effect)))
         found.append(sorted(reasons, key=lambda reason: -reason.points))
     return found
 

@@ -1,7 +1,8 @@
-"""What the published run said, which the next one starts from: who was in which ring, and what carried what."""
+"""What the published run said, and people of its rings, which the next one starts from."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -25,10 +26,20 @@ class Carried:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """What people decided on a ring (its id): confirmed, else dismissed. `at` is epoch seconds."""
+
+    ring: str
+    confirmed: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class PreviousRun:
     """ring (N; -1 for none) numbers the published ring of each account, `ids` are the rings' ids, runs_absent (N) for
     how many runs in a row the account was found outside of it; `risky` are the accounts that carry a risk (node ids,
-    sorted), `risks` those, and `evident` the identifiers that carry evidence, with it."""
+    sorted), `risks` those, and `evident` the identifiers that carry evidence, with it. `verdicts` are what people
+    decided on rings until `verdicts_at` (epoch seconds, by the engine's clock)."""
 
     ring: Ints
     ids: list[str]
@@ -36,16 +47,23 @@ class PreviousRun:
     risky: Ints
     risks: Floats
     evident: Carried
+    verdicts: Sequence[Verdict] = ()
+    verdicts_at: int = 0
 
 
 def read_published(graph: Graph) -> dict[str, Any]:
     """What the graph has of the published run, in node ids: lists by name, empty if none was published."""
-    return {**graph.read_bulk("detect/carriers"), **graph.read_bulk("detect/published")}
+    return {**_verdicts(graph), **graph.read_bulk("detect/carriers"), **graph.read_bulk("detect/published")}
 
 
 def read_published_of(graph: Graph, nodes: Ints) -> dict[str, Any]:
     """The same of some accounts (node ids), without what carries a risk or evidence."""
-    return graph.read_bulk("detect/published_of", nodes=nodes.tolist()) | {"risky": [], "risks": [], "evident": []}
+    carriers: dict[str, Any] = {"risky": [], "risks": [], "evident": []}
+    return {**_verdicts(graph), **carriers, **graph.read_bulk("detect/published_of", nodes=nodes.tolist())}
+
+
+def _verdicts(graph: Graph) -> dict[str, Any]:
+    return graph.read_bulk("detect/ring_verdicts")
 
 
 def previous_run_of(snapshot: Snapshot, published: dict[str, Any]) -> PreviousRun:
@@ -58,7 +76,10 @@ def previous_run_of(snapshot: Snapshot, published: dict[str, Any]) -> PreviousRu
     ring, runs_absent = np.full(snapshot.accounts, -1), np.zeros(snapshot.accounts, np.int64)
     ring[at[known]], runs_absent[at[known]] = number[known], np.array(published["below"], np.int64)[known]
     evident = _carried(published["evident"])
-    return PreviousRun(ring, ids.tolist(), runs_absent, risky[order], risks[order], evident)
+    verdicts = [Verdict(*verdict) for verdict in published["verdicts"]]
+    return PreviousRun(
+        ring, ids.tolist(), runs_absent, risky[order], risks[order], evident, verdicts, published["verdicts_at"]
+    )
 
 
 def _carried(rows: list[list[Any]]) -> Carried:

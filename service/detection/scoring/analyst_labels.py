@@ -18,7 +18,6 @@ from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
 from service.detection.scoring.label_model import Learned, learn, logit, tabulate
 from service.detection.scoring.label_proximity import FEATURES, Totals, features
 from service.detection.scoring.result import NEAR_CLEARED, NEAR_CONFIRMED, RING_CONFIRMED, RING_DISMISSED, ScoringResult
-from service.graph.client import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,14 @@ class AnalystLabels:
         return bool((self.classes.sum(axis=1) >= parameters.LABELS_ENOUGH).all() and np.min(days) > 0)
 
 
-def read_labels(graph: Graph, snapshot: Snapshot, previous: PreviousRun) -> AnalystLabels:
+def labels_of(snapshot: Snapshot, previous: PreviousRun) -> AnalystLabels:
     """Labels of accounts, and what people decided on the published rings."""
     decided, weight = np.zeros(snapshot.accounts, np.int64), np.zeros(snapshot.accounts)
-    for verdict in graph.read("detect/ring_verdicts"):
-        members = previous.ring == (previous.ids.index(verdict["ring"]) if verdict["ring"] in previous.ids else -2)
-        if not verdict["confirmed"]:  # nobody has looked at those who came later
-            members &= snapshot.created <= verdict["at"]
-        decided[members] = 1 if verdict["confirmed"] else -1
+    for verdict in previous.verdicts:
+        members = previous.ring == (previous.ids.index(verdict.ring) if verdict.ring in previous.ids else -2)
+        if not verdict.confirmed:  # nobody has looked at those who came later
+            members &= snapshot.created <= verdict.at
+        decided[members] = 1 if verdict.confirmed else -1
         weight[members] = min(parameters.LABEL_OF_RING, parameters.LABELS_A_RING / max(int(members.sum()), 1))
     weight[snapshot.label != 0] = 1.0
     sign = np.where(snapshot.label != 0, snapshot.label, decided)
