@@ -14,7 +14,7 @@ from service.settings import Settings, load_settings
 
 
 @click.command("detect")
-@click.option("--incremental", is_flag=True, help="Only look at accounts made since the published run.")
+@click.option("--incremental", is_flag=True, help="Only look at accounts that no run has read: the newest 2,000.")
 def command(incremental: bool) -> None:
     """Find rings in the graph, score rings and accounts, and publish the result."""
     configure()

@@ -19,7 +19,7 @@ from service.detection.incremental_lease import IncrementalLease, incremental_le
 from service.detection.pipeline import Work, analyse
 from service.detection.publishing.ring_growth import Growth, Part, grow, write
 from service.detection.reading.baseline import Baseline
-from service.detection.reading.neighbourhood import YOUNG, named, newest, read_neighbourhood
+from service.detection.reading.neighbourhood import YOUNG, named, read_neighbourhood, unread
 from service.detection.reading.population import within
 from service.detection.reading.previous_run import previous_run_of, read_published_of
 from service.detection.reading.snapshot import Ints
@@ -59,13 +59,13 @@ class IncrementalDetector:
     _known: _Known | None = field(default=None)
 
     def detect_new(self) -> IncrementalResult:
-        """Analyses the newest accounts that no run has seen. The same pass again changes nothing.
+        """Analyses the newest accounts that no run has read. The same pass again changes nothing.
 
         Raises ConflictError if nothing is published yet, a run is going on, or another pass is under way.
         """
         with self.graph.translated(), incremental_lease(self.graph) as lease:
             started = time.monotonic()
-            return self._pass(lease, newest(self.graph, self._by(lease.run).baseline.as_of), started)
+            return self._pass(lease, unread(self.graph), started)
 
     def detect_accounts(self, accounts: Sequence[str]) -> IncrementalResult:
         """Analyses these accounts (ids; of too many the newest). Raises ConflictError as `detect_new` does."""

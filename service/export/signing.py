@@ -83,7 +83,7 @@ def _check(pack: zipfile.ZipFile, path: Path, signer: str | None) -> Checked:
     if max(pack.getinfo(MANIFEST).file_size, pack.getinfo(SIGNATURE).file_size) > MAX_MANIFEST_BYTES:
         raise InputError(f"{path}: its manifest is too large to be one")
     text = pack.read(MANIFEST)
-    manifest = _manifest(json.loads(text))
+    manifest = _manifest(json.loads(text.decode()))
     public = bytes.fromhex(manifest["public_key"])
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(pack.read(SIGNATURE).decode()), text)

@@ -72,8 +72,13 @@ def json_objects(rows: list[Any], first_row: int, names: Sequence[str] = ()) -> 
 
 
 def json_value(data: bytes) -> Any:
-    """A JSON value, with whole numbers of any size as they are. Raises ValueError."""
-    return json.loads(data, parse_constant=_refused)
+    """A JSON value, with whole numbers of any size as they are. Raises ValueError; UnicodeDecodeError for what is not
+    UTF-8: json itself takes UTF-16, UTF-32 and encoded halves of surrogate pairs (RFC 8259 has UTF-8 only)."""
+    text = data.decode()
+    if json.detect_encoding(data) not in ("utf-8", "utf-8-sig"):  # UTF-16 of plain letters is UTF-8 with zeros in it
+        zero = data.index(0)
+        raise UnicodeDecodeError("utf-8", data, zero, zero + 1, "is UTF-16 or UTF-32")
+    return json.loads(text.removeprefix("\ufeff"), parse_constant=_refused)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -113,6 +113,17 @@ def test_a_ring_shows_after_its_fifth_signup_and_keeps_its_id(graph: Graph, sett
     after = ours.join(read_scores(graph), on="id", suffix="_after")
     assert after["ring"].to_list() == after["ring_after"].to_list()
     assert float((after["score"] - after["score_after"]).abs().to_numpy().max()) < 15
+
+
+def test_old_events_that_no_run_has_read_are_looked_at(graph: Graph, settings: Settings, crowded: Path) -> None:
+    rows = crowd.ring("old", 8, at=crowd.END - timedelta(days=20))
+    load(graph, settings, events.write(crowded / "old.jsonl", rows))
+    result = IncrementalDetector(graph).detect_new()
+    assert result.accounts >= 8 and result.joined == 8
+    assert len(result.rings) == 1
+    assert IncrementalDetector(graph).detect_new().joined == 0
+    detect(graph, settings.home)
+    assert IncrementalDetector(graph).detect_new().accounts == 0, "the run has read them"
 
 
 def test_an_account_leaves_only_after_two_runs(graph: Graph, settings: Settings, crowded: Path) -> None:

@@ -141,7 +141,9 @@ def test_a_body_that_is_no_json_array_is_422(client: FlaskClient, body: bytes) -
 EVENT = b'{"account_id":"%s","occurred_at":"2026-03-01T00:00:00Z","ip":"1.2.3.4"}'
 
 
-@pytest.mark.parametrize("bad", [b"b\xff", b"\xc3(", b"e\xcc\x81\xe2\x82", b"\xf8\x88\x80\x80\x80"])
+@pytest.mark.parametrize(
+    "bad", [b"b\xff", b"\xc3(", b"e\xcc\x81\xe2\x82", b"\xf8\x88\x80\x80\x80", b"\xed\xa0\x80", b"\xed\xb0\x80"]
+)
 def test_an_array_with_bytes_that_are_not_utf_8_is_400_with_the_place_and_nothing_of_it_taken(
     client: FlaskClient, settings: Settings, bad: bytes
 ) -> None:
@@ -160,6 +162,18 @@ def test_an_array_with_bytes_that_are_not_utf_8_is_400_with_the_place_and_nothin
 def test_what_is_no_array_either_is_400_too(client: FlaskClient, body: bytes) -> None:
     answer = client.post("/v1/events", data=body, content_type="application/json")
     assert answer.status_code == 400 and "the body is not UTF-8: byte" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_an_array_in_another_encoding_is_400_and_nothing_of_it_taken(
+    client: FlaskClient, settings: Settings, encoding: str
+) -> None:
+    body = f"[{(EVENT % b'a').decode()}]".encode(encoding)
+    answer = client.post("/v1/events", data=body, content_type="application/json")
+    assert answer.status_code == 400 and "the body is not UTF-8: byte" in answer.get_json()["detail"]
+    lines = client.post("/v1/events", data=body, content_type=LINES).get_json()
+    assert {refused["field"] for refused in lines["refused"]} == {"event"}
+    assert kept(settings) == []
 
 
 def test_of_lines_the_one_that_is_not_utf_8_is_refused_and_the_others_are_taken(

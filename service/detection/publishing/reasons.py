@@ -20,7 +20,7 @@ HELD_BY = 12  # identifiers named for a ring
 LEAST_POINTS = 0.5  # of a reason that is told; smaller ones are part of where the score starts
 RING_STARTS = "Where the score of every group starts, and what is too small to tell."
 ACCOUNT_STARTS = "Where the score of every account starts, and what is too small to tell."
-OF_MEMBERS = "Its accounts are part of larger groups, and are surer to be fake than this ring by itself."
+OF_MEMBERS = "Its accounts are surer to be fake, on average, than what is known of it as a group says."
 
 
 def as_json(reasons: list[Reason]) -> str:

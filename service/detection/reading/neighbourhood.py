@@ -12,15 +12,14 @@ from service.graph.client import Graph
 
 MOST_NEW = 2000  # accounts that are analysed; of more, the newest
 MOST_NEIGHBOURS = 4000  # accounts that share identifiers with them
-LATE_S = 3600  # accounts made so long before the run's newest event may have been written after it
 BUSY = 300  # accounts on an identifier from which it brings no others along
 YOUNG = 1000  # accounts up to which a ring found since the run is read whole
 SAMPLE = 300  # accounts that stand for all those on a busy identifier
 
 
-def newest(graph: Graph, as_of: int) -> Ints:
-    """The newest accounts (node ids) that no run has seen."""
-    return to_ints(graph.read_bulk("detect/new_accounts", as_of=as_of - LATE_S, most=MOST_NEW)["node"])
+def unread(graph: Graph) -> Ints:
+    """The newest accounts (node ids) that no run has read, whenever their events were."""
+    return to_ints(graph.read_bulk("detect/new_accounts", most=MOST_NEW)["node"])
 
 
 def named(graph: Graph, accounts: Sequence[str]) -> Ints:
