@@ -46,6 +46,16 @@ def _held(home: Path, mode: int, what: str, remedy: str) -> Iterator[None]:
         yield
 
 
+def is_dead(home: Path, run: str) -> bool:
+    """Whether the last run of this home is this one (its id), and its process has gone."""
+    try:
+        with (home / "detect.lock").open(encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            return run in _holder(lock)
+    except OSError:  # there is none, or it is held
+        return False
+
+
 def _holder(lock: TextIO) -> str:
     """What goes on under the lock, in the words that its holder left."""
     lock.seek(0)

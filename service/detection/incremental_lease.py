@@ -14,7 +14,7 @@ from service.errors import ConflictError, UnavailableError
 from service.graph.client import Graph, run_in
 
 LEASE_S = 60  # a pass that has not ended by then counts as dead
-RUN_S = 900  # so does a run
+RUN_S = 900  # so does a run, for passes
 POLL_S = 0.1
 
 

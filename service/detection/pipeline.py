@@ -73,8 +73,8 @@ def detect(graph: Graph, home: Path, published: Callable[[], object] = lambda: N
 
     Raises ConflictError if a run is going on for this home or the graph has no accounts.
     """
-    with detection_lock(home):
-        run = f"run-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
+    run = f"run-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
+    with detection_lock(home, f"a detection run ({run})"):
         recorded = json.dumps({"groups": asdict(parameters.GROUPS), "model_version": parameters.MODEL_VERSION})
         graph.write("detect/start_run", run=run, parameters=recorded, model_version=parameters.MODEL_VERSION)
         try:

@@ -10,26 +10,28 @@ import time
 from pathlib import Path
 from typing import Any
 
+from service.detection.detection_lock import is_dead
 from service.errors import ConflictError, NotFoundError, RingsightError
 from service.graph.client import Graph
 
 APPEARS_WITHIN_S = 30.0
+ENDED = "it ended without a result: its process was stopped, or lost the database; start another run"
 _started: list[subprocess.Popen[bytes]] = []  # kept so that they are reaped
 
 Run = dict[str, Any]
 
 
-def latest(graph: Graph, limit: int) -> list[Run]:
-    """The latest runs."""
-    return [_parsed(row) for row in graph.read("serve/detection_runs", id=None, limit=limit)]
+def latest(graph: Graph, home: Path, limit: int) -> list[Run]:
+    """The latest runs. One of this home whose process has gone without a word counts as failed."""
+    return [_parsed(row, home) for row in graph.read("serve/detection_runs", id=None, limit=limit)]
 
 
-def one(graph: Graph, run_id: str) -> Run:
-    """A run. Raises NotFoundError."""
+def one(graph: Graph, home: Path, run_id: str) -> Run:
+    """A run, as `latest` gives it. Raises NotFoundError."""
     rows = graph.read("serve/detection_runs", id=run_id, limit=1)
     if not rows:
         raise NotFoundError(f"there is no detection run {run_id!r}")
-    return _parsed(rows[0])
+    return _parsed(rows[0], home)
 
 
 def start(graph: Graph, home: Path) -> Run:
@@ -38,7 +40,7 @@ def start(graph: Graph, home: Path) -> Run:
     _started[:] = [process for process in _started if process.poll() is None]
     if _started or _locked(home):
         raise ConflictError("a detection run is going on; wait until it is done (GET /v1/detection/runs tells)")
-    before = {run["id"] for run in latest(graph, 10)}
+    before = {run["id"] for run in latest(graph, home, 10)}
     with (home / "detect.log").open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "service.cli", "detect"],
@@ -50,7 +52,7 @@ def start(graph: Graph, home: Path) -> Run:
     _started.append(process)
     deadline = time.monotonic() + APPEARS_WITHIN_S
     while time.monotonic() < deadline:
-        new = [run for run in latest(graph, 10) if run["id"] not in before]
+        new = [run for run in latest(graph, home, 10) if run["id"] not in before]
         if new:
             return new[0]
         if process.poll() is not None:
@@ -73,5 +75,8 @@ def _locked(home: Path) -> bool:
     return False
 
 
-def _parsed(row: Run) -> Run:
-    return {**row, **{name: json.loads(row[name]) for name in ("parameters", "counts", "timings")}}
+def _parsed(row: Run, home: Path) -> Run:
+    run = {**row, **{name: json.loads(row[name]) for name in ("parameters", "counts", "timings")}}
+    if run["state"] == "running" and is_dead(home, run["id"]):
+        run |= {"state": "failed", "error": ENDED}
+    return run

@@ -25,6 +25,7 @@ from service.cli import cli
 from service.decisions.index.freshness import LiveLink
 from service.decisions.index.index_lookup import IndexLookup
 from service.decisions.index.lookup import GraphLookup
+from service.detection.detection_lock import detection_lock
 from service.engine.state import EngineState
 from service.graph.client import Graph
 from service.ingest.identifiers import identifiers_of
@@ -424,6 +425,18 @@ def test_runs_are_listed_and_found(client: FlaskClient) -> None:
     assert [run["id"] for run in listed if run["published"]] == [rings.RUN]
     assert client.get(f"/v1/detection/runs/{rings.RUN}").get_json()["counts"]["base_risk"] == 0.02
     assert client.get("/v1/detection/runs/none").status_code == 404
+
+
+def test_a_run_whose_process_has_gone_is_not_running(client: FlaskClient, world: Graph, settings: Settings) -> None:
+    world.write("detect/start_run", run="run-killed", parameters="{}", model_version="0")
+    with detection_lock(settings.home, "a detection run (run-killed)"):
+        assert client.get("/v1/detection/runs/run-killed").get_json()["state"] == "running"
+    found = client.get("/v1/detection/runs/run-killed").get_json()
+    assert (found["state"], found["error"][:28]) == ("failed", "it ended without a result: i")
+    assert client.get("/v1/detection/runs").get_json()["runs"][0] == found
+    world.driver.execute_query(
+        "MATCH (n:DetectionRun {id: 'run-killed'}) DETACH DELETE n", database_=world.address.database
+    )
 
 
 def test_a_full_disk_does_not_stop_decisions(world: Graph, settings: Settings) -> None:
