@@ -87,6 +87,12 @@ def note_home(home: Path, number: int | None = None) -> None:
         draft.replace(path)
 
 
+def note_new(home: Path) -> None:
+    """Notes the format of a home that a command of this version has made, if it has."""
+    if home.is_dir() and not (home / FILE).exists():
+        note_home(home)
+
+
 def _home_steps(home: Path) -> list[Step]:
     # 1 to 2: records of the read index, also those that came since it was built, are written in another way.
     return [lambda: shutil.rmtree(home / "index", ignore_errors=True)]

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import IO
 
 from service import formats
-from service.errors import ConflictError
+from service.engine import replaced
+from service.errors import ConflictError, SettingsError
 from service.logs import log
+from service.private import LOCK
 
-NAME = "home.lock"
 TRIES = 20
 WAIT_S = 0.1
 IN_USE = "is in use: stop its server, its workers and every other command on it first"
@@ -27,11 +28,16 @@ IN_USE = "is in use: stop its server, its workers and every other command on it 
 def share(home: Path) -> IO[str] | None:
     """Holds the home until the file is closed, brought up to this version's format. None if the home can't be written:
     then nobody restores into it. Raises ConflictError while it is being restored or brought up, and SettingsError if a
-    newer version wrote it."""
+    newer version wrote it, or an older one and it can't be written."""
     try:
         home.mkdir(parents=True, exist_ok=True)
-        file = (home / NAME).open("a")
-    except OSError:
+        file = (home / LOCK).open("a")
+    except OSError as error:
+        if formats.home_is_old(home):
+            raise SettingsError(
+                f"{home} has to be brought up to this version of Ringsight, but can't be written ({error.strerror}): "
+                "run a command once as a user who may, or leave it to the version that wrote it"
+            ) from None
         return None
     try:
         _share(file, home)
@@ -42,8 +48,6 @@ def share(home: Path) -> IO[str] | None:
 
 
 def _share(file: IO[str], home: Path) -> None:
-    from service.engine import replaced  # which names the lock's file
-
     for _ in range(TRIES):
         held = f"{home} is being restored or brought up; try again once that is done"
         if _lock(file, fcntl.LOCK_SH):
@@ -64,8 +68,6 @@ def _share(file: IO[str], home: Path) -> None:
 
 def _mend(home: Path) -> None:
     """With the home to itself."""
-    from service.engine import replaced
-
     if replaced.is_unfinished(home):
         replaced.recover(home)
         log.warning("%s: a restore was killed half way; what it had moved is in its place again", home)
@@ -85,7 +87,7 @@ def _lock(file: IO[str], mode: int) -> bool:
 def alone(home: Path) -> Iterator[None]:
     """Holds the home while nobody else does. Raises ConflictError."""
     home.mkdir(parents=True, exist_ok=True)
-    with (home / NAME).open("a") as file:
+    with (home / LOCK).open("a") as file:
         if not _lock(file, fcntl.LOCK_EX):
             raise ConflictError(f"{home} {IN_USE}")
         yield

@@ -26,7 +26,7 @@ def load_secrets(home: Path, name: str, lost: str = "") -> tuple[bytes, ...]:
     would do. Raises SettingsError if the file is damaged."""
     path = secret_path(home, name)
     if not path.exists():
-        write_new(path, _lines(secrets.token_bytes(SECRET_BYTES)))
+        _make(path)
     try:
         found = tuple(bytes.fromhex(line) for line in path.read_text(encoding="ascii", errors="replace").split())
     except ValueError:
@@ -55,6 +55,16 @@ def write_new(path: Path, content: bytes) -> None:
         pass
     finally:
         draft.unlink()
+
+
+def _make(path: Path) -> None:
+    try:
+        write_new(path, _lines(secrets.token_bytes(SECRET_BYTES)))
+    except OSError as error:
+        raise SettingsError(
+            f"{path} is not there and can't be made ({error.strerror}): let this user write to the home, start "
+            "what needs it once as a user who may, or name another home by RINGSIGHT_HOME"
+        ) from None
 
 
 def _lines(*found: bytes) -> bytes:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 UMASK = 0o077
+LOCK = "home.lock"  # of a home (service/home_lock.py)
 FOLDERS = ("decisions", "demo", "engine", "eventlog", "index", "journal", "keys", "rejects", "replaced")
 
 

@@ -77,7 +77,7 @@ def _summary(name: str) -> str:
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Find rings of fake accounts: ingest events, detect, score, serve and export."""
-    from service import home_lock, private, tracing
+    from service import formats, home_lock, private, tracing
     from service.model import kinds
     from service.settings import load_settings  # here: `ringsight --help` stays quick
 
@@ -86,7 +86,9 @@ def cli(context: click.Context) -> None:
     kinds.use(settings.identifiers, settings.phone_region)
     tracing.start(settings.otlp_endpoint)
     private.keep_private(settings.home)
-    if context.invoked_subcommand != "restore" and settings.home.is_dir():
+    if not settings.home.is_dir():
+        context.call_on_close(lambda: formats.note_new(settings.home))
+    elif context.invoked_subcommand != "restore":
         in_use = home_lock.share(settings.home)
         if in_use is not None:
             context.call_on_close(in_use.close)
@@ -99,15 +101,18 @@ def _recorded(arguments: list[str]) -> Iterator[None]:
     if not arguments or arguments[0] not in JOURNALLED or {"-h", "--help"} & set(arguments):
         yield
         return
-    from service import home_lock
+    from service import formats, home_lock
     from service.security.journal import local_change, record_local
     from service.settings import load_settings
 
     home, what = load_settings().home, f"ringsight {arguments[0]}"
     details = {"arguments": " ".join(arguments[1:])[:500]}
-    if arguments[0] == "restore" or not home.is_dir():
+    new = not home.is_dir()
+    if arguments[0] == "restore" or new:
         yield
         record_local(home, what, **details)
+        if new:
+            formats.note_new(home)
     else:
         with ExitStack() as opened:
             if in_use := home_lock.share(home):  # before anything is written to it

@@ -10,6 +10,7 @@ import click
 
 from service.decisions import policy
 from service.errors import SettingsError
+from service.keyfile import load_secret
 from service.security.guard import is_loopback
 from service.settings import load_settings
 
@@ -28,7 +29,9 @@ def command(host: str, port: int, workers: int) -> None:
             f"RINGSIGHT_AUTH=off serves this machine only, not {host}: leave it out, make a key with "
             "`ringsight keys create`, or serve on 127.0.0.1"
         )
-    policy.load(settings.policy)  # a wrong file is told here, in one line
+    # What is wrong is told here, in one line.
+    policy.load(settings.policy)
+    load_secret(settings.home, "session")
     address = f"[{host}]" if ":" in host else host
     click.echo(f"serving http://{address}:{port}/ (API: /docs) with {workers} workers; stop with Ctrl-C")
     sys.stdout.flush()

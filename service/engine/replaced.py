@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service import home_lock
 from service.engine import state
 from service.errors import NotFoundError
+from service.private import LOCK
 
 KEPT_IN = "replaced"
 ASIDE = ".replaced-"  # while it goes on
@@ -19,7 +19,7 @@ UNDOING = ".undoing"  # in it, once what the home holds is what comes back
 MARKS = frozenset({ALL_MOVED, UNDOING})
 UNPACKED = ".restore-"  # what a restore needs only while it goes on
 # Of a home, what a restore leaves where it is: the engine's programs and logs, and homes of its own.
-STAYS = frozenset({"engine", "demo", KEPT_IN, home_lock.NAME})
+STAYS = frozenset({"engine", "demo", KEPT_IN, LOCK})
 # The database neo4j; the users, and the password of this home, are in another one that stays.
 GRAPH = ("data/databases/neo4j", "data/transactions/neo4j")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from service import home_lock
+from service import home_lock, private
 from service.engine import backup, replaced
 from service.engine.store import sha256
 from service.errors import ConflictError, EngineError, InputError, NotFoundError
@@ -53,7 +53,7 @@ def write_and_die(database: Path, word: str) -> None:
 
 
 def contents(home: Path) -> dict[str, bytes]:
-    names = (path for path in home.rglob("*") if path.is_file() and path.name != home_lock.NAME)
+    names = (path for path in home.rglob("*") if path.is_file() and path.name != private.LOCK)
     return {path.relative_to(home).as_posix(): path.read_bytes() for path in names}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from service import formats, home_lock
+from service import formats, home_lock, private
 from service.engine import backup
 from service.errors import ConflictError, SettingsError
 from service.settings import Settings
@@ -42,8 +42,34 @@ def test_an_old_home_is_brought_up_by_the_first_command(old_home: Path) -> None:
     assert not (old_home / "index").exists(), "it is made anew"
 
 
+def test_a_new_home_is_of_the_newest_format_from_its_first_command_on(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert command(home, "keys", "create", "first", "--role", "admin").returncode == 0
+    assert (home / formats.FILE).read_text() == "2\n"
+    second = command(home, "keys", "list")
+    assert (second.returncode, "format" in second.stderr) == (0, False)
+
+
+def test_a_home_that_cannot_be_written_is_checked_all_the_same(old_home: Path) -> None:
+    (old_home / private.LOCK).mkdir()  # also root can't open it
+    refused = command(old_home, "keys", "list")
+    assert refused.returncode == 1 and "can't be written" in refused.stderr and "as a user who may" in refused.stderr
+    (old_home / formats.FILE).write_text("99\n")
+    refused = command(old_home, "keys", "list")
+    assert refused.returncode == 1 and NEWER in refused.stderr
+    (old_home / formats.FILE).write_text("2\n")
+    assert command(old_home, "keys", "list").returncode == 0
+
+
+def test_a_server_that_can_make_no_session_key_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("a file where the folder should be")
+    refused = command(tmp_path, "serve", "--port", "1")
+    assert refused.returncode == 1 and "Traceback" not in refused.stderr
+    assert "session.key is not there and can't be made" in refused.stderr and "RINGSIGHT_HOME" in refused.stderr
+
+
 def test_an_old_home_that_others_use_is_left_alone(old_home: Path) -> None:
-    with (old_home / home_lock.NAME).open("a") as file:
+    with (old_home / private.LOCK).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_SH)
         with pytest.raises(ConflictError, match=r"brought up to this version of Ringsight, but it is in use: stop"):
             home_lock.share(old_home)
@@ -56,7 +82,7 @@ def test_a_home_of_a_newer_version_is_refused_and_not_changed(old_home: Path, ar
     before = sorted(old_home.rglob("*"))
     refused = command(old_home, *arguments)
     assert (refused.returncode, NEWER in refused.stderr, "Traceback" in refused.stderr) == (1, True, False)
-    assert [path for path in sorted(old_home.rglob("*")) if path.name != home_lock.NAME] == before
+    assert [path for path in sorted(old_home.rglob("*")) if path.name != private.LOCK] == before
 
 
 def test_a_server_on_a_home_of_a_newer_version_does_not_start(old_home: Path) -> None:

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from service import home_lock
+from service import home_lock, private
 from service.engine import backup, replaced
 from service.errors import ConflictError
 from service.settings import Settings
 
 CHANGES = frozenset({"os.rename", "os.remove", "os.rmdir", "os.mkdir", "shutil.rmtree", "shutil.move"})
-IGNORED = (home_lock.NAME, "format")
+IGNORED = (private.LOCK, "format")
 
 
 def contents(home: Path) -> dict[str, str]:
@@ -147,7 +147,7 @@ def test_a_killed_restore_of_a_backup_leaves_no_copy_of_its_keys(tmp_path: Path)
 def test_a_home_that_others_use_is_not_put_back_under_their_hands(tmp_path: Path) -> None:
     home = fresh(tmp_path, 0)
     (home / f"{replaced.ASIDE}killed").mkdir()
-    with (home / home_lock.NAME).open("a") as file:
+    with (home / private.LOCK).open("a") as file:
         fcntl.flock(file, fcntl.LOCK_SH)
         with pytest.raises(ConflictError, match="mended after a restore that was killed, but it is in use"):
             start(home)
