@@ -28,6 +28,7 @@ from prometheus_client import multiprocess  # noqa: E402
 
 from service import tracing  # noqa: E402
 from service.api.services import EXTENSION, Holder  # noqa: E402
+from service.logs import log  # noqa: E402
 
 OTHER_FILES = 224  # of a process: the index, the event log, the graph's connections, what a request opens
 MOST_CONNECTIONS = 2000
@@ -65,6 +66,20 @@ control_socket_disable = True
 def _holder(worker: Any) -> Holder:
     holder: Holder = worker.app.callable.extensions[EXTENSION]
     return holder
+
+
+def when_ready(server: Any) -> None:
+    """Says so where the system's limit keeps it from as many connections as it is made for."""
+    if worker_connections < MOST_CONNECTIONS:
+        log.warning(
+            "a server process may open %d files, which is for %d connections instead of %d, and half of these for "
+            "clients that send slowly: raise the hard limit to %d (`ulimit -Hn`; LimitNOFILE of systemd, --ulimit "
+            "nofile of Docker)",
+            worker_connections + OTHER_FILES,
+            worker_connections,
+            MOST_CONNECTIONS,
+            MOST_CONNECTIONS + OTHER_FILES,
+        )
 
 
 def post_worker_init(worker: Any) -> None:

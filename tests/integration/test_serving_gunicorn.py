@@ -275,3 +275,14 @@ def test_what_a_killed_server_left_is_cleared(tmp_path: Path) -> None:
     env = {**os.environ, "RINGSIGHT_HOME": str(tmp_path)}
     assert subprocess.run(command, env=env, timeout=60, check=False).returncode == 0
     assert not left.exists()
+
+
+def test_a_hard_limit_of_open_files_that_is_too_low_is_said_at_the_start(tmp_path: Path) -> None:
+    env = {**os.environ, "RINGSIGHT_HOME": str(tmp_path), "RINGSIGHT_AUTH": "off"}
+    serve = f"{sys.executable} -m service.cli serve --port {free_port(8950)} --workers 1"
+    call = ["bash", "-c", f"ulimit -Sn 1024 && ulimit -Hn 1024 && exec {serve}"]
+    with subprocess.Popen(call, env=env, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = next((line for line in process.stderr if "raise the hard limit" in line), "")
+        process.terminate()
+    assert "for 800 connections instead of 2000" in said and "to 2224 (`ulimit -Hn`" in said

@@ -221,6 +221,22 @@ def test_what_a_look_found_counts_until_the_next_build(store: IndexStore) -> Non
     assert evidence(store).ring is None
 
 
+def test_times_are_by_the_clock_of_the_index(store: IndexStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker of a machine that is ten days ahead: what it wrote does not outlast the next build."""
+    now, real = int(store.now()), time.time
+    store.build(replace(META, built=now - 10), [])
+    if isinstance(store, RedisStore):  # files have no clock but the machine's
+        monkeypatch.setattr(time, "time", lambda: real() + 864_000)
+    fresh = Freshness(store)
+    assert fresh.label("a", "fraud", [LabelCount("device", "d", 1, 0)])
+    assert fresh.apply([link(1, now)])
+    assert fresh.ring_status("R-1", "dismissed") and fresh.forget("b", [])
+    names = [("account", "a"), ("account", "b"), ("device", "d"), ("ring", "R-1")]
+    for data in store.live([records.key(*name) for name in names]):
+        assert data is not None and records.outlives(data, now - 1, now)
+        assert not records.outlives(data, now + 60, now + 3 * records.DAY_S)
+
+
 def test_up_to_where_it_was_told_is_kept_with_the_links(store: IndexStore) -> None:
     store.build(META, [])
     fresh = Freshness(store)

@@ -66,8 +66,9 @@ def _begin(graph: Graph, store: IndexStore, key_id: str) -> _Begun:
     except UnavailableError:
         known = Meta(None, 0)
     row = graph.write("serve/index_begin", version=known.version, token=uuid.uuid4().hex)[0]
-    built = int(time.time())
-    time.sleep(seconds_until(built + 1, time.time()))
+    now = store.now()
+    built = int(now)
+    time.sleep(seconds_until(built + 1, now))
     noted = graph.read_bulk("serve/index_changes")
     rows = graph.read("serve/published_run")
     accounts = graph.read("serve/count_accounts")[0]["accounts"]

@@ -133,16 +133,19 @@ class Freshness:
         return self._change([records.key("ring", ring_id)], lambda _key, _before: data)
 
     def _times(self) -> tuple[int, int]:
-        """Now, and when the index was built. What changes now comes after the build, whatever the clocks of the two
-        machines say: else it would not count until the next build."""
-        now = int(time.time())
+        """Now, by the index's clock, and when it was built. What changes now comes after the build, also where a
+        clock was set back meanwhile: else it would not count until the next build."""
+        own = time.time()
         try:
-            built = self._store.meta().built
+            built, now = self._store.meta().built, self._store.now()
         except UnavailableError:
-            built = 0
+            built, now = 0, own
+        if abs(own - now) > CLOCKS_S:
+            which = "ahead of" if own > now else "behind"
+            log.warning("this machine's clock is %d s %s the read index's: set it right", abs(own - now), which)
         if built > now + CLOCKS_S:
-            log.warning("this machine's clock is %d s behind the one that built the read index", built - now)
-        return max(now, built + 1), built
+            log.warning("the clock is %d s behind the one that built the read index", built - now)
+        return max(int(now), built + 1), built
 
     def _change(self, keys: Sequence[bytes], change: Change) -> bool:
         try:

@@ -49,6 +49,9 @@ class LmdbStore:
         assert self._meta is not None  # set with the environment
         return self._meta
 
+    def now(self) -> float:
+        return time.time()
+
     def base(self, keys: Sequence[bytes]) -> list[bytes | None]:
         with _translated(self.folder), self._current().begin() as read:
             return [read.get(key) for key in keys]

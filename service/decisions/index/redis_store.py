@@ -62,6 +62,11 @@ class RedisStore:
     def meta(self) -> Meta:
         return self._current()[1]
 
+    def now(self) -> float:
+        with self._translated():
+            told: Any = self._bulk.time()  # seconds and microseconds
+        return float(told[0] + told[1] / 1e6)
+
     def base(self, keys: Sequence[bytes]) -> list[bytes | None]:
         name, _ = self._current()
         with self._deciding(), self._client.pipeline(transaction=False) as pipe:

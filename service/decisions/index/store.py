@@ -59,6 +59,9 @@ class IndexStore(Protocol):
     def meta(self) -> Meta:
         """What the current generation was built from."""
 
+    def now(self) -> float:
+        """Epoch seconds by the one clock of all who write the index: its server's, or this machine's for files."""
+
     def base(self, keys: Sequence[bytes]) -> list[bytes | None]:
         """Base records of the current generation, in order."""
 
