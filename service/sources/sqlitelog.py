@@ -17,6 +17,8 @@ from pathlib import Path
 
 from service import formats
 from service.errors import UnavailableError
+from service.logs import log
+from service.sources import wal
 from service.sources.eventlog import Entry, Record, partition_of
 
 BUSY_S = 30.0
@@ -55,6 +57,7 @@ class SqliteLog:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._tell_damage()
         with self._transaction() as db:
             new = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone() is None
             for statement in filter(str.strip, _SCHEMA.split(";")):
@@ -64,6 +67,20 @@ class SqliteLog:
             db.execute("INSERT OR IGNORE INTO meta VALUES ('name', ?)", (f"embedded-{secrets.token_hex(4)}",))
             self.name: str = db.execute("SELECT value FROM meta WHERE name = 'name'").fetchone()[0]
             self._partitions: int = db.execute("SELECT value FROM meta WHERE name = 'partitions'").fetchone()[0]
+
+    def _tell_damage(self) -> None:
+        """Says so if transactions that were committed can't be read any more: SQLite goes on without them."""
+        log_file = self.path.with_name(f"{self.path.name}-wal")
+        before = wal.written(log_file)
+        with self._translated():
+            lost = wal.passed_over(self._db(), log_file, before)
+        if lost:
+            log.error(
+                "the event log's %s is damaged: %d transactions, of events that were taken, can't be read and are left "
+                "out; check the disk, and send again what came last (event ids keep it from counting twice)",
+                log_file,
+                lost,
+            )
 
     def _bring_up(self, db: sqlite3.Connection, new: bool) -> None:
         """In the transaction that opens the file, whose header has the format. Raises SettingsError."""

@@ -25,6 +25,7 @@ from service.privacy.forget import erase_decisions
 from service.security.journal import Journal as Changes
 from service.security.keys import KeyStore
 from service.security.roles import Role
+from service.sources import wal
 from service.sources.eventlog import Entry
 from service.sources.lines import json_objects
 from service.sources.sqlitelog import SqliteLog
@@ -129,6 +130,29 @@ def cut(crashed: Path, folder: Path, pattern: str, size: int) -> Path:
     with path.open("r+b") as file:
         file.truncate(size)
     return home
+
+
+def test_events_behind_damage_in_the_write_ahead_log_are_not_lost_in_silence(
+    crashed: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SQLite reads up to the first bad frame, and says nothing of the whole transactions behind it."""
+    (path,) = crashed.glob("events.db-wal")
+    ends = wal.written(path)
+    assert ends is not None and len(ends.ends) >= 3
+    page = (path.stat().st_size - 32) // ends.ends[-1]
+    lost = sum(1 for end in ends.ends if end > ends.ends[0])
+    for name, place, said in (("whole", None, 0), ("damaged", 32 + page * ends.ends[0] + 100, lost)):
+        home = tmp_path / name
+        shutil.copytree(crashed, home)
+        if place is not None:
+            with (home / path.name).open("r+b") as file:
+                file.seek(place)
+                file.write(b"\xff\x00\xff")
+        caplog.clear()
+        for _ in range(2):  # it is said once
+            SqliteLog(home / "events.db").close()
+        assert [record.args[1] for record in caplog.records if record.args] == ([said] if said else [])  # type: ignore[index]
+    assert "check the disk" in caplog.text and "events.db-wal is damaged" in caplog.text
 
 
 @pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.faults)])
