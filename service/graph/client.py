@@ -17,6 +17,7 @@ T = TypeVar("T")
 Transaction = neo4j.Transaction | neo4j.ManagedTransaction
 SCHEMES = frozenset({"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"})
 OUT_OF_MEMORY = ("OutOfMemory", "Java heap space", "exceeds current free memory")
+CANT_WRITE = "Neo.DatabaseError.Transaction."  # its log of transactions; it stops them all then
 TOO_MANY_LOGINS = "Neo.ClientError.Security.AuthenticationRateLimit"
 
 
@@ -131,6 +132,12 @@ class Graph:
                     f"the graph database at {self.address.uri} has too little memory for this ({error.code}); raise "
                     "RINGSIGHT_ENGINE_HEAP_MB and start the local engine again, of another one raise "
                     "server.memory.heap.max_size and dbms.memory.transaction.total.max; what was published stays"
+                ) from error
+            if str(error.code).startswith(CANT_WRITE):
+                raise UnavailableError(
+                    f"the graph database at {self.address.uri} can't go on ({error.code}): its disk is full or broken. "
+                    "Make room, then start it again (the local one by `ringsight engine stop` and `ringsight engine "
+                    "start`) and repeat this; what was confirmed stays, and each transaction of this is there or not"
                 ) from error
             if error.code != TOO_MANY_LOGINS:
                 raise
