@@ -114,8 +114,8 @@ def online(links: int, rounds: int) -> dict[str, Any]:
         for number in range(rounds + 1):
             path = Path(folder) / f"{number}.parquet"
             rows = _hand_rows(make_events(path, links, number))
-            by_hand = _timed(running.graph, partial(_write_by_hand, running.graph, rows))
-            by_us = _timed(running.graph, partial(_ingest, running.graph, running.settings, path))
+            by_hand = timed(running.graph, partial(_write_by_hand, running.graph, rows))
+            by_us = timed(running.graph, partial(_ingest, running.graph, running.settings, path))
             if number:  # the first round warms both up
                 hand.append(by_hand)
                 ours.append(by_us)
@@ -123,7 +123,7 @@ def online(links: int, rounds: int) -> dict[str, Any]:
     return _compared(ours, hand, links // 3 * 3)
 
 
-def _timed(graph: Graph, work: Callable[[], None]) -> float:
+def timed(graph: Graph, work: Callable[[], None]) -> float:
     with graph.driver.session() as session:
         session.run(WIPE).consume()
     schema.apply(graph)

@@ -16,8 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from multiprocessing import Event, Process, Value
 from pathlib import Path
 from typing import Any
@@ -84,19 +84,28 @@ def tell(given: argparse.Namespace, pairs: list[tuple[load.Result, load.Result, 
 
 @contextmanager
 def server(home: Path) -> Iterator[tuple[int, str]]:
-    """A server with two processes; its port, and a key for decisions."""
-    formats.note_home(home)
-    store = LmdbStore(home / "index")
+    """A server with an index of devices; its port, and a key for decisions."""
     record = records.pack_identifier(records.Identifier(2))
+    build_index(home, ((records.key("device", f"dv_{number}"), record) for number in range(DEVICES)))
+    with serving(home, {}) as reached:
+        yield reached
+
+
+def build_index(home: Path, found: Iterable[tuple[bytes, bytes]]) -> None:
+    """A read index of these records, in a home that no graph database belongs to."""
+    formats.note_home(home)
     run = RunInfo("run-1", int(time.time()), 0.02, "1")
-    store.build(
-        Meta(run, int(time.time())), ((records.key("device", f"dv_{number}"), record) for number in range(DEVICES))
-    )
-    store.close()
+    with closing(LmdbStore(home / "index")) as store:
+        store.build(Meta(run, int(time.time())), found)
+
+
+@contextmanager
+def serving(home: Path, settings: dict[str, str]) -> Iterator[tuple[int, str]]:
+    """A server with two processes on a home; its port, and a key for decisions."""
     key = KeyStore(home).create("bench", [Role.SCORE], 3600)[1]
     port = free_port(18400)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RINGSIGHT_")}
-    environment |= {"RINGSIGHT_HOME": str(home), "RINGSIGHT_RATE_PER_KEY": "1000000"}
+    environment |= {"RINGSIGHT_HOME": str(home), "RINGSIGHT_RATE_PER_KEY": "1000000", **settings}
     call = [sys.executable, "-m", "service.cli", "serve", "--port", str(port), "--workers", "2"]
     process = subprocess.Popen(call, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

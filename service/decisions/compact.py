@@ -10,26 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from service.decisions.journal import rewriting, waiting
+from service.decisions.parquet import SCHEMA, write_parquet
 from service.logs import log
-
-SCHEMA = {
-    "id": pl.String,
-    "at": pl.Int64,
-    "event": pl.String,
-    "account": pl.String,
-    "inputs": pl.String,
-    "score": pl.Float64,
-    "level": pl.String,
-    "action": pl.String,
-    "shadow_action": pl.String,
-    "ring": pl.String,
-    "reasons": pl.String,
-    "model_version": pl.String,
-    "run_id": pl.String,
-    "policy_version": pl.String,
-    "degraded": pl.Boolean,
-    "source": pl.String,
-}
 
 
 def compact(folder: Path, oldest_day: str) -> int:
@@ -59,9 +41,7 @@ def _compact(path: Path) -> int:
         if len(whole) < len(data):
             log.warning("%s: %d bytes of half a decision dropped, which a crash left", path, len(data) - len(whole))
         if whole:
-            draft = path.with_suffix(".draft")
-            pl.read_ndjson(whole, schema=SCHEMA).write_parquet(draft, compression="zstd", row_group_size=20_000)
-            draft.replace(path.with_suffix(".parquet"))
+            write_parquet(pl.read_ndjson(whole, schema=SCHEMA), path.with_suffix(".draft"))
         path.unlink()
     return 1
 

@@ -8,22 +8,27 @@ from typing import Any
 
 import polars as pl
 
-from service.decisions.compact import SCHEMA
+from service.decisions.parquet import SCHEMA, scan_parquet
 
 
 def decisions(folder: Path, since: float) -> pl.LazyFrame:
-    """All kept decisions since a time (epoch seconds), as the columns of compact.SCHEMA; in no order."""
+    """All kept decisions since a time (epoch seconds), as the columns of parquet.SCHEMA; in no order."""
     day = time.strftime("%Y%m%d", time.gmtime(since))
+    paths = [path for path in sorted(folder.glob("*")) if path.name[:8] >= day]
     parts = [pl.LazyFrame(schema=SCHEMA)]
-    for path in sorted(folder.glob("*")):
-        if path.name[:8] < day or not path.stat().st_size:
-            continue
-        if path.suffix == ".parquet":
-            parts.append(pl.scan_parquet(path))
-        elif path.suffix == ".jsonl":
-            data = path.read_bytes()  # being written: without the half line at its end
-            parts.append(pl.read_ndjson(data[: data.rfind(b"\n") + 1], schema=SCHEMA).lazy())
+    parts += [scan_parquet(path) for path in paths if path.suffix == ".parquet"]
+    # A compactor that was killed leaves a segment beside the Parquet file that was made of it.
+    parts += [_lines(path) for path in paths if path.suffix == ".jsonl" and path.with_suffix(".parquet") not in paths]
     return pl.concat(parts).filter(pl.col("at") >= int(1000 * since))
+
+
+def _lines(path: Path) -> pl.LazyFrame:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:  # it became Parquet meanwhile
+        return scan_parquet(path.with_suffix(".parquet"))
+    whole = data[: data.rfind(b"\n") + 1]  # being written: without the half line at its end
+    return pl.read_ndjson(whole, schema=SCHEMA).lazy() if whole else pl.LazyFrame(schema=SCHEMA)
 
 
 def differences(folder: Path, since: float, limit: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -150,5 +150,7 @@ def _read_parquet(path: Path, decision_id: str) -> Entry | None:
         return None
     import polars as pl  # only here: a worker that answers decisions does not need it
 
-    found = pl.scan_parquet(path).filter(pl.col("id") == decision_id).collect()
+    from service.decisions.parquet import scan_parquet
+
+    found = scan_parquet(path).filter(pl.col("id") == decision_id).collect()
     return found.row(0, named=True) if len(found) else None

@@ -6,6 +6,9 @@ import phonenumbers
 
 from service.ingest.normalise import UnreadableError, UnusableError
 
+# The patterns of all countries are more than `re` keeps: it would compile them again and again, at ten times the cost.
+phonenumbers.enable_pattern_cache()
+
 
 def number(value: str, region: str | None) -> str:
     """A number as E.164 has it (+33123456789), without an extension. `region`: where a number without a country's code

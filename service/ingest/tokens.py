@@ -66,7 +66,7 @@ class Tokeniser:
 
     def kept(self, kind: Kind, value: str) -> str:
         """A value (normalised) as it is kept: in the clear, or as a token."""
-        return self.keeper(kind)(value)
+        return value if self.plain(kind) else self.token(kind.prefix, value)
 
     def keeper(self, kind: Kind) -> Callable[[str], str]:
         """What `kept` does to the values of one kind, for many of them."""

@@ -18,10 +18,11 @@ class RingSummary:
     status_at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class IdentifierEvidence:
     """One identifier of a signup. Times are epoch seconds; sums and window as a detection run leaves them on the
-    identifier (docs/architecture.md); the rest is live."""
+    identifier (docs/architecture.md); the rest is live. Nobody changes one; it is not frozen, since each decision makes
+    some, which takes six times as long then."""
 
     kind: str  # its name in the table of kinds
     known: bool  # false: no account has used it

@@ -15,6 +15,7 @@ import orjson
 import polars as pl
 
 from service.decisions.journal import rewriting
+from service.decisions.parquet import scan_parquet, write_parquet
 
 # What an entry becomes; nothing here takes more bytes than any value that it stands for.
 BLANK = {"account": "", "inputs": "[]", "ring": None, "reasons": "[]"}
@@ -53,12 +54,10 @@ def _blanked(line: bytes, accounts: Collection[str]) -> bytes | None:
 
 
 def _blank_rows(path: Path, accounts: Collection[str]) -> int:
-    frame = pl.read_parquet(path)
     hit = pl.col("account").is_in(list(accounts))
-    gone = frame.filter(hit).height
+    kept = scan_parquet(path)
+    gone: int = kept.filter(hit).select(pl.len()).collect().item()  # reads one column: most files hold none of them
     if gone:
         blank = [pl.when(hit).then(pl.lit(to)).otherwise(pl.col(name)).alias(name) for name, to in BLANK.items()]
-        draft = path.with_suffix(".erasing")
-        frame.with_columns(blank).write_parquet(draft, compression="zstd", row_group_size=20_000)
-        draft.replace(path)
+        write_parquet(kept.with_columns(blank).collect(), path.with_suffix(".erasing"))
     return gone

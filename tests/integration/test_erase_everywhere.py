@@ -122,7 +122,7 @@ def test_whoever_signs_up_again_is_known_again(
 def test_decisions_in_parquet_are_blanked_too(tmp_path: Path) -> None:
     import polars as pl
 
-    from service.decisions.compact import SCHEMA
+    from service.decisions.parquet import SCHEMA
     from service.privacy.forget import erase_decisions
 
     row = {name: None for name in SCHEMA} | {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import pytest
 from service.decisions import history
 from service.decisions.compact import compact
 from service.decisions.journal import Journal
-from service.errors import NotFoundError
+from service.errors import NotFoundError, UnavailableError
 from service.privacy.forget import erase_decisions
 
 
@@ -125,6 +127,53 @@ def test_what_a_killed_compactor_left_goes_with_the_next_erasure(tmp_path: Path)
     assert erase_decisions(tmp_path / "none", ["wanted"]) == 0
 
 
+def closed_segments(folder: Path, decisions: int) -> list[str]:
+    """Segments of a day that is over, and the ids of the decisions."""
+    journal = Journal(folder, 10**5, segment_bytes=2000)
+    ids = [journal.write(entry(number, account=f"a{number}")) for number in range(decisions)]
+    journal.close()
+    for path in folder.glob("*.jsonl"):
+        path.write_bytes(path.read_bytes().replace(b'"d-' + path.name[:8].encode(), b'"d-20200101'))
+        path.rename(path.with_name("20200101" + path.name[8:]))
+    return ["d-20200101" + decision_id[10:] for decision_id in ids]
+
+
+def test_each_decision_is_read_once_while_segments_become_parquet(tmp_path: Path) -> None:
+    closed_segments(tmp_path, 400)
+    with ThreadPoolExecutor(1) as pool:
+        compacting = pool.submit(compact, tmp_path, "19990101")
+        while not compacting.done():
+            assert history.decisions(tmp_path, 0.0).collect().height == 400
+    assert compacting.result() > 50
+
+
+def test_a_segment_that_a_killed_compactor_left_beside_its_parquet_is_not_read_twice(tmp_path: Path) -> None:
+    closed_segments(tmp_path, 3)
+    (segment,) = tmp_path.glob("*.jsonl")
+    lines = segment.read_bytes()
+    compact(tmp_path, "19990101")
+    segment.write_bytes(lines)
+    assert history.decisions(tmp_path, 0.0).collect().height == 3
+    assert compact(tmp_path, "19990101") == 1
+    assert history.decisions(tmp_path, 0.0).collect().height == 3
+
+
+@pytest.mark.parametrize("left", [0, 3, 900])
+def test_a_damaged_parquet_file_is_named_with_what_to_do(tmp_path: Path, left: int) -> None:
+    decision_id, *_ = closed_segments(tmp_path, 3)
+    compact(tmp_path, "19990101")
+    (path,) = tmp_path.glob("*.parquet")
+    path.write_bytes(path.read_bytes()[:left])
+    readers: tuple[Callable[[], object], ...] = (
+        lambda: Journal(tmp_path, 10**5).find(decision_id),
+        lambda: history.differences(tmp_path, 0.0, 5),
+        lambda: erase_decisions(tmp_path, ["a0"]),
+    )
+    for reader in readers:
+        with pytest.raises(UnavailableError, match=rf"{path.name}.*put the file back from a backup"):
+            reader()
+
+
 def test_a_process_that_is_killed_loses_no_decision_it_answered(tmp_path: Path) -> None:
     program = (
         "import os, signal, sys; from pathlib import Path; from service.decisions.journal import Journal\n"
@@ -137,8 +186,6 @@ def test_a_process_that_is_killed_loses_no_decision_it_answered(tmp_path: Path) 
 
 
 def test_threads_and_processes_do_not_mix_lines(tmp_path: Path) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     journals = [Journal(tmp_path, 90), Journal(tmp_path, 90)]
     with ThreadPoolExecutor(8) as pool:
         ids = list(pool.map(lambda number: journals[number % 2].write(entry(number)), range(400)))

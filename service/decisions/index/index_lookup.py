@@ -66,7 +66,7 @@ class IndexLookup:
             for data, since in zip(self._store.base(keys), raw[len(keys) :], strict=True)
         ]
         lives = [records.unpack_live(data) if data else _NOTHING for data in raw[: len(keys)]]
-        rings = self._rings([base.ring for base in bases if base is not None and base.ring is not None])
+        rings = self._rings([*{base.ring for base in bases if base is not None and base.ring is not None}])
         return [
             _merge(kind, base, live, rings, built, now)
             for (kind, _), base, live in zip(wanted, bases, lives, strict=True)
