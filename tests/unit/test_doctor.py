@@ -194,6 +194,16 @@ def test_an_email_that_cannot_be_read_is_no_placeholder(tmp_path: Path) -> None:
     assert "email, 3 of 23 do not count: send whole addresses" in said
 
 
+def test_mailboxes_of_throw_away_mail_are_counted(tmp_path: Path) -> None:
+    rows = [
+        {"account_id": f"a{n}", "occurred_at": f"2026-03-01T12:0{n}:00Z", "email": f"m{n}@{host}"}
+        for n, host in enumerate(("yopmail.com", "yopmail.com", "gmail.com", "firm.example"))
+    ]
+    code, said = doctor(events.write(tmp_path / "f", rows))
+    assert code == 0 and "2  yopmail.com" in said and "gmail" not in said
+    assert documents(tmp_path / "f")[0]["throwaway_domains"] == {"yopmail.com": 2}
+
+
 def test_a_few_placeholders_are_no_finding(tmp_path: Path) -> None:
     path = events.write(tmp_path / "f", [row_with(n, device_id=f"d{n}" if n else "unknown") for n in range(20)])
     code, said = doctor(path)
