@@ -73,9 +73,9 @@ def url_host(value: str) -> Values:
 
 
 def ip(value: str, inside: bool) -> Values:
-    """An IPv4 address or the IPv6 /64 it is in, and its network: the IPv4 /24 or IPv6 /48."""
+    """An IPv4 address or the IPv6 /64 it is in, its network (the IPv4 /24 or IPv6 /48), and the IPv6 /56 and /32."""
     address = normalise_ip(value, inside)
-    return address.ip, address.network
+    return address.ip, address.network, address.subnet, address.block
 
 
 def email(value: str, kind: Kind) -> Values:

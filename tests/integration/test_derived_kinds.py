@@ -1,4 +1,4 @@
-"""What accounts share by the domain of their mailboxes: throw-away mail is shown, free mail ties nobody."""
+"""What accounts share by what their identifiers are part of: domains of mailboxes, IPv6 ranges."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from service.detection.pipeline import detect
 from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
 from service.loading.files import FileIngest
+from service.rings import allow_list
 from service.settings import Settings
 from tests.support import events
 from tests.support.database import wipe
@@ -92,4 +93,43 @@ def test_domains_are_told_with_what_is_known_of_them(
             assert "known_email" in reasons or "unknown_email" in reasons
         hits = client.get("/v1/search", query_string={"q": UNLISTED}).get_json()["identifiers"]
         assert hits[0]["accounts"] == FAKES
+    app.extensions[EXTENSION].close()
+
+
+def rented(number: int) -> dict[str, Any]:
+    """One of 60 accounts within a week on three devices, each with a /64, and a /56, of its own out of one /48."""
+    at = events.START + timedelta(days=80, minutes=151 * number)
+    own = {"account_id": f"v{number}", "occurred_at": at.isoformat(), "type": "signup"}
+    return own | {"device_id": f"burner {number // 20}", "ip": f"2600:beef:7:{number:x}42::{number:x}"}
+
+
+def test_ipv6_ranges_go_through_the_product(
+    graph: Graph, settings: Settings, tmp_path: Path, people: list[dict[str, Any]]
+) -> None:
+    load(graph, settings, tmp_path, [*people, *map(rented, range(FAKES))])
+    found = graph.driver.execute_query(
+        "MATCH (i:IP)-[r:IN|IN_SUBNET|IN_BLOCK]->(n) WHERE i.id STARTS WITH '2600:' "
+        "RETURN type(r) AS link, count(DISTINCT n) AS n ORDER BY link",
+        database_=graph.address.database,
+    ).records
+    assert [tuple(row) for row in found] == [("IN", 1), ("IN_BLOCK", 1), ("IN_SUBNET", FAKES)]
+    ranges = {"network": "2600:beef:7::/48", "address_block": "2600:beef::/32"}
+    app = bootstrap.application(settings)
+    with app.test_client() as client:
+        rings = {str(row["id"]): str(row["ring"]) for row in read_scores(graph).drop_nulls("ring").to_dicts()}
+        ring = client.get(f"/v1/rings/{rings['v0']}").get_json()
+        within = {one["kind"]: (one["id"], one["members"]) for one in ring["within"]}
+        assert within == {kind: (value, ring["size"]) for kind, value in ranges.items()}
+        (address,) = (link for link in client.get("/v1/accounts/v3").get_json()["links"] if link["kind"] == "ip")
+        subnet = {"kind": "subnet", "id": "2600:beef:7:300::/56", "trait": None}
+        assert subnet in address["within"] and len(address["within"]) == 3
+        for kind, value in {**ranges, "subnet": subnet["id"]}.items():
+            (hit,) = client.get("/v1/search", query_string={"q": value}).get_json()["identifiers"]
+            assert (hit["kind"], hit["accounts"]) == (kind, 1 if kind == "subnet" else FAKES)
+        assert "node.Subnet" in client.get("/browser-style.grass").get_data(as_text=True)
+        assert "IN_BLOCK" in client.get("/browser-guide").get_data(as_text=True)
+        assert client.delete("/v1/accounts/v3").get_json()["identifiers"] == 2, "its /64 and its /56"
+    allow_list.add(graph, "address_block", ranges["address_block"], "ana", "a carrier")
+    assert allow_list.entries(graph)[0]["accounts"] == FAKES - 1
+    allow_list.remove(graph, "address_block", ranges["address_block"])
     app.extensions[EXTENSION].close()
