@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from service.api.decision_models import Judgement
-from service.api.ring_models import Action, ReasonOut
+from service.api.ring_models import Action, ReasonOut, Within
 from service.api.words import Label, Level, Status
 
 
@@ -28,6 +28,7 @@ class Use(BaseModel):
     kind: str
     id: str
     accounts: int = Field(description="Accounts that use it")
+    within: list[Within] = Field(description="What it is part of: an address of its network, a mailbox of its domain")
     uses: int | None
     first_seen: datetime | None
     last_seen: datetime | None

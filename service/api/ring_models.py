@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -17,6 +17,22 @@ class HeldBy(BaseModel):
     kind: str
     id: str
     members: int = Field(description="Members of the ring that use it")
+
+
+class Within(BaseModel):
+    """What an identifier is part of: a network, a domain."""
+
+    kind: str
+    id: str
+    trait: Literal["free", "throwaway"] | None = Field(
+        description="Of an e-mail domain: mailboxes that nobody keeps (throwaway), or that anybody can have (free)"
+    )
+
+
+class Shared(Within):
+    """What members of a ring are part of."""
+
+    members: int
 
 
 class ReasonOut(BaseModel):
@@ -71,6 +87,7 @@ class Ring(RingSummary):
     """One ring."""
 
     reasons: list[ReasonOut] | None
+    within: list[Shared] = Field(description="Networks and domains of two members or more, the most used first")
     current: bool = Field(description="False if the published run did not find it again")
     published_run: Run | None
 

@@ -118,6 +118,10 @@ def _show(path: Path, guess: Columns, columns: Columns, found: Examined) -> None
         share = f"{found.fields.left_out[name]:,} of {found.sent[name]:,} do not count"
         click.echo(f"  {name}, {share}: {remedy(name)}")
     _show_hubs(found)
+    if found.throwaway:
+        click.echo("\nmailboxes at domains of throw-away mail (they count, and are shown as such):")
+        for name, count in found.throwaway.most_common(SHOWN):
+            click.echo(f"  {count:>10,}  {name}")
     if not found.events:
         click.echo("\nit holds no events: nothing would count; check that it is the right file")
     elif found.sound and guess == columns:

@@ -10,18 +10,32 @@ from service.decisions import verdicts
 from service.decisions.index.lookup import Lookup
 from service.decisions.policy import EventType, Policy
 from service.decisions.signup_risk import signup_risk
+from service.ingest.domains import sort_of
 from service.model.decision import Decision, Reason, level_of, told_points
 from service.model.evidence import AccountEvidence, RunInfo
+from service.model.kinds import kinds
 
 NO_RUN = "none"
+THROWAWAY = "The e-mail address is at a domain of throw-away mail; by itself that moves no score."
+
+
+def throwaway(kind: str, identifier: str) -> bool:
+    """Whether this is a domain of mailboxes that nobody keeps; it can't be told of a domain that is kept as a token."""
+    child = kinds().child.get(kind)
+    return child is not None and child.normalise == "email" and sort_of(child, identifier) == "throwaway"
 
 
 def signup(
     lookup: Lookup, policy: Policy, identifiers: Sequence[tuple[str, str]], now: int, degraded: bool
 ) -> Decision:
-    """The decision for a signup with these (kind, id) pairs. Raises UnavailableError if the lookup can't answer."""
+    """The decision for a signup with these (kind, id) pairs: what is evidence, and
+    domains of throw-away mail, which are told. Raises UnavailableError if the lookup can't answer."""
     run = lookup.run()
-    risk, ring, reasons = signup_risk(lookup.identifiers(identifiers, now), run, now)
+    spoken = {kind.name for kind in kinds().evidence}
+    evidence = [pair for pair in identifiers if pair[0] in spoken]
+    risk, ring, reasons = signup_risk(lookup.identifiers(evidence, now), run, now)
+    if any(throwaway(*pair) for pair in identifiers):
+        reasons = (*reasons, Reason("throwaway_email", THROWAWAY, 0.0))
     return _decision("signup", risk, ring.id if ring else None, reasons, policy, run, degraded)
 
 

@@ -21,7 +21,7 @@ def of_identifiers() -> tuple[str, ...]:
 
 def of_accounts() -> tuple[str, ...]:
     """Of accounts and signups."""
-    return (*OF_RUNS, *OF_PEOPLE, "not_scored_yet", *of_identifiers())
+    return (*OF_RUNS, *OF_PEOPLE, "not_scored_yet", "throwaway_email", *of_identifiers())
 
 
 def every() -> tuple[str, ...]:

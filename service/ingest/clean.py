@@ -173,7 +173,12 @@ def _reader(kind: Kind, tokeniser: Tokeniser) -> Callable[[str], tuple[str | boo
             return None, None, True, *nothing
         except ValueError as error:
             return None, str(error), False, *nothing
-        return keep(own), None, False, *(kept(wider) for kept, wider in zip(keep_coarser, coarser, strict=False))
+        return (
+            keep(own),
+            None,
+            False,
+            *(kept(wider) if wider else None for kept, wider in zip(keep_coarser, coarser, strict=False)),
+        )
 
     return read
 

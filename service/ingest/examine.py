@@ -15,6 +15,7 @@ import polars as pl
 from service.ingest.aggregate import Aggregate
 from service.ingest.clean import clean
 from service.ingest.dedupe import SeenIds
+from service.ingest.domains import sort_of
 from service.ingest.field_counts import FieldCounts
 from service.ingest.normalise import UnreadableError
 from service.ingest.normalisers import normalised
@@ -66,6 +67,7 @@ class Examined:
     unreadable: dict[str, Counter[str]] = field(default_factory=dict)
     sent: Counter[str] = field(default_factory=Counter)
     hubs: list[Hub] = field(default_factory=list)
+    throwaway: Counter[str] = field(default_factory=Counter)  # domain of throw-away mail -> mailboxes
 
     @property
     def sound(self) -> bool:
@@ -101,6 +103,7 @@ def examine(source: EventFile, inside: bool, now: datetime) -> Examined:
     accounts, links = aggregate.tables()
     found.accounts = len(accounts)
     found.hubs = _hubs(accounts, links)
+    found.throwaway = _throwaway(links)
     return found
 
 
@@ -150,6 +153,16 @@ def _hubs(accounts: pl.DataFrame, links: pl.DataFrame) -> list[Hub]:
     return [Hub(row["kind"], row["id"], row["n"], row["middle"] >= ALL_AGES * whole) for row in found.to_dicts()]
 
 
+def _throwaway(links: pl.DataFrame) -> Counter[str]:
+    """Domains of throw-away mail, with how many mailboxes there are at each."""
+    counts: Counter[str] = Counter()
+    for kind in kinds().sent:
+        for parent in kind.parents if kind.normalise == "email" else ():
+            mailboxes = links.filter(pl.col(parent).is_not_null()).select("id", parent).unique().get_column(parent)
+            counts.update(name for name in mailboxes if sort_of(kind, name) == "throwaway")
+    return counts
+
+
 def told(found: Examined) -> dict[str, Any]:
     """All of it as JSON has it; values cut to the most frequent ones."""
 
@@ -177,5 +190,6 @@ def told(found: Examined) -> dict[str, Any]:
             {"kind": hub.kind, "value": hub.value, "accounts": hub.accounts, "all_ages": hub.all_ages}
             for hub in found.hubs
         ],
+        "throwaway_domains": dict(found.throwaway.most_common(EXAMPLES)),
         "sound": found.sound,
     }

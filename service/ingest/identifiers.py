@@ -32,5 +32,6 @@ def identifiers_of(tokeniser: Tokeniser, **values: str | None) -> list[tuple[str
             raise InputError(f"{field} {error}; send a valid value or leave {field} out", field=field) from None
         found.append((kind.name, tokeniser.kept(kind, own)))
         for parent, wider in zip(kind.parents, coarser, strict=False):
-            found.append((parent, tokeniser.kept(table.by_name[parent], wider)))
+            if wider:
+                found.append((parent, tokeniser.kept(table.by_name[parent], wider)))
     return found

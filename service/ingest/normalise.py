@@ -50,6 +50,10 @@ _NOT_PUBLIC_V4 = _UNUSABLE_V4 + _ranges("10.0.0.0/8", "172.16.0.0/12", "192.168.
 _PRIVATE_V6 = 0b1111110  # the first seven bits of every unique local address
 
 
+# How long the prefixes of an Address are, of each version of IP: of its network, subnet and block.
+PREFIXES: tuple[dict[int, int], ...] = ({4: 24, 6: 48}, {6: 56}, {6: 32})
+
+
 class UnusableError(ValueError):
     """The value is sound but tells nobody from anybody: it is left out as if it were not there."""
 
@@ -60,10 +64,13 @@ class UnreadableError(UnusableError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A client's address: `ip` is an IPv4 address or IPv6 /64, `network` the IPv4 /24 or IPv6 /48 it is in."""
+    """A client's address: `ip` is an IPv4 address or IPv6 /64, `network` the IPv4 /24 or IPv6 /48 it is in. Of IPv6
+    `subnet` is the /56 (what one line gets), `block` the /32 (what it has itself); of IPv4 both are empty."""
 
     ip: str
     network: str
+    subnet: str = ""
+    block: str = ""
 
 
 def normalise_ip(value: str, inside: bool = False) -> Address:
@@ -90,7 +97,9 @@ def normalise_ip(value: str, inside: bool = False) -> Address:
         raise UnusableError(f"{_NOBODY} (unspecified, loopback, link-local, private, multicast or reserved)")
     host = inet_ntop(AF_INET6, packed[:8] + bytes(8))
     network = inet_ntop(AF_INET6, packed[:6] + bytes(10))
-    return Address(f"{host}/64", f"{network}/48")
+    subnet = inet_ntop(AF_INET6, packed[:7] + bytes(9))
+    block = inet_ntop(AF_INET6, packed[:4] + bytes(12))
+    return Address(f"{host}/64", f"{network}/48", f"{subnet}/56", f"{block}/32")
 
 
 def _ipv4(value: str, inside: bool) -> Address:

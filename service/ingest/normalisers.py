@@ -1,6 +1,7 @@
 """Makes values equal that mean the same, kind by kind: pure functions, named in the table of kinds.
 
-Each gives the value as it is kept, and the coarser values that kinds derived from it have. Given what it gave, it gives
+Each gives the value as it is kept, and the coarser values that kinds derived from it have, empty where there is none to
+share. Given what it gave, it gives
 the same again. It raises UnusableError for what identifies nobody, and ValueError for what breaks a rule.
 """
 
@@ -11,6 +12,7 @@ import unicodedata
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from service.ingest.domains import sort_of
 from service.ingest.hosts import domain
 from service.ingest.mailboxes import mailbox
 from service.ingest.normalise import (
@@ -37,6 +39,8 @@ def normalised(kind: Kind, value: str, inside: bool = False) -> Values:
         return phone(value, kind.region)
     if kind.normalise == "ip":
         return ip(value, inside)
+    if kind.normalise == "email":
+        return email(value, kind)
     return NORMALISERS[kind.normalise](value)
 
 
@@ -69,14 +73,15 @@ def url_host(value: str) -> Values:
 
 
 def ip(value: str, inside: bool) -> Values:
-    """An IPv4 address or the IPv6 /64 it is in, and its network: the IPv4 /24 or IPv6 /48."""
+    """An IPv4 address or the IPv6 /64 it is in, its network (the IPv4 /24 or IPv6 /48), and the IPv6 /56 and /32."""
     address = normalise_ip(value, inside)
-    return address.ip, address.network
+    return address.ip, address.network, address.subnet, address.block
 
 
-def email(value: str) -> Values:
-    """A mailbox in one spelling, and its domain."""
-    return mailbox(check_text(value, VALUE_CHARS))
+def email(value: str, kind: Kind) -> Values:
+    """A mailbox in one spelling, and its domain, which is none where anybody can have a mailbox."""
+    address, host = mailbox(check_text(value, VALUE_CHARS))
+    return address, "" if sort_of(kind, host) == "free" else host
 
 
 def phone(value: str, region: str | None) -> Values:
@@ -105,5 +110,4 @@ NORMALISERS: dict[str, Callable[[str], Values]] = {
     "lower": lower,
     "hex": hexadecimal,
     "url_host": url_host,
-    "email": email,
 }

@@ -24,6 +24,8 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 CLOCKS = "check the clocks of the sender and of this server"
 REFUSED = "refused"  # in a refused event, stands for a value that may not be kept and whose token would pass the rules
+# A time that lacks nothing but a zone: which hour it is can't be told.
+_ZONELESS = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,12 @@ def event_rules(now: datetime) -> list[Rule]:
         ),
         _untyped("occurred_at"),
         Rule("occurred_at", pl.col("occurred_at").is_null(), "is missing", "send the time of the event"),
+        Rule(
+            "occurred_at",
+            at.is_null() & pl.col("when").str.contains(_ZONELESS),
+            "has no time zone",
+            "add Z if it is in UTC, else the zone it is in (+02:00)",
+        ),
         Rule("occurred_at", at.is_null(), "is not an RFC 3339 time", "write it like 2026-03-01T12:00:00Z"),
         Rule("occurred_at", at < EARLIEST, "is before 2000", "check the unit and the clock of the sender"),
         Rule("occurred_at", at > now + AHEAD, "is more than a day ahead", CLOCKS),

@@ -34,6 +34,8 @@ class Kind:
     shape: str
     aliases: tuple[str, ...] = ()  # of its field in others' files, letters and digits, the likelier ones first
     region: str | None = None  # where phone numbers without a country's code are from (ISO 3166)
+    free_domains: frozenset[str] = frozenset()  # of e-mail: further domains where anybody can have a mailbox
+    throwaway_domains: frozenset[str] = frozenset()  # and further ones of mailboxes that nobody keeps
     address: bool = False  # an address, or derived from one: RINGSIGHT_IP_PLAIN says how it is kept
 
     @property

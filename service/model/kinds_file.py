@@ -12,12 +12,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from service.errors import SettingsError
+from service.errors import InputError, SettingsError
 from service.model.kind_table import Kind, Role, Table
 from service.model.shapes import SHAPES
 
 # Name of a function in service/ingest/normalisers.py -> how many coarser values it gives with each value.
-NORMALISERS = {"text": 0, "lower": 0, "hex": 0, "url_host": 0, "ip": 1, "email": 1, "phone": 0}
+NORMALISERS = {"text": 0, "lower": 0, "hex": 0, "url_host": 0, "ip": 3, "email": 1, "phone": 0}
 MOST_KINDS = 40
 # What stands beside identifiers in the graph, in events and in answers.
 TAKEN: dict[str, set[str]] = {
@@ -33,6 +33,7 @@ TAKEN: dict[str, set[str]] = {
 }
 TAKEN["name"] |= TAKEN["field"]
 SHOWN_CHARS = 200  # of what a file has in place of names
+_DOMAIN = re.compile(r"(?=.{4,253}$)(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{2,63}")  # as the DNS has it (IDNA)
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 _Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f<>&\"\\]+$")]
 
@@ -55,11 +56,13 @@ class _Entry(BaseModel):
     aliases: list[Annotated[str, Field(pattern=r"^[a-z0-9]{1,60}$")]] = []
     word: _Word | None = None
     plural: _Word | None = None
+    free_domains: str | None = None
+    throwaway_domains: str | None = None
     about: Annotated[str, Field(min_length=1, max_length=300)] | None = None
     colour: str = Field(default="#5f667a", pattern=r"^#[0-9a-f]{6}$")
     shape: str = "hexagon"
 
-    def kind(self, address: bool, region: str | None) -> Kind:
+    def kind(self, address: bool, region: str | None, folder: Path) -> Kind:
         """As the table has it."""
         word = self.word or self.name.replace("_", " ")
         return Kind(
@@ -74,6 +77,8 @@ class _Entry(BaseModel):
             shape=self.shape,
             address=address,
             region=region if self.normalise == "phone" else None,
+            free_domains=_domains(folder, self.free_domains),
+            throwaway_domains=_domains(folder, self.throwaway_domains),
         )
 
 
@@ -101,10 +106,13 @@ def read(path: Path, region: str | None = None) -> Table:
     for place, reason in _faults(entries):
         raise SettingsError(f"{places[place]}, kind {entries[place].name!r}: {reason}")
     child = {parent: entry for entry in entries for parent in entry.parents}
-    made = [
-        entry.kind("ip" in (entry.normalise, getattr(child.get(entry.name), "normalise", "")), region)
-        for entry in entries
-    ]
+    made = []
+    for where, entry in zip(places, entries, strict=True):
+        address = "ip" in (entry.normalise, getattr(child.get(entry.name), "normalise", ""))
+        try:
+            made.append(entry.kind(address, region, path.parent))
+        except InputError as error:
+            raise SettingsError(f"{where}, kind {entry.name!r}: {error}") from None
     return Table(tuple(sorted(made, key=lambda kind: kind.field is None)))
 
 
@@ -120,6 +128,24 @@ def _text(path: Path) -> str:
         ) from None
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not TOML: {error}; save it as UTF-8") from None
+
+
+def _domains(folder: Path, name: str | None) -> frozenset[str]:
+    """The domains in a file beside the table: one a line, `#` before what is none. Raises InputError."""
+    if name is None:
+        return frozenset()
+    path = folder / name
+    try:
+        lines = [line.partition("#")[0].strip().lower() for line in path.read_text(encoding="utf-8-sig").splitlines()]
+    except (OSError, ValueError) as error:
+        what = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise InputError(f"{path} can't be read ({what}); name a text file with one domain a line") from None
+    for number, line in enumerate(lines, 1):
+        if line and not _DOMAIN.fullmatch(line):
+            raise InputError(
+                f"{path}, line {number}: {shown(line)} is no domain; write it like mail.example, one a line"
+            )
+    return frozenset(filter(None, lines))
 
 
 def _check_region(region: str) -> None:
@@ -172,6 +198,8 @@ def _own_faults(entry: _Entry, derived: set[str], parents: list[str]) -> Iterabl
         yield f"key normalise: {shown(entry.normalise)} is not known; use one of {', '.join(NORMALISERS)}"
     elif len(entry.parents) > NORMALISERS[entry.normalise]:
         yield f"key parents: {entry.normalise!r} gives {NORMALISERS[entry.normalise]} coarser values; name so many"
+    if (entry.free_domains or entry.throwaway_domains) and entry.normalise != "email":
+        yield "key free_domains or throwaway_domains: only kinds with normalise = 'email' have domains; take it out"
     if entry.shape not in SHAPES:
         yield f"key shape: {shown(entry.shape)} is not known; use one of {', '.join(SHAPES)}"
     for parent in entry.parents:

@@ -9,6 +9,7 @@ from service.errors import NotFoundError
 from service.graph.client import Graph
 from service.model.kinds import kinds
 from service.rings.graphview import drawing
+from service.rings.within import told
 
 MAX_LINKS = 200  # listed of one account, the most shared first
 GRAPH_IDENTIFIERS = 40
@@ -26,7 +27,10 @@ def account(graph: Graph, account_id: str) -> Row:
     row = rows[0]
     found = row["account"]
     reasons = json.loads(found["reasons"]) if found["reasons"] else []
-    links = [{**link, "kind": kinds().by_label[link["kind"]].name} for link in row["links"]]
+    links = [
+        {**link, "kind": kinds().by_label[link["kind"]].name, "within": [*map(told, link["within"])]}
+        for link in row["links"]
+    ]
     return {**found, "reasons": reasons, "ring": row["ring"], "links": links, "total_links": row["total"]}
 
 

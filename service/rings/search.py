@@ -9,14 +9,13 @@ from typing import Any
 from service.errors import InputError
 from service.graph.client import Graph
 from service.ingest.identifiers import identifiers_of
+from service.ingest.normalise import PREFIXES
 from service.ingest.normalisers import as_child
 from service.ingest.tokens import Tokeniser
 from service.model.kinds import Kind, kinds
 
 ACCOUNTS = 20  # of those whose id begins with the term, and of each identifier
-# How long the prefix of an address is, by version: of one address as the graph knows it, and of a network.
-HOSTS = {4: (32,), 6: (64, 128)}
-NETWORKS = {4: 24, 6: 48}
+HOSTS = {4: (32,), 6: (64, 128)}  # how long the prefix of one address is, by version
 
 Row = dict[str, Any]
 
@@ -61,4 +60,5 @@ def _names(kind: Kind, term: str) -> tuple[str, ...]:
     length = interface.network.prefixlen
     if length in HOSTS[interface.version]:
         return (kind.name,)
-    return kind.parents if length == NETWORKS[interface.version] else ()
+    pairs = zip(kind.parents, PREFIXES, strict=False)
+    return tuple(parent for parent, prefixes in pairs if prefixes.get(interface.version) == length)

@@ -21,6 +21,7 @@ TOKENS = Tokeniser(bytes(SECRET_BYTES), ip_plain=False)
 def test_values_of_events_become_the_ids_that_ingest_makes(tokeniser: Tokeniser) -> None:
     made = dict(identifiers_of(tokeniser, ip="2001:db8:1:2:3::9", device_id="tablet 7", payment_fingerprint="card"))
     given = {"ip": "2001:db8:1:2:3::9", "network": "2001:db8:1::/48", "device": "tablet 7", "payment_method": "card"}
+    given |= {"subnet": "2001:db8:1::/56", "address_block": "2001:db8::/32"}
     assert {kind: kept_as(tokeniser, kind, given[kind]) for kind in given} == made
     assert {kind: kept_as(tokeniser, kind, made[kind]) for kind in given} == made, "an id is taken as it is"
 
@@ -28,12 +29,15 @@ def test_values_of_events_become_the_ids_that_ingest_makes(tokeniser: Tokeniser)
 def test_an_ip_is_given_by_its_range_too() -> None:
     assert kept_as(PLAIN, "ip", "2001:db8:1:2::/64") == "2001:db8:1:2::/64"
     assert kept_as(PLAIN, "network", "203.0.113.77") == "203.0.113.0/24"
+    assert kept_as(PLAIN, "subnet", "2001:db8:1:2ff::9") == "2001:db8:1:200::/56"
+    assert kept_as(PLAIN, "address_block", "2001:db8::/32") == "2001:db8::/32"
 
 
 @pytest.mark.parametrize(
     ("kind", "value", "says"),
     [
         ("network", "203.0.0.0/16", "203.0.0.0/24"),
+        ("subnet", "2001:db8::/32", "2001:db8::/56"),
         ("ip", "203.0.113.7/32", "203.0.113.7"),
         ("ip", "office", "ip is not an IPv4"),
         ("device", " ", "empty"),

@@ -46,7 +46,7 @@ def test_a_fraud_csv_with_foreign_columns_is_understood(tmp_path: Path) -> None:
     code, said = doctor(path)
     assert code == 1
     assert "--map account_id=user_id,device_id=device_guid,ip=source_address,occurred_at=signup_time" in said
-    assert "occurred_at is not an RFC 3339 time (first in row 4): write it like" in said
+    assert "occurred_at has no time zone (first in row 4): add Z" in said
     (found,) = documents(path)
     assert found["ignored_fields"] == {"purchase_value": 4, "browser": 4}
     assert found["placeholders"] == {"device_id": {"null": 1}, "ip": {"10.0.0.1": 1}}
@@ -192,6 +192,25 @@ def test_an_email_that_cannot_be_read_is_no_placeholder(tmp_path: Path) -> None:
     assert code == 1
     assert "not readable as e-mail address, left out:\n           2  email: '5f4dcc3b" in said
     assert "email, 3 of 23 do not count: send whole addresses" in said
+
+
+def test_mailboxes_of_throw_away_mail_are_counted(tmp_path: Path) -> None:
+    rows = [
+        {"account_id": f"a{n}", "occurred_at": f"2026-03-01T12:0{n}:00Z", "email": f"m{n}@{host}"}
+        for n, host in enumerate(("yopmail.com", "yopmail.com", "gmail.com", "firm.example"))
+    ]
+    code, said = doctor(events.write(tmp_path / "f", rows))
+    assert code == 0 and "2  yopmail.com" in said and "gmail" not in said
+    assert documents(tmp_path / "f")[0]["throwaway_domains"] == {"yopmail.com": 2}
+
+
+def test_a_time_without_a_zone_is_said_to_lack_one(tmp_path: Path) -> None:
+    times = ("2026-03-01T12:00:00", "2026-03-01 12:00:00.5", "2026-03-01T12:00:00+02:00", "1 March")
+    rows = [{"account_id": f"a{n}", "occurred_at": time, "device_id": f"d{n}"} for n, time in enumerate(times)]
+    code, said = doctor(events.write(tmp_path / "f", rows))
+    assert code == 1
+    assert "2  occurred_at has no time zone (first in row 1): add Z if it is in UTC" in said
+    assert "1  occurred_at is not an RFC 3339 time (first in row 4)" in said
 
 
 def test_a_few_placeholders_are_no_finding(tmp_path: Path) -> None:

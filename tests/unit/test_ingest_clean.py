@@ -46,7 +46,7 @@ NEITHER = "is neither text nor a whole number"
         ({"occurred_at": 1.5}, "occurred_at", NEITHER),
         ({"occurred_at": "yesterday"}, "occurred_at", "is not an RFC 3339 time"),
         ({"occurred_at": "2026-03-01"}, "occurred_at", "is not an RFC 3339 time"),
-        ({"occurred_at": "2026-03-01T12:00:00"}, "occurred_at", "is not an RFC 3339 time"),
+        ({"occurred_at": "2026-03-01T12:00:00"}, "occurred_at", "has no time zone"),
         ({"occurred_at": "2026-02-30T12:00:00Z"}, "occurred_at", "is not an RFC 3339 time"),
         ({"occurred_at": 1772366400}, "occurred_at", "is not an RFC 3339 time"),
         ({"occurred_at": "1999-12-31T23:59:59Z"}, "occurred_at", "is before 2000"),

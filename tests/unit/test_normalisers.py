@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,13 +13,15 @@ from hypothesis import strategies as st
 
 from service.errors import SettingsError
 from service.ingest.clean import clean, left_out_of
+from service.ingest.domains import sort_of
 from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import UnusableError
 from service.ingest.normalisers import NORMALISERS, normalised
 from service.ingest.tokens import Tokeniser
 from service.model import kinds as table_in_use
-from service.model.kinds import kinds
+from service.model.kinds import BUILT_IN, kinds
 from service.model.kinds_file import NORMALISERS as KNOWN
+from service.model.kinds_file import read
 from service.settings import load_settings
 from service.sources.lines import json_objects
 
@@ -55,7 +58,51 @@ def france() -> Iterator[None]:
     ],
 )
 def test_spellings_of_one_mailbox_are_one(spellings: tuple[str, ...], mailbox: str) -> None:
-    assert {of("email", spelling) for spelling in spellings} == {(mailbox, mailbox.partition("@")[2])}
+    assert {of("email", spelling)[0] for spelling in spellings} == {mailbox}
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [
+        ("ann@gmail.com", ""),
+        ("ann@googlemail.com", ""),
+        ("ann@qq.com", ""),
+        ("ann@firm.example", "firm.example"),
+        ("ann@mailinator.com", "mailinator.com"),
+        ("ann@x7.mailinator.com", "x7.mailinator.com"),
+    ],
+)
+def test_a_domain_where_anybody_can_have_a_mailbox_is_none_to_share(address: str, domain: str) -> None:
+    assert of("email", address)[1] == domain
+
+
+def test_domains_are_sorted_by_ones_own_lists_and_then_by_kept_ones(tmp_path: Path) -> None:
+    (tmp_path / "free.txt").write_text("# ours\nschool.example\nmailinator.com\n", encoding="utf-8")
+    (tmp_path / "thrown.txt").write_text("Burner.example # seen in May\n\ngmx.de\n", encoding="utf-8")
+    lists = 'normalise = "email"\nfree_domains = "free.txt"\nthrowaway_domains = "thrown.txt"'
+    table = tmp_path / "identifiers.toml"
+    table.write_text(BUILT_IN.read_text(encoding="utf-8").replace('normalise = "email"', lists), encoding="utf-8")
+    kind = read(table).by_name["email"]
+    sorts = {name: sort_of(kind, name) for name in ("school.example", "mailinator.com", "yahoo.co.jp")}
+    assert set(sorts.values()) == {"free"}
+    assert (
+        sort_of(kind, "burner.example") == sort_of(kind, "a.burner.example") == sort_of(kind, "gmx.de") == "throwaway"
+    )
+    assert sort_of(kind, "yopmail.com") == "throwaway" and sort_of(kind, "burner.example.org") is None
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [(None, "free.txt can't be read"), (b"\xff\xfe", "is not UTF-8"), (b"a.example\nnot a domain\n", "line 2")],
+)
+def test_a_list_that_cannot_be_read_is_a_fault_of_the_table(tmp_path: Path, content: bytes | None, fault: str) -> None:
+    if content:
+        (tmp_path / "free.txt").write_bytes(content)
+    table = tmp_path / "identifiers.toml"
+    lists = 'normalise = "email"\nfree_domains = "free.txt"'
+    table.write_text(BUILT_IN.read_text(encoding="utf-8").replace('normalise = "email"', lists), encoding="utf-8")
+    with pytest.raises(SettingsError, match=fault):
+        read(table)
 
 
 @pytest.mark.parametrize(
@@ -93,10 +140,10 @@ def test_what_is_the_address_of_nobody_is_left_out(value: str) -> None:
 )
 def test_what_an_address_became_becomes_itself(local: str, host: str) -> None:
     try:
-        first = NORMALISERS["email"](f"{local}@{host}")
+        first = of("email", f"{local}@{host}")
     except ValueError:
         return
-    assert NORMALISERS["email"](first[0]) == first
+    assert of("email", first[0]) == first
 
 
 def test_numbers_with_a_country_are_one_in_any_writing() -> None:
@@ -157,7 +204,7 @@ def test_placeholders_of_the_table_identify_nobody() -> None:
 
 
 def test_every_function_that_a_table_may_name_is_there() -> None:
-    assert set(KNOWN) == {*NORMALISERS, "ip", "phone"}
+    assert set(KNOWN) == {*NORMALISERS, "email", "ip", "phone"}
 
 
 def test_an_event_keeps_tokens_of_them_and_goes_on_without_what_is_none() -> None:
@@ -169,7 +216,7 @@ def test_an_event_keeps_tokens_of_them_and_goes_on_without_what_is_none() -> Non
     assert found.refused.is_empty()
     token = TOKENISER.token("em", "ab@gmail.com")
     assert found.good["email"].to_list() == [token, token, None]
-    assert found.good["email_domain"].to_list() == ["gmail.com", "gmail.com", None]
+    assert found.good["email_domain"].to_list() == [None, None, None]
     assert found.good["phone"].unique().to_list() == [TOKENISER.token("ph", "+33123456789")]
     assert left_out_of(found.good) == {"email": 1}
-    assert dict(identifiers_of(TOKENISER, email="ab@gmail.com")) == {"email": token, "email_domain": "gmail.com"}
+    assert dict(identifiers_of(TOKENISER, email="ab@gmail.com")) == {"email": token}

@@ -19,7 +19,7 @@ from service.api.words import Level, Status
 from service.errors import InputError
 from service.export import redact
 from service.export import ring as export
-from service.rings import actions, changes, graphview, rings, search
+from service.rings import actions, changes, graphview, rings, search, within
 from service.security.guard import about, actor
 
 api = APIBlueprint("rings", __name__, url_prefix="/v1", abp_tags=[Tag(name="rings", description="Rings of accounts")])
@@ -164,7 +164,8 @@ def set_statuses(body: BulkStatusBody) -> flask.Response:
 @api.get("/rings/<id>", responses={200: models.Ring, 404: None}, summary="One ring")
 def show_ring(path: RingPath) -> flask.Response:
     """With its reasons, what holds it together, and the run that found it."""
-    return flask.jsonify(rings.ring(services().graph, path.id))
+    graph = services().graph
+    return flask.jsonify({**rings.ring(graph, path.id), "within": within.of_ring(graph, path.id)})
 
 
 @api.get("/rings/<id>/members", responses={200: models.Members, 404: None}, summary="Members of a ring")

@@ -19,6 +19,7 @@ from service.api.services import Services, services
 from service.api.signup_models import Signup, signup_model
 from service.api.words import Level
 from service.decisions import explain
+from service.decisions.decide import throwaway
 from service.decisions.desk import Answer
 from service.decisions.journal import Journal
 from service.decisions.policy import EventType
@@ -68,7 +69,8 @@ def signup(body: Signup) -> flask.Response:
     except ValidationError as error:
         refuse_invalid(error)
     spoken = {kind.name for kind in table.evidence}
-    identifiers = [pair for pair in identifiers_of(parts.index_tokeniser, **sent) if pair[0] in spoken]
+    found = identifiers_of(parts.index_tokeniser, **sent)
+    identifiers = [pair for pair in found if pair[0] in spoken or throwaway(*pair)]
     answer = parts.desk.signup(identifiers, due - time.monotonic())
     return _answer(parts, "signup", None, identifiers, answer)
 

@@ -8,10 +8,17 @@ const pair = (name, value) => (value === null || value === undefined || value ==
 /** Accounts with the labels that they are drawn with. */
 const shown = (nodes) => new Map(nodes.map((node) => [node.id, node.mark ?? null]));
 
+/** The networks and domains that members have in common. */
+function inside(ring) {
+  if (!ring.within.length) return [];
+  return [h("h2", {}, "Members are in"), h("ul", { class: "held-list", id: "within" }, ...ring.within.slice(0, 6).map((one) => h("li", {},
+    kind(one.kind, clipped(one.id, 24)), one.trait === "throwaway" ? h("span", { class: "badge high" }, "throw-away") : "", h("span", { class: "number" }, `${number(one.members)} members`))))];
+}
+
 function heldTogether(ring) {
   return [h("h2", {}, "Held together by"), ring.held_by.length
     ? h("ul", { class: "held-list" }, ...ring.held_by.slice(0, 8).map((held) => h("li", {}, kind(held.kind, clipped(held.id, 20)), h("span", { class: "number" }, `${number(held.members)} members`))))
-    : h("p", { class: "muted" }, "No identifier stands out.")];
+    : h("p", { class: "muted" }, "No identifier stands out."), ...inside(ring)];
 }
 
 function one(node, { open, done }) {
