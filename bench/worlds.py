@@ -1,7 +1,7 @@
 """One table over everything that detection is judged on, without an engine: the simulator's populations, the real
-sets of `--data`, random worlds and textbook cases.
+sets of `--data`, random worlds (also with one kind of identifier only) and textbook cases.
 
-    python bench/worlds.py [--only hop,ecom,p2p,random,populations,cases] [--json FILE] [--before FILE]
+    python bench/worlds.py [--only hop,ecom,p2p,random,random-email,populations,cases] [--json FILE] [--before FILE]
 
 The last line is one JSON object. `candidate_recall`: of the fakes that share an identifier with another account, the
 share in any candidate group; precision, recall and honest_flagged are at level high and above; ece: the expected
@@ -27,6 +27,7 @@ import engine_free
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from one_kind import KINDS, one_kind
 from p2p_events import available, write_p2p
 
 from service.detection.reading.snapshot import Snapshot
@@ -37,7 +38,8 @@ from service.simulation.simulate import simulate
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 BEFORE = ROOT / "bench" / "worlds-2026.11.5.json"
-PARTS = ("hop", "ecom", "p2p", "random", "populations", "cases")
+ONE_KIND = {f"random-{kind}": kind for kind in KINDS}
+PARTS = ("hop", "ecom", "p2p", "random", *ONE_KIND, "populations", "cases")
 HIGH = 0.7  # the least risk of level high
 SUSPECT = 0.05
 BINS = 10
@@ -181,8 +183,9 @@ def populations(accounts: int, folder: Path, scorer: Scorer) -> dict[str, Figure
     return rows
 
 
-def random_worlds(worlds: int, accounts: int, folder: Path, scorer: Scorer) -> Figures | None:
-    """Rates are pooled over all worlds' accounts; AUC and average precision are means over the worlds."""
+def random_worlds(worlds: int, accounts: int, folder: Path, scorer: Scorer, kind: str | None) -> Figures | None:
+    """Rates are pooled over all worlds' accounts; AUC and average precision are means over the worlds. `kind`: the
+    only one that they have; None for all that each was drawn with."""
     try:
         module: Any = importlib.import_module("service.simulation.random_world")
     except ModuleNotFoundError as error:
@@ -192,7 +195,7 @@ def random_worlds(worlds: int, accounts: int, folder: Path, scorer: Scorer) -> F
     for seed in range(FIRST_SEED, FIRST_SEED + worlds):
         world = module.random_world(seed, accounts)
         events = folder / f"random-{seed}.parquet"
-        world.events.write_parquet(events)
+        (one_kind(world.events, kind) if kind else world.events).write_parquet(events)
         truth = world.truth.select("account_id", fake=pl.col("label") == "fraud")
         scored = scorer(events)
         each.append(judge(scored, truth))
@@ -293,8 +296,9 @@ def main() -> None:
         for name in only:
             if name == "populations":
                 figures[name] = populations(args.accounts, folder, scorer)
-            elif name == "random":
-                figures[name] = random_worlds(args.random, args.random_accounts, folder, scorer)
+            elif name == "random" or name in ONE_KIND:
+                kind = ONE_KIND.get(name)
+                figures[name] = random_worlds(args.random, args.random_accounts, folder, scorer, kind)
             elif name == "cases":
                 figures[name] = cases(args.cases, folder, scorer)
             else:

@@ -82,3 +82,9 @@ def test_a_carrier_brings_nobody_together_and_an_address_of_the_homeless_does() 
     assert not found[busy == people // 2].any()
     assert (found[busy == 40] > 0).all()
     assert (found[busy == 2] > 0).all()
+
+
+def test_nobody_is_no_population_of_days() -> None:
+    nothing = np.zeros(0, np.int64)
+    nobody = build(Accounts(nothing, nothing, nothing, nothing, nothing), NONE, NONE, 86_400)
+    assert population_of(nobody).resolution_s == 1  # and no warning of an empty mean

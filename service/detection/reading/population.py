@@ -182,7 +182,8 @@ def _most_shared(snapshot: Snapshot, kind: int) -> Ints:
 
 def _resolution(created: Ints) -> int:
     """The coarsest of RESOLUTIONS_S that nearly all creations are whole multiples of, in seconds."""
-    return next(step for step in RESOLUTIONS_S if step == 1 or np.mean(created % step == 0) >= OF_STEP)
+    told = (step for step in RESOLUTIONS_S if step == 1 or np.mean(created % step == 0) >= OF_STEP)
+    return next(told) if len(created) else 1
 
 
 def _any(snapshot: Snapshot, links: Flags) -> Flags:
