@@ -29,6 +29,8 @@ from service import formats
 from service.decisions.index import records
 from service.decisions.index.lmdb_store import LmdbStore
 from service.decisions.index.store import Meta
+from service.ingest.identifiers import identifiers_of
+from service.ingest.tokens import load_tokeniser
 from service.model.evidence import RunInfo
 from service.net import free_port
 from service.security.keys import KeyStore
@@ -85,8 +87,10 @@ def tell(given: argparse.Namespace, pairs: list[tuple[load.Result, load.Result, 
 @contextmanager
 def server(home: Path) -> Iterator[tuple[int, str]]:
     """A server with an index of devices; its port, and a key for decisions."""
-    record = records.pack_identifier(records.Identifier(2))
-    build_index(home, ((records.key("device", f"dv_{number}"), record) for number in range(DEVICES)))
+    tokeniser, now = load_tokeniser(home, True), int(time.time())
+    record = records.pack_identifier(records.Identifier(2, (5, 0.5, now - 9000, now - 900, 4.0, 1.5, now)))
+    names = (identifiers_of(tokeniser, device_id=f"d{number}")[0] for number in range(DEVICES))
+    build_index(home, ((records.key(*name), record) for name in names))
     with serving(home, {}) as reached:
         yield reached
 
