@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from service.decisions import decide
 from service.decisions.index.lookup import GraphLookup, Lookup
@@ -21,6 +21,7 @@ T = TypeVar("T")
 Question = Callable[[Lookup, bool], T]
 # Questions to the graph that run at once; one that never ends holds a thread until the database is back.
 GRAPH_THREADS = 8
+CLOSE_S = 2.0  # what closing waits for questions under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Desk:
         self._health = health
         self._policy = policy
         self._pool = ThreadPoolExecutor(GRAPH_THREADS, thread_name_prefix="desk")
+        self._asked: set[Future[Any]] = set()  # not answered yet
 
     def signup(self, identifiers: Sequence[tuple[str, str]], deadline: float) -> Answer:
         """Decides about a signup with these (kind, id) pairs."""
@@ -66,8 +68,9 @@ class Desk:
         return Answer(decision, "graph") if decision else None
 
     def close(self) -> None:
-        """Stops taking questions."""
+        """Stops taking questions; waits for those under way, unless the database hangs: they use its connections."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        wait(set(self._asked), CLOSE_S)
 
     def _from_index(self, question: Question[T]) -> T | None:
         try:
@@ -83,6 +86,8 @@ class Desk:
             raise UnavailableError("neither the read index nor the graph database can answer; try again shortly")
         graph = self._graphs.get()
         future = self._pool.submit(question, GraphLookup(graph), False)
+        self._asked.add(future)
+        future.add_done_callback(self._asked.discard)
         try:
             return future.result(max(deadline, 0.0))
         except TimeoutError:
