@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -45,14 +45,14 @@ def graph_address(settings: Settings) -> GraphAddress:
     return GraphAddress(running.bolt_uri, "neo4j", state.password(settings.home), "neo4j")
 
 
-def open_graph(settings: Settings) -> Graph:
+def open_graph(settings: Settings, leaving: Collection[str] = ()) -> Graph:
     """A connected graph client; the caller closes it (it is a context manager). Raises SettingsError if the graph was
-    filled by a newer version of Ringsight, or under another table of kinds."""
+    filled by a newer version of Ringsight, or under another table of kinds, but for those that are leaving (names)."""
     graph = Graph(graph_address(settings))
     try:
         graph.verify()
         graph_format.bring_up(graph)
-        kinds_in_use.check(graph)
+        kinds_in_use.check(graph, leaving)
     except Exception:
         graph.close()
         raise

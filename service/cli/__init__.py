@@ -31,6 +31,7 @@ COMMANDS = {
     "ingest": "service.cli.ingest",
     "journal": "service.cli.journal",
     "keys": "service.cli.keys",
+    "kinds": "service.cli.kinds",
     "model": "service.cli.model",
     "restore": "service.cli.restore",
     "replay": "service.cli.replay",

@@ -5,8 +5,12 @@ write on."""
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
+from dataclasses import dataclass
 
-from service.errors import SettingsError
+import neo4j
+
+from service.errors import InputError, NotFoundError, SettingsError
 from service.graph.client import Graph
 from service.model.kinds import Kind, kinds
 
@@ -16,13 +20,28 @@ REMEDY = (
 )
 
 
-def check(graph: Graph) -> None:
-    """Raises SettingsError if the table lacks a kind that the graph has, or writes one in another way."""
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What went of a kind, or would go: identifiers, their links, and entries of the allow-list."""
+
+    identifiers: int
+    links: int
+    allowed: int
+
+
+def check(graph: Graph, leaving: Collection[str] = ()) -> None:
+    """Raises SettingsError if the table lacks a kind that the graph has (but one that is leaving, by its name), or
+    writes one in another way."""
     for row in graph.read("ingest/kinds_in_use"):
         kept = json.loads(row["kind"])
+        if kept["name"] in leaving:
+            continue
         kind = kinds().by_name.get(kept["name"])
         if kind is None:
-            raise SettingsError(f"identifiers: the graph has the kind {kept['name']}, this table does not; {REMEDY}")
+            raise SettingsError(
+                f"identifiers: the graph has the kind {kept['name']}, this table does not; {REMEDY}, or give "
+                f"that kind up with all its identifiers: `ringsight kinds remove {kept['name']}`"
+            )
         for key in WRITTEN:
             now = getattr(kind, key)
             if now != kept[key]:
@@ -40,5 +59,50 @@ def keep(graph: Graph) -> None:
     check(graph)
 
 
+def count(graph: Graph, name: str) -> Removed:
+    """What `remove` would take out. Raises as it does."""
+    return Removed(**graph.read("ingest/count_kind", label=_leaving(graph, name)["label"], called=name)[0])
+
+
+def remove(graph: Graph, name: str) -> Removed:
+    """Takes all of a kind out of the graph, in batches, and the note of it last: stopped in the middle, it goes on when
+    it is called again, and until then the graph is refused to a table without it.
+
+    Raises InputError if the table in use still has the kind, NotFoundError if the graph does not."""
+    kind = _leaving(graph, name)
+    links = _removed(graph, "links", kind["label"])
+    identifiers = _removed(graph, "nodes", kind["label"])
+    with graph.translated():  # by its name, which is no parameter; the table of kinds took it as one
+        graph.driver.execute_query(
+            f"DROP CONSTRAINT `{name}_id` IF EXISTS",
+            database_=graph.address.database,
+            routing_=neo4j.RoutingControl.WRITE,
+        )
+    done = graph.write("ingest/forget_kind", called=name, kind=_line(kind))
+    return Removed(identifiers, links, done[0]["allowed"])
+
+
+def _removed(graph: Graph, what: str, label: str) -> int:
+    return int(graph.run_autocommit(f"ingest/remove_kind_{what}", label=label)[0]["gone"])
+
+
+def _leaving(graph: Graph, name: str) -> dict[str, str]:
+    """How a kind is written that only the graph has."""
+    if name in kinds().by_name:
+        raise InputError(
+            f"the table of kinds still has {name}, and whoever writes would bring it again: take it out of the file "
+            "that RINGSIGHT_IDENTIFIERS names (a copy of the built-in one, if there is none), restart what runs with "
+            "the old one, and do this then (docs/identifiers.md)"
+        )
+    written = {kind["name"]: kind for kind in (json.loads(row["kind"]) for row in graph.read("ingest/kinds_in_use"))}
+    if name not in written:
+        raise NotFoundError(f"the graph has no kind {name}; it has {', '.join(sorted(written)) or 'none'}")
+    return dict(written[name])
+
+
 def _as_written(kind: Kind) -> str:
-    return json.dumps({key: getattr(kind, key) for key in ("name", *WRITTEN)}, sort_keys=True)
+    return _line({key: getattr(kind, key) for key in ("name", *WRITTEN)})
+
+
+def _line(written: dict[str, str]) -> str:
+    return json.dumps(written, sort_keys=True)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, LiteralString
 
 import pytest
+from click.testing import CliRunner, Result
 
 from service import bootstrap
-from service.errors import SettingsError
+from service.cli.kinds import command
+from service.errors import InputError, NotFoundError, SettingsError
 from service.graph import kinds_in_use, schema
 from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
 from service.loading.files import FileIngest
 from service.model import kinds
 from service.privacy.erase import erase
+from service.rings import allow_list
 from service.settings import Settings
-from tests.support import events
+from tests.support import events, work
 from tests.support.database import wipe
 
 WALLET = """
@@ -69,10 +73,44 @@ def test_a_table_that_writes_a_kind_otherwise_is_refused(
         schema.apply(graph)
 
 
-def test_a_kind_may_leave_the_table_as_the_documents_say(graph: Graph, filled: Path) -> None:
-    with graph.driver.session(database=graph.address.database) as session:
-        session.run("MATCH (n:Wallet) DETACH DELETE n").consume()
-        note = "MATCH (p:Pointer {name: 'kinds'}) SET p.kinds = [kind IN p.kinds WHERE NOT kind CONTAINS '\"Wallet\"']"
-        session.run(note).consume()
+def ringsight(settings: Settings, *arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments, env=work.environment(settings), catch_exceptions=False)
+
+
+def test_a_kind_leaves_the_graph(graph: Graph, settings: Settings, filled: Path) -> None:
+    allow_list.add(graph, "wallet", "wa_x", "ana", "our till")
+    allow_list.add(graph, "device", "dv_x", "ana", "our tablet")
+    with pytest.raises(InputError, match="the table of kinds still has wallet"):
+        ringsight(settings, "remove", "wallet")
     kinds.use(None)
+    with pytest.raises(NotFoundError, match=r"no kind wallt; it has .*wallet"):
+        ringsight(settings, "remove", "wallet", "wallt")
+    said = "wallet: 1 identifiers, 1 links, 1 entries of the allow-list"
+    assert ringsight(settings, "remove", "wallet", "--dry-run").output == f"would remove {said}\n"
+    with pytest.raises(SettingsError, match="ringsight kinds remove wallet"):
+        schema.apply(graph)
+    unnoted, removals = noted(graph)
+    assert ringsight(settings, "remove", "wallet").output == f"removed {said}\n"
+    assert noted(graph) == (unnoted + 1, removals + 1), "the read index is built anew, a pass under way writes nothing"
     schema.apply(graph)
+    assert rows(graph, "MATCH (n:Wallet) RETURN n") == rows(graph, "MATCH ()-[r:HAS_WALLET]->() RETURN r") == []
+    assert rows(graph, "MATCH (n:Allowed) RETURN n.kind AS kind") == [{"kind": "device"}]
+    assert rows(graph, "MATCH (a:Account) RETURN a.id AS id") == [{"id": "a1"}]
+    assert rows(graph, "SHOW CONSTRAINTS YIELD name WHERE name = 'wallet_id' RETURN name") == []
+    with pytest.raises(NotFoundError, match="no kind wallet"):
+        ringsight(settings, "remove", "wallet")
+
+
+def rows(graph: Graph, text: LiteralString) -> list[dict[str, Any]]:
+    with graph.driver.session(database=graph.address.database) as session:
+        return session.run(text).data()
+
+
+def noted(graph: Graph) -> tuple[int, int]:
+    """How many changes the read index has no note of, and how many removals passes know of."""
+    found = rows(
+        graph,
+        "MERGE (x:Pointer {name: 'index'}) MERGE (p:Pointer {name: 'published'}) "
+        "RETURN coalesce(x.unnoted, 0) AS unnoted, coalesce(p.removals, 0) AS removals",
+    )
+    return found[0]["unnoted"], found[0]["removals"]
