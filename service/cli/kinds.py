@@ -35,7 +35,10 @@ def remove(names: tuple[str, ...], dry_run: bool) -> None:
         counts = {name: kinds_in_use.count(graph, name) for name in names}  # first: a wrong name changes nothing
         if not dry_run:
             what = "ringsight kinds remove"
-            with between_runs(settings.home), local_change(settings.home, what, arguments=" ".join(names)):
+            with (
+                between_runs(settings.home, "a removal of kinds"),
+                local_change(settings.home, what, arguments=" ".join(names)),
+            ):
                 counts = {name: kinds_in_use.remove(graph, name) for name in counts}
     for name, count in counts.items():
         identifiers, links, allowed = astuple(count)

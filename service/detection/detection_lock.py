@@ -24,10 +24,10 @@ def detection_lock(home: Path, what: str = "a detection run") -> Iterator[None]:
 
 
 @contextmanager
-def between_runs(home: Path) -> Iterator[None]:
+def between_runs(home: Path, what: str = "an erasure or expiry") -> Iterator[None]:
     """Keeps detection runs away: a run remembers nodes by numbers that the database may give to others once they are
     free. Raises ConflictError, which says what goes on, if one does."""
-    with _held(home, fcntl.LOCK_SH, "an erasure or expiry", "try again when it is done"):
+    with _held(home, fcntl.LOCK_SH, what, "try again when it is done"):
         yield
 
 
