@@ -10,6 +10,7 @@ from pathlib import Path
 from reprlib import repr as shown  # cut, whatever stands in the file
 from typing import Annotated, Any
 
+import idna
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.errors import InputError, SettingsError
@@ -64,6 +65,9 @@ class _Entry(BaseModel):
 
     def kind(self, address: bool, region: str | None, folder: Path) -> Kind:
         """As the table has it."""
+        free, throwaway = _domains(folder, self.free_domains), _domains(folder, self.throwaway_domains)
+        for both in sorted(free & throwaway):
+            raise InputError(f"{both} is in both free_domains and throwaway_domains; leave it in one of the files")
         word = self.word or self.name.replace("_", " ")
         return Kind(
             **self.model_dump(include={"name", "field", "label", "link", "prefix", "role", "normalise", "token"}),
@@ -77,8 +81,8 @@ class _Entry(BaseModel):
             shape=self.shape,
             address=address,
             region=region if self.normalise == "phone" else None,
-            free_domains=_domains(folder, self.free_domains),
-            throwaway_domains=_domains(folder, self.throwaway_domains),
+            free_domains=free,
+            throwaway_domains=throwaway,
         )
 
 
@@ -136,7 +140,7 @@ def _domains(folder: Path, name: str | None) -> frozenset[str]:
         return frozenset()
     path = folder / name
     try:
-        lines = [line.partition("#")[0].strip().lower() for line in path.read_text(encoding="utf-8-sig").splitlines()]
+        lines = [_in_dns(line.partition("#")[0].strip()) for line in path.read_text(encoding="utf-8-sig").splitlines()]
     except (OSError, ValueError) as error:
         what = getattr(error, "strerror", None) or "it is not UTF-8"
         raise InputError(f"{path} can't be read ({what}); name a text file with one domain a line") from None
@@ -146,6 +150,14 @@ def _domains(folder: Path, name: str | None) -> frozenset[str]:
                 f"{path}, line {number}: {shown(line)} is no domain; write it like mail.example, one a line"
             )
     return frozenset(filter(None, lines))
+
+
+def _in_dns(name: str) -> str:
+    """A domain as the DNS has it (IDNA); what can't be one stays."""
+    try:
+        return name.lower() if name.isascii() else idna.encode(name, uts46=True).decode()
+    except idna.IDNAError:
+        return name
 
 
 def _check_region(region: str) -> None:

@@ -78,7 +78,9 @@ def test_a_domain_where_anybody_can_have_a_mailbox_is_none_to_share(address: str
 
 def test_domains_are_sorted_by_ones_own_lists_and_then_by_kept_ones(tmp_path: Path) -> None:
     (tmp_path / "free.txt").write_text("# ours\nschool.example\nmailinator.com\n", encoding="utf-8")
-    (tmp_path / "thrown.txt").write_text("Burner.example # seen in May\n\ngmx.de\n", encoding="utf-8")
+    (tmp_path / "thrown.txt").write_text(
+        "Burner.example # seen in May\n\ngmx.de\nB\u00fccher.example\n", encoding="utf-8"
+    )
     lists = 'normalise = "email"\nfree_domains = "free.txt"\nthrowaway_domains = "thrown.txt"'
     table = tmp_path / "identifiers.toml"
     table.write_text(BUILT_IN.read_text(encoding="utf-8").replace('normalise = "email"', lists), encoding="utf-8")
@@ -88,7 +90,18 @@ def test_domains_are_sorted_by_ones_own_lists_and_then_by_kept_ones(tmp_path: Pa
     assert (
         sort_of(kind, "burner.example") == sort_of(kind, "a.burner.example") == sort_of(kind, "gmx.de") == "throwaway"
     )
+    assert sort_of(kind, of("email", "a@b\u00fccher.example")[1]) == "throwaway"
     assert sort_of(kind, "yopmail.com") == "throwaway" and sort_of(kind, "burner.example.org") is None
+
+
+def test_a_domain_in_both_lists_is_a_fault_of_the_table(tmp_path: Path) -> None:
+    (tmp_path / "free.txt").write_text("a.example\nBoth.example\n", encoding="utf-8")
+    (tmp_path / "thrown.txt").write_text("both.example\n", encoding="utf-8")
+    lists = 'normalise = "email"\nfree_domains = "free.txt"\nthrowaway_domains = "thrown.txt"'
+    table = tmp_path / "identifiers.toml"
+    table.write_text(BUILT_IN.read_text(encoding="utf-8").replace('normalise = "email"', lists), encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"'email'.*both\.example is in both"):
+        read(table)
 
 
 @pytest.mark.parametrize(
