@@ -12,14 +12,11 @@ import pytest
 from service import bootstrap
 from service.api.services import EXTENSION
 from service.cli.scores import read_scores
-from service.detection.pipeline import detect
 from service.graph.client import Graph
-from service.ingest.tokens import load_tokeniser
-from service.loading.files import FileIngest
 from service.rings import allow_list
 from service.settings import Settings
-from tests.support import events
-from tests.support.database import wipe
+from tests.support import events, mailboxes
+from tests.support.mailboxes import detect_among
 
 PROVIDERS = ("gmail.com", "gmail.com", "outlook.com", "yahoo.com", "icloud.com", "proton.me")
 LISTED, UNLISTED = "yopmail.com", "qx7-mail.example"
@@ -27,15 +24,8 @@ FAKES = 60
 
 
 def person(number: int) -> list[dict[str, Any]]:
-    """A signup and activity 20 days later, from an address, a device and a mailbox of one's own."""
-    at = events.START + timedelta(minutes=230 * number)
-    own = {"device_id": f"phone {number}", "ip": f"198.18.{number // 250}.{number % 250}"}
-    own["email"] = f"person.{number}@{PROVIDERS[number % len(PROVIDERS)]}"
-    return [
-        {"account_id": f"p{number}", "occurred_at": (at + timedelta(days=20 * n)).isoformat(), **own}
-        | {"type": "activity" if n else "signup"}
-        for n in range(2)
-    ]
+    """One of the honest people."""
+    return mailboxes.person(number, 230, f"person.{number}@{PROVIDERS[number % len(PROVIDERS)]}")
 
 
 def farmed(domain: str) -> list[dict[str, Any]]:
@@ -55,13 +45,6 @@ def farmed(domain: str) -> list[dict[str, Any]]:
     ]
 
 
-def load(graph: Graph, settings: Settings, path: Path, rows: list[dict[str, Any]]) -> None:
-    wipe(graph)
-    tokeniser = load_tokeniser(settings.home, settings.ip_plain)
-    FileIngest(graph, tokeniser, settings.home, settings.batch_size).run([events.write(path / "events.jsonl", rows)])
-    detect(graph, settings.home)
-
-
 @pytest.fixture
 def people() -> list[dict[str, Any]]:
     return [row for number in range(1000) for row in person(number)]
@@ -70,7 +53,7 @@ def people() -> list[dict[str, Any]]:
 def test_domains_are_told_with_what_is_known_of_them(
     graph: Graph, settings: Settings, tmp_path: Path, people: list[dict[str, Any]]
 ) -> None:
-    load(graph, settings, tmp_path, [*people, *farmed(LISTED), *farmed(UNLISTED)])
+    detect_among(graph, settings, tmp_path, [*people, *farmed(LISTED), *farmed(UNLISTED)])
     found = graph.driver.execute_query(
         "MATCH (d:EmailDomain) RETURN d.id AS id, COUNT { (d)<--() } AS n ORDER BY id", database_=graph.address.database
     ).records
@@ -106,7 +89,7 @@ def rented(number: int) -> dict[str, Any]:
 def test_ipv6_ranges_go_through_the_product(
     graph: Graph, settings: Settings, tmp_path: Path, people: list[dict[str, Any]]
 ) -> None:
-    load(graph, settings, tmp_path, [*people, *map(rented, range(FAKES))])
+    detect_among(graph, settings, tmp_path, [*people, *map(rented, range(FAKES))])
     found = graph.driver.execute_query(
         "MATCH (i:IP)-[r:IN|IN_SUBNET|IN_BLOCK]->(n) WHERE i.id STARTS WITH '2600:' "
         "RETURN type(r) AS link, count(DISTINCT n) AS n ORDER BY link",
