@@ -2,10 +2,11 @@
 """Fits the model's table on random worlds: `python bench/fit.py` writes service/detection/scoring/model.json.
 
 Each world is drawn from its own seed (service/simulation/random_world.py) and weighs the same. The logit of a candidate
-ring is a sum of monotone step functions, one for each term, fitted by gradient boosting with stumps; so is that of an
-account, with its best group's logit as one more fact. What is not known stays missing, and its learned value is never
-below the term's mean. Standard errors are from a bootstrap over worlds; terms whose range is not twice theirs are left
-out. Seeds from 9,001 on are never used here: `bench/worlds.py` judges on those. Same arguments, same bytes."""
+ring is a sum of monotone curves, one for each term, fitted by gradient boosting as steps and then drawn through the
+middles of these; so is that of an account, with its best group's logit as one more fact. What is not known stays
+missing, and its learned value is never below the term's mean. Standard errors are from a bootstrap over worlds; terms
+whose range is not twice theirs are left out. Seeds from 9,001 on are never used here: `bench/worlds.py` judges on
+those. Same arguments, same bytes."""
 
 from __future__ import annotations
 
@@ -26,6 +27,7 @@ from service.detection.scoring import terms
 from service.detection.scoring.membership import AS_MEMBER, account_facts, alone, member_facts
 from service.detection.scoring.model import FILE
 from service.detection.scoring.ring_features import describe
+from service.detection.scoring.term_facts import ring_facts
 from service.simulation.random_draws import log_uniform
 
 OUT = Path(__file__).resolve().parents[1] / "service" / "detection" / "scoring" / FILE
@@ -34,8 +36,9 @@ OWN = tuple(code for code in ACCOUNTS if code not in AS_MEMBER)
 MOST_RINGS, MOST_ACCOUNTS = 1500, 1500  # of each world's honest ones, drawn; the others' weight is theirs
 JUDGED_FROM = 9_001
 RATE = 0.3  # part of each Newton step
-RIDGE = 10.0  # accounts of all worlds that pull each step towards nothing
+RIDGE = 33.0  # accounts of all worlds that pull each step towards nothing
 STEPS = 40  # at most, of each term
+LEAST_RISE = 0.02  # nats that each curve rises by from end to end beyond what was learned: more ranks above less
 LEAST_RANGE = 0.1  # nats between a term's lowest and highest value, below which it is worth nothing
 
 
@@ -75,7 +78,7 @@ def draw(seed: int) -> World:
         by_code = member_facts(np.full(count, 0.5), facts, members, own, population) if count else alone(own)
         rows.append(np.column_stack([by_code[code][picked] for code in ACCOUNTS]))
         numbers.append(np.where(view[picked] >= 0, view[picked] + offset, -1))
-        found = terms.ring_facts(facts)
+        found = ring_facts(facts)
         rings.append(np.column_stack([found[code] for code in RINGS]).reshape(count, len(RINGS)))
         shares.append(share)
         sizes.append(facts.size)
@@ -94,7 +97,7 @@ def draw(seed: int) -> World:
 
 
 def fit_steps(x: Floats, y: Floats, weight: Floats, codes: tuple[str, ...], rounds: int) -> dict[str, Any]:
-    """The table of one additive model: base and, for each code, edges, values, unknown and usual.
+    """The table of one additive model: base and, for each code, knots, values, unknown and usual.
 
     Cyclic gradient boosting of step functions (Lou, Caruana and Gehrke, Intelligible models for classification and
     regression, 2012): in turn, each term takes a part of Newton's step in each of its bins, is made monotone again
@@ -127,14 +130,26 @@ def fit_steps(x: Floats, y: Floats, weight: Floats, codes: tuple[str, ...], roun
         p = 1 / (1 + np.exp(-z))
         shift = float(np.sum(weight * (y - p)) / np.sum(weight * p * (1 - p)))
         base, z = base + shift, z + shift
-    terms_found = {
-        code: {
-            "edges": edges, "values": new[:-1], "unknown": float(new[-1]),
-            "usual": float(np.average(new, weights=weighed)),
-        }
-        for code, edges, new, weighed in zip(codes, cuts, steps, size, strict=True)
-    }  # fmt: skip
-    return {"base": base, "terms": terms_found}
+    found = [curve_through(column, of, new, weight) for column, of, new in zip(x.T, bins, steps, strict=True)]
+    return {"base": base, "terms": dict(zip(codes, found, strict=True))}
+
+
+def curve_through(fact: Floats, of: Ints, steps: Floats, weight: Floats) -> dict[str, Any]:
+    """A term as straight lines between the middles of its bins: the mean fact of each (by weight), with its step."""
+    known = ~np.isnan(fact)
+    count = np.bincount(of[known], weight[known], len(steps) - 1)
+    total = np.bincount(of[known], weight[known] * fact[known], len(steps) - 1)
+    kept = np.flatnonzero(count > 0)
+    knots, unknown = total[kept] / count[kept], float(steps[-1])
+    values = steps[kept] + LEAST_RISE * (np.linspace(0, 1, len(kept)) - 0.5)
+    usual = float(np.average(along(fact, knots, values, unknown), weights=weight))
+    return {"knots": knots, "values": values, "unknown": unknown, "usual": usual}
+
+
+def along(fact: Floats, knots: Floats, values: Floats, unknown: float) -> Floats:
+    """What a term adds, as the product reads it."""
+    line = np.interp(fact, knots, values) if len(knots) else np.zeros(len(fact))
+    return np.where(np.isnan(fact), unknown, line)
 
 
 def rising(values: Floats, weight: Floats) -> Floats:
@@ -184,9 +199,7 @@ def logits(table: dict[str, Any], x: Floats, codes: tuple[str, ...]) -> Floats:
     for place, code in enumerate(codes):
         if code in table["terms"]:
             term = table["terms"][code]
-            fact = x[:, place]
-            step = np.asarray(term["values"])[np.searchsorted(np.asarray(term["edges"], np.float32), fact, "left")]
-            total += np.where(np.isnan(fact), term["unknown"], step)
+            total += along(x[:, place].astype(np.float64), term["knots"], term["values"], term["unknown"])
     return total
 
 
@@ -250,13 +263,13 @@ def fit(worlds: list[World], rounds: int) -> dict[str, Any]:
 
 
 def merged(term: dict[str, Any]) -> dict[str, Any]:
-    """A term without steps that change nothing, in few digits."""
-    values = np.round(np.asarray(term["values"]), 3)
-    change = np.flatnonzero(np.diff(values) != 0)
-    edges = [float(f"{float(edge):.6g}") for edge in np.asarray(term["edges"], np.float64)[change]]
-    kept = [float(value) for value in (*values[change], values[-1])]
-    rounded = {name: round(float(term[name]), 3) for name in ("unknown", "usual", "error")}
-    return {"edges": edges, "values": kept, **rounded}
+    """A term without the knots inside of level stretches, in few digits."""
+    values = np.round(np.asarray(term["values"]), 5)
+    change = np.diff(values) != 0
+    kept = np.flatnonzero(np.append(change, True) | np.append(True, change))
+    knots = [float(f"{float(knot):.6g}") for knot in np.asarray(term["knots"])[kept]]
+    rounded = {name: round(float(term[name]), 5) for name in ("unknown", "usual", "error")}
+    return {"knots": knots, "values": values[kept].tolist(), **rounded}
 
 
 def main() -> None:
@@ -264,7 +277,7 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=60, help="how often each term is fitted in turn")
     parser.add_argument("--bootstrap", type=int, default=8, help="fits on worlds drawn with replacement")
-    parser.add_argument("--version", default="2026.11.6")
+    parser.add_argument("--version", default="2026.11.7")
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args()
     if not 20 <= arguments.worlds < JUDGED_FROM:
@@ -283,7 +296,7 @@ def main() -> None:
         for code, term in tables[name]["terms"].items():
             spans = [np.ptp(other[name]["terms"][code]["values"]) for other in again]
             term["error"] = float(np.std(spans)) if spans else 0.0
-            term["span"] = float(np.ptp(term["values"]))
+            term["span"] = float(np.ptp(term["values"])) - LEAST_RISE
             print(f"{name:9} {code:18} {term['span']:6.2f} +- {term['error']:.2f}  unknown {term['unknown']:.2f}")
     fakes = sum(float(world.fake @ world.weight) for world in worlds) / len(worlds)
     written = {

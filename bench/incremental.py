@@ -22,6 +22,7 @@ import polars as pl
 from product import Product, product
 
 from service.detection.incremental import IncrementalDetector
+from service.model.decision import LEVEL_FLOORS
 from service.simulation.populations import POPULATIONS
 from service.simulation.simulate import simulate
 
@@ -83,7 +84,7 @@ def compare(both: pl.DataFrame) -> dict[str, Any]:
         "new_honest": honest.height,
         "honest_in_rings": of_honest.height,
         "honest_in_rings_run": honest.filter(pl.col("ring_run").is_not_null()).height,
-        "honest_high": honest.filter(pl.col("score") >= 70).height,
+        "honest_high": honest.filter(pl.col("score") >= 100 * LEVEL_FLOORS["high"]).height,
         "honest_kinds": dict(of_honest["kind"].value_counts().iter_rows()),
         "new_fakes": fakes.height,
         "fakes_in_rings": fakes.filter(pl.col("ring").is_not_null()).height,

@@ -32,6 +32,7 @@ from p2p_events import available, write_p2p
 
 from service.detection.reading.snapshot import Snapshot
 from service.evaluation.metrics import auc, average_precision
+from service.model.decision import LEVEL_FLOORS
 from service.simulation.populations import POPULATIONS
 from service.simulation.simulate import simulate
 
@@ -40,7 +41,7 @@ SHARED = ROOT.parent / "shared"
 BEFORE = ROOT / "bench" / "worlds-2026.11.5.json"
 ONE_KIND = {f"random-{kind}": kind for kind in KINDS}
 PARTS = ("hop", "ecom", "p2p", "random", *ONE_KIND, "populations", "cases")
-HIGH = 0.7  # the least risk of level high
+HIGH = LEVEL_FLOORS["high"]
 SUSPECT = 0.05
 BINS = 10
 FIRST_SEED = 9001  # of the random worlds for judging; fitting uses other seeds

@@ -1,6 +1,6 @@
 // name: account_ties
 // parameters: account
-// purpose: What ties an account to its published ring: each identifier with its counts and window, its reasons, and the ring's facts.
+// purpose: What ties an account to its published ring: each identifier with its counts, its reasons, and the ring's facts.
 MATCH (p:Pointer {name: 'published'})
 MATCH (a:Account {id: $account})-[:MEMBER_OF {run: p.run_id}]->(ring:Ring)
 MATCH (a)-[:EVIDENCE_LINK]->(n)
@@ -11,6 +11,5 @@ WITH a, ring, n, CASE
   END AS kind,
   coalesce(n.k, COUNT { (n)<-[:EVIDENCE_LINK]-() }) AS k
 RETURN coalesce(a.risk, 0.0) AS risk, coalesce(a.reasons, '[]') AS reasons, coalesce(ring.facts, '{}') AS facts, collect([
-  kind, n.id, k, CASE WHEN n.ring = ring.id THEN coalesce(n.ring_members, 0) ELSE 0 END, coalesce(n.j, 0.0),
-  coalesce(a.created_s >= n.window_from AND a.created_s <= n.window_to, false)]) AS ties
+  kind, n.id, k, CASE WHEN n.ring = ring.id THEN coalesce(n.ring_members, 0) ELSE 0 END]) AS ties
 LIMIT 1

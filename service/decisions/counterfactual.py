@@ -17,15 +17,12 @@ from service.model.kinds import kinds
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """One identifier of an account: how many accounts use it (k), how many of them are in the account's ring, the
-    birth concentration on it (j, nats per account), and whether the account was born in its window."""
+    """One identifier of an account: how many accounts use it (k), and how many of them are in the account's ring."""
 
     kind: str
     identifier: str
     k: int
     ring_members: int
-    j: float
-    in_window: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +53,11 @@ def would_change(risk: float, alone: float, covered_share: float, ties: Sequence
 
 
 def _tied(covered_share: float, ties: Sequence[Tie]) -> float:
-    """What the model's terms on ties add to the logit of an account (docs/detection.md, The score of an account)."""
+    """What the model's term on ties adds to the logit of an account (docs/detection.md, The model)."""
     total = sum(_prior(tie) for tie in ties)
     inside = [tie for tie in ties if _inside(tie)]
     covered = sum(_prior(tie) for tie in inside) / total if total else 0.0
-    facts = {
-        "tie": 1 - math.prod(1 - min(_strength(tie), 0.999) for tie in inside),
-        "shares_as_ring": covered - covered_share,
-    }
-    terms = model().accounts.terms
-    return sum(float(terms[code].of(np.array(fact))) for code, fact in facts.items())
+    return float(model().accounts.terms["shares_as_ring"].of(np.array(covered - covered_share)))
 
 
 def _prior(tie: Tie) -> float:
@@ -74,17 +66,6 @@ def _prior(tie: Tie) -> float:
 
 def _inside(tie: Tie) -> bool:
     return tie.ring_members >= parameters.INSIDE_MEMBERS and tie.ring_members >= parameters.INSIDE_HELD * tie.k
-
-
-def _strength(tie: Tie) -> float:
-    """How strongly one link ties its account to the ring (docs/detection.md, Account score)."""
-    evidence = parameters.EVIDENCE
-    link = 1 / (1 + math.exp(-evidence.slope * (tie.j - evidence.middle))) if tie.in_window else 0.0
-    static = 0.0
-    if kinds().by_name[tie.kind].role == "strong" and tie.k >= evidence.static_minimum:
-        static = evidence.static_most * min(max(math.log2(tie.k / 4) / 2, 0.0), 1.0)
-    held = max(tie.ring_members / max(tie.k, 1), parameters.MEMBER_HELD_LEAST)
-    return parameters.MEMBER_LINK * max(link, static) * held
 
 
 def _logit(risk: float) -> float:

@@ -44,14 +44,14 @@ def _table(table: Table, known: Mapping[str, terms.Term]) -> dict[str, Any]:
             "measure": known[code].measure,
             "adds": known[code].adds,
             "takes": known[code].takes,
-            "edges": steps.edges.tolist(),
-            "nats": steps.values.tolist(),
-            "nats_unknown": steps.unknown,
-            "nats_usual": steps.usual,
-            "range": round(float(steps.values[-1] - steps.values[0]), 3),
-            "error": steps.error,
+            "knots": curve.knots.tolist(),
+            "nats": curve.values.tolist(),
+            "nats_unknown": curve.unknown,
+            "nats_usual": curve.usual,
+            "range": round(float(curve.values[-1] - curve.values[0]), 3),
+            "error": curve.error,
         }
-        for code, steps in table.terms.items()
+        for code, curve in table.terms.items()
     ]
     usual = round(100 / (1 + math.exp(-table.start)), 2)
     return {"base": table.base, "score_usual": usual, "terms": sorted(rows, key=lambda row: -row["range"])}

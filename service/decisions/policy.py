@@ -65,8 +65,8 @@ class Policy(BaseModel):
     shadow: Rules | None = None
 
 
-_USUAL = Thresholds(review=50, challenge=70, block=90)
-BUILT_IN = Policy(version="built-in-1", enforce=Rules(signup=_USUAL, account=_USUAL))
+_USUAL = Thresholds(review=50, challenge=60, block=90)
+BUILT_IN = Policy(version="built-in-2", enforce=Rules(signup=_USUAL, account=_USUAL))
 
 
 def load(path: Path | None) -> Policy:

@@ -66,7 +66,7 @@ class SurgeParameters:
     minimum: int  # accounts
 
 
-MODEL_VERSION = "2026.11.6"
+MODEL_VERSION = "2026.11.7"
 """Goes with every run and decision; changes when a weight or a formula does."""
 
 DAY_S = 86_400
@@ -140,7 +140,6 @@ SHARE_BOUNDS = (0.02, 0.98)
 # later first uses, the share in step (more in a busy ring).
 USUALLY_MOVED = 0.6
 USUALLY_IN_STEP = 0.15
-MEMBER_HELD_LEAST = 0.3
 MEMBER_LINK = 0.9
 VELOCITY_SPANS_S = tuple(days * DAY_S for days in (14, 30, 90, 180))
 VELOCITY_OTHERS = 0.25  # share of the mean rarity of the others on one's most suspect card or device that counts too
@@ -152,7 +151,7 @@ LABELS_A_RING = 10.0
 LABELS_ENOUGH = 50.0  # labels of each class from which is learned what it is worth to be near one
 LABEL_FOLDS = 4  # parts of the days, each held out once
 LABEL_RIDGE = 1.0
-LABELS_MOST = 0.69  # the most risk that labels near by give to an account
+LABELS_MOST = 0.59  # the most risk that labels near by give to an account
 LABELS_LOSS = 0.98  # of the log loss without: what is learned has to tell held-out labels that much better
 
 # Membership: an account joins a ring at JOIN and leaves it below LEAVE; rings have RING_MEMBERS or more.

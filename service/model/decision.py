@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 LEVELS = ("low", "medium", "high", "critical")
-LEVEL_FLOORS = {"critical": 0.9, "high": 0.7, "medium": 0.5, "low": 0.0}
+LEVEL_FLOORS = {"critical": 0.9, "high": 0.6, "medium": 0.5, "low": 0.0}
 ACTIONS = ("allow", "review", "challenge", "block")
 
 

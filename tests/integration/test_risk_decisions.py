@@ -398,7 +398,7 @@ def test_replay_shows_what_a_changed_policy_would_do(world: Graph, settings: Set
     assert "account: challenge -> block: " in done.output
     assert "signup decision: challenge -> block: " in done.output
     last = done.output.strip().splitlines()[-1]
-    assert last.startswith("policy strict against built-in-1: ")
+    assert last.startswith("policy strict against built-in-2: ")
     blocked = int(re.findall(rf"ring {RING.id}: (\d+) newly blocked", done.output)[0])
     execute(world, "MATCH (a:Account) WHERE a.risk > 0.76 WITH a LIMIT 2 SET a.label = 'legitimate'")
     fewer = CliRunner().invoke(cli, ["replay", "--policy", str(new), "--since", "2026-01-01"], catch_exceptions=False)

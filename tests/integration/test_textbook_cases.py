@@ -14,14 +14,14 @@ from service.detection.pipeline import detect
 from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
 from service.loading.files import FileIngest
+from service.model.decision import LEVEL_FLOORS
 from service.settings import Settings
 from tests.cases.textbook import CASES, PREFIX, Case, write
 from tests.support import database
 
-HIGH = 70
+HIGH = 100 * LEVEL_FLOORS["high"]
 KNOWN_WRONG = {
     "family": "six on one line and two phones look like a small farm",
-    "chain": "all of the ring, and three honest accounts: one more than is right",
     "bought": "accounts of all ages that meet on exits of others",
     "hosting": "forty made in a day that share a network only",
     "cards-only": "twelve on one card, where nothing else is known",

@@ -1,4 +1,4 @@
-"""The fit: planted step functions are found, the same bytes come out, and what it makes is what the product reads."""
+"""The fit: planted curves are found, the same bytes come out, and what it makes is what the product reads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pytest
 from service.detection.scoring.model import parse
 
 
-def test_planted_monotone_terms_are_found_and_noise_is_not() -> None:
+def test_planted_monotone_terms_are_found_and_noise_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit, "RIDGE", 10.0)  # these are fewer than those of 2,000 worlds
     rng = np.random.default_rng(0)
     x = rng.random((40_000, 3))
     x[rng.random(40_000) < 0.3, 1] = np.nan
@@ -37,6 +38,16 @@ def test_values_never_fall_and_what_is_not_known_never_speaks_for_anybody() -> N
         values = np.asarray(term["values"])
         assert (np.diff(values) >= 0).all()
         assert term["unknown"] >= values.min() - 1e-9
+
+
+def test_of_two_facts_the_higher_always_adds_more() -> None:
+    """Where nothing was learned, a curve rises by a little: else all on a level stretch were ranked by chance."""
+    rng = np.random.default_rng(3)
+    x = rng.random((5_000, 1))
+    y = (x[:, 0] > 0.9).astype(float)
+    (term,) = fit.fit_steps(x, y, np.ones(5_000), ("late",), 30)["terms"].values()
+    assert (np.diff(term["values"]) > 0).all()
+    assert term["values"][len(term["values"]) // 2] - term["values"][0] < fit.LEAST_RISE
 
 
 def test_rising_is_the_nearest_order() -> None:

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from service.detection import parameters
-from service.detection.evidence.bursts import chance_synchrony, find_bursts, poisson_surprise, synchronised
-from service.detection.evidence.combine import Evidence, compute_evidence, static_evidence
+from service.detection.evidence.bursts import chance_synchrony, poisson_surprise, synchronised
+from service.detection.evidence.combine import static_evidence
 from service.detection.evidence.link_weights import weigh_links
-from service.detection.evidence.signup_windows import Windows, divergence, find_windows, narrowest
-from service.detection.evidence.surges import find_surges
-from service.detection.reading.population import arrivals_of
+from service.detection.evidence.signup_windows import divergence, narrowest
+from service.detection.reading.population import population_of
 from service.detection.reading.snapshot import Accounts, Links, Snapshot, build
+from service.detection.scoring.ring_features import describe
+from tests.support.detection_evidence import bursts_of, weighed, windows_of
 from tests.support.kind_codes import BURST, DEVICE, IP, NETWORK
 
 DAY = 86_400
@@ -31,20 +32,6 @@ def snapshot(created: list[int], links: list[tuple[int, int, int, int]]) -> Snap
         NONE,
         DAY,
     )
-
-
-def windows_of(snapshot: Snapshot) -> Windows:
-    return find_windows(snapshot, np.sort(snapshot.created), parameters.EVIDENCE)
-
-
-def bursts_of(snapshot: Snapshot) -> Windows:
-    return find_bursts(snapshot, arrivals_of(snapshot), parameters.STEP)
-
-
-def weighed(snapshot: Snapshot) -> tuple[Snapshot, Evidence]:
-    none = np.zeros(snapshot.accounts, bool)
-    surges = find_surges(snapshot, none, none, parameters.SURGE)
-    return compute_evidence(snapshot, windows_of(snapshot), bursts_of(snapshot), surges, parameters.EVIDENCE)
 
 
 @pytest.fixture
@@ -80,9 +67,24 @@ def test_the_narrowest_window_gives_ties_their_full_width() -> None:
     """With dates for times, a window within one day still holds all that were born that day."""
     births = np.repeat(np.arange(100), 10) * DAY
     time = np.array([5, 5, 5]) * DAY
-    nats, lo, hi = narrowest(time, np.array([0, 3]), births, (1.0,))
-    assert nats[0] == pytest.approx(np.log(100) - (np.log(3) + 1) / 3)
+    nats, lo, hi = narrowest(time, np.array([0, 3]), births, (1.0,), True)
+    assert nats[0] == pytest.approx(np.log(998 / 8) - (np.log(3) + 1) / 3)  # 7 others and one more of 997 and one more
     assert (lo[0], hi[0]) == (5 * DAY, 5 * DAY)
+
+
+@pytest.mark.parametrize("size", [10, 200, 2000])
+def test_a_campaign_is_not_less_surprising_the_larger_it_is(size: int) -> None:
+    """What is usual was told by the campaign's own accounts too: of 200 on one card within hours, less was said than
+    of 10."""
+    created = [START + hour * 3600 for hour in range(2000)] + [START + 3_600_000 + 7 * place for place in range(size)]
+    links = [(account, account, DEVICE, created[account]) for account in range(2000)]
+    links += [(account, 2000 + account % 2, DEVICE, created[account]) for account in range(2000, 2000 + size)]
+    full, evidence = weighed(snapshot(created, links))
+    ring = np.where(full.account_node >= 2000, 0, -1)
+    facts, _, _ = describe(full, evidence, population_of(full), ring)
+    assert facts.nats[0] > 5.0
+    assert facts.rarity[0] > 3.0
+    assert facts.crowding[0] > 3.0
 
 
 def test_sharing_alone_counts_for_cards_and_devices_only() -> None:

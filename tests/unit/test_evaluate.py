@@ -122,7 +122,7 @@ def test_files_of_each_form_give_the_same_report(tmp_path: Path, ending: str) ->
 
 
 def test_a_level_that_is_missing_follows_from_the_score(tmp_path: Path) -> None:
-    pl.DataFrame({"id": [1, 2, 3], "score": [49.9, 70.0, 90.0]}).write_csv(tmp_path / "s.csv")
+    pl.DataFrame({"id": [1, 2, 3], "score": [49.9, 60.0, 90.0]}).write_csv(tmp_path / "s.csv")
     frame = read_scores(tmp_path / "s.csv")
     assert frame["level"].to_list() == ["low", "high", "critical"]
     assert frame["account_id"].to_list() == ["1", "2", "3"] and frame["ring"].null_count() == 3

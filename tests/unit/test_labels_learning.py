@@ -19,7 +19,8 @@ from service.detection.scoring.label_model import Learned, Table, fit, learn, le
 from service.detection.scoring.label_proximity import Totals, beyond_chance, grouped, shared, walked
 from service.detection.scoring.membership import AccountFacts
 from service.detection.scoring.result import NEAR_CONFIRMED, NONE, RING_CONFIRMED, RING_DISMISSED, ScoringResult
-from service.detection.scoring.ring_features import MemberFacts, Pairs, RingFacts
+from service.detection.scoring.ring_features import MemberFacts, RingFacts
+from service.detection.scoring.tying import Pairs
 from tests.support.kind_codes import DEVICE, IP
 
 DAY = 86_400

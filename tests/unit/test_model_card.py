@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -13,7 +14,7 @@ from service.api.services import EXTENSION
 from service.cli.model import command
 from service.detection import parameters
 from service.detection.scoring import terms
-from service.detection.scoring.model import model, parse
+from service.detection.scoring.model import Curve, model, parse
 from service.errors import SettingsError
 from service.settings import Settings
 
@@ -38,12 +39,18 @@ def test_the_command_and_the_api_tell_the_same(tmp_path: Path) -> None:
     app.extensions[EXTENSION].close()
     assert answer.status_code == 200 and answer.get_json() == told
     term = told["rings"]["terms"][0]
-    assert len(term["nats"]) == len(term["edges"]) + 1
+    assert len(term["nats"]) == len(term["knots"])
     assert term["nats"][-1] - term["nats"][0] == pytest.approx(term["range"], abs=1e-3)
 
 
 def test_a_table_with_terms_that_this_version_does_not_know_is_refused() -> None:
-    steps = {"edges": [], "values": [0.0], "unknown": 0.0, "usual": 0.0, "error": 0.0}
-    table = {"base": 0.0, "terms": {"phase_of_the_moon": steps}}
+    curve = {"knots": [0.0], "values": [0.0], "unknown": 0.0, "usual": 0.0, "error": 0.0}
+    table = {"base": 0.0, "terms": {"phase_of_the_moon": curve}}
     with pytest.raises(SettingsError, match="phase_of_the_moon"):
         parse({"version": "1", "fitted_on": {}, "rings": table, "accounts": {"base": 0.0, "terms": {}}})
+
+
+def test_a_term_is_straight_between_its_knots_and_level_outside() -> None:
+    curve = Curve(np.array([0.0, 2.0, 4.0]), np.array([-1.0, 0.0, 3.0]), 0.5, 0.0, 0.1)
+    facts = np.array([-9.0, 0.0, 1.0, 3.0, 4.0, 99.0, np.nan])
+    assert curve.of(facts).tolist() == [-1.0, -1.0, -0.5, 1.5, 3.0, 3.0, 0.5]

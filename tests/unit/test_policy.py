@@ -12,7 +12,7 @@ from service.errors import SettingsError
 
 @pytest.mark.parametrize(
     ("score", "action"),
-    [(0, "allow"), (49.9, "allow"), (50, "review"), (70, "challenge"), (90, "block"), (100, "block")],
+    [(0, "allow"), (49.9, "allow"), (50, "review"), (60, "challenge"), (90, "block"), (100, "block")],
 )
 def test_the_built_in_policy(score: float, action: str) -> None:
     assert policy.load(None).enforce.action("signup", score) == action

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from service.detection.publishing.reasons import points_of, ring_reasons
 from service.detection.scoring import terms
 from service.detection.scoring.candidates import compact, finalise_rings, ring_scores
+from service.detection.scoring.excess import shrunk
 from service.detection.scoring.model import model
-from service.detection.scoring.ring_features import RingFacts, shrunk
+from service.detection.scoring.ring_features import RingFacts
+from service.detection.scoring.term_facts import ring_facts, ring_measures
 from service.detection.scoring.velocity import rarity
 
 NAN = float("nan")
@@ -23,13 +25,14 @@ RING = {
     "size": 200, "covered": 0.7, "nats": 3.0, "born_from": 0, "born_to": 600_000, "kinds": 3.0,
     "unanchored": 0.9, "without_home": 0.9, "short": 0.5,
     "birth_share": 0.3, "in_step": 0.9, "acting": 0.8, "chance": 0.15, "gap_s": 60.0, "arrivals": 2.0, "rarity": 3.0,
-    "crowding": 4.0, "exclusive": 1.0,
+    "crowding": 4.0, "exclusive": 1.0, "tied_unanchored": 0.8,
+    "tied_short": 0.5, "tied_without_home": 0.8, "strong_users": 60.0, "place_users": 100.0,
 }  # fmt: skip
 HONEST = {
     "covered": 0.1, "nats": 0.0, "kinds": 1.0, "unanchored": -0.3,
     "without_home": -0.3, "short": -0.3, "birth_share": -0.3, "in_step": 0.0,
     "acting": 0.05, "gap_s": 1e6, "arrivals": 0.0, "rarity": 0.5, "crowding": 0.5,
-    "exclusive": 0.2,
+    "exclusive": 0.2, "tied_unanchored": -0.3, "tied_short": -0.3, "tied_without_home": -0.3,
 }  # fmt: skip
 
 
@@ -50,11 +53,11 @@ def test_a_campaign_scores_high_and_people_who_share_little_do_not() -> None:
 @pytest.mark.parametrize("table", ["rings", "accounts"])
 def test_every_learned_term_is_known_monotone_and_worth_more_than_its_error(table: str) -> None:
     known = {"rings": terms.RINGS, "accounts": terms.ACCOUNTS}[table]
-    for code, steps in getattr(model(), table).terms.items():
+    for code, curve in getattr(model(), table).terms.items():
         assert code in known
-        assert (np.diff(steps.values) >= 0).all(), code
-        assert (np.diff(steps.edges) > 0).all(), code
-        assert np.ptp(steps.values) >= 2 * steps.error > 0, code
+        assert (np.diff(curve.values) >= 0).all(), code
+        assert (np.diff(curve.knots) > 0).all(), code
+        assert np.ptp(curve.values) >= 2 * curve.error > 0, code
 
 
 def test_all_that_is_computed_is_learned() -> None:
@@ -69,7 +72,7 @@ def test_more_of_what_is_suspicious_never_scores_less(name: str) -> None:
 
 
 def test_what_can_not_be_judged_counts_as_was_learned() -> None:
-    parts = model().rings.parts(terms.ring_facts(facts(acting=NAN)))
+    parts = model().rings.parts(ring_facts(facts(acting=NAN)))
     learned = model().rings.terms["acting_in_step"]
     assert parts["acting_in_step"][0] == pytest.approx(learned.unknown - learned.usual)
 
@@ -86,6 +89,8 @@ def any_facts(draw: st.DrawFn) -> RingFacts:
         size=draw(st.integers(2, 60_000)), kinds=float(draw(st.integers(0, 3))), gap_s=number(0, 1e7),
         **{name: number(0, 1) for name in shares},
         **{name: number(0, 12) for name in ("nats", "arrivals", "rarity", "crowding")},
+        **{name: number(-1, 1) for name in ("tied_unanchored", "tied_short", "tied_without_home")},
+        **{name: draw(st.floats(0, 60_000)) for name in ("strong_users", "place_users")},
         **{
             name: number(-1, 1)
             for name in ("unanchored", "without_home", "short", "birth_share")
@@ -95,6 +100,8 @@ def any_facts(draw: st.DrawFn) -> RingFacts:
 
 CLAIMS: tuple[tuple[str, Callable[[float, float], bool]], ...] = (
     ("More of", lambda value, usual: value > usual),
+    (", more than usual", lambda value, usual: value > usual),
+    (", no more than usual", lambda value, usual: value <= usual),
     ("No more of", lambda value, usual: value <= usual),
     ("They share most", lambda value, usual: value > 0.5),
     ("They share less than half", lambda value, usual: value <= 0.5),
@@ -122,7 +129,7 @@ CLAIMS: tuple[tuple[str, Callable[[float, float], bool]], ...] = (
 
 @given(any_facts())
 def test_no_sentence_of_a_ring_says_the_opposite_of_what_was_measured(found: RingFacts) -> None:
-    measures = terms.ring_measures(found)
+    measures = ring_measures(found)
     for reason in ring_reasons(found, ring_scores(found))[0]:
         if reason.code == "start":
             continue
@@ -150,7 +157,7 @@ def test_points_of_a_ring_add_up_to_its_score(found: RingFacts) -> None:
 
 @given(any_facts())
 def test_points_have_the_sign_of_what_a_term_adds(found: RingFacts) -> None:
-    by_term = terms.ring_facts(found)
+    by_term = ring_facts(found)
     parts, (points, _) = model().rings.parts(by_term), points_of(model().rings, by_term)
     assert all(np.sign(points[code]) == np.sign(part) for code, part in parts.items())
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.detection.parameters import EvidenceParameters
-from service.detection.reading.snapshot import Floats, Ints, Snapshot
+from service.detection.reading.snapshot import GROUP_STRIDE, Floats, Ints, Snapshot
 
 BIRTHS, BIRTH_LINKS, FIRST_SEEN = range(3)
 """What has to lie inside a window: the account's creation, the same of birth links only, or the link's first event."""
@@ -53,17 +53,24 @@ def sides(keys: Ints, at: Ints) -> tuple[Ints, Ints]:
     return left, right
 
 
-def narrowest(time: Ints, start: Ints, births: Ints, quotas: tuple[float, ...]) -> tuple[Floats, Ints, Ints]:
+def narrowest(
+    time: Ints, start: Ints, births: Ints, quotas: tuple[float, ...], of_others: bool
+) -> tuple[Floats, Ints, Ints]:
     """The most surprising window of each group of births.
 
     time (L) is sorted inside each group, start (G + 1), births (N) all creations, sorted. Returns nats per account (G)
     and the window's first and last birth (G, epoch seconds). J = max over q of KL(m/k || W) - (ln k + 1)/k, where
-    m = max(ceil(q k), 2) and W is the narrowest share of all births that holds m of the group's.
+    m = max(ceil(q k), 2) and W is the narrowest share of all births that holds m of the group's; `of_others`: the least
+    share of the others' births, as (n + 1)/(N + 1), within such a window. Where a group is a large part of all births,
+    its own births would else say that they are usual.
     """
     size = np.diff(start)
     groups = np.repeat(np.arange(len(size)), size)
     place = np.arange(len(time))
     left, right = sides(births, time)
+    key = groups * GROUP_STRIDE + time
+    first, after = np.searchsorted(key, key, "left"), np.searchsorted(key, key, "right")
+    total = np.maximum(len(births) - size, 0)[groups] + 1.0 if of_others else len(births)
     best = np.zeros(len(size))
     lo, hi = time[start[:-1]].copy(), time[start[1:] - 1].copy()
     penalty = (np.log(size) + 1) / size
@@ -71,7 +78,10 @@ def narrowest(time: Ints, start: Ints, births: Ints, quotas: tuple[float, ...]) 
         need = np.maximum(np.ceil(quota * size - 1e-9).astype(np.int64), 2)
         end = place + need[groups] - 1
         inside = end < start[1:][groups]
-        share = np.where(inside, (right[np.minimum(end, len(time) - 1)] - left) / len(births), np.inf)
+        end = np.minimum(end, len(time) - 1)
+        own = after[end] - first
+        within = np.maximum(right[end] - left - own, 0) + 1.0 if of_others else right[end] - left
+        share = np.where(inside, within / total, np.inf)
         width = np.minimum.reduceat(share, start[:-1])
         nats = np.where(np.isfinite(width), divergence(need / size, np.minimum(width, 1.0)) - penalty, 0.0)
         hits = np.flatnonzero(share == width[groups])
@@ -107,7 +117,7 @@ def find_windows(snapshot: Snapshot, births: Ints, parameters: EvidenceParameter
     for identifier, start, time, middle, rule in found:
         if len(identifier) == 0:
             continue
-        nats, lo, hi = narrowest(time, start, births, parameters.quotas)
+        nats, lo, hi = narrowest(time, start, births, parameters.quotas, of_others=False)  # which the bars are set for
         lo, hi = widened(lo, hi, births, parameters.widen)
         strength = sigmoid(parameters.slope * (nats - middle))
         keep = strength >= MIN_EVIDENCE

@@ -13,7 +13,9 @@ from service.detection.reading.kind_codes import codes
 from service.detection.reading.snapshot import Floats, Snapshot
 from service.detection.scoring import terms
 from service.detection.scoring.model import Table, model
-from service.detection.scoring.ring_features import Pairs, RingFacts
+from service.detection.scoring.ring_features import RingFacts
+from service.detection.scoring.term_facts import ring_facts, ring_measures
+from service.detection.scoring.tying import Pairs
 from service.model.decision import Reason, told_points
 
 HELD_BY = 12  # identifiers named for a ring
@@ -46,7 +48,7 @@ def points_of(table: Table, facts: Mapping[str, Floats]) -> tuple[dict[str, Floa
 
 def ring_reasons(facts: RingFacts, score: Floats) -> list[list[Reason]]:
     """The reasons of each ring (R), strongest first; points add up to its score (0 to 1)."""
-    by_term, shown = terms.ring_facts(facts), terms.ring_measures(facts)
+    by_term, shown = ring_facts(facts), ring_measures(facts)
     points, start = points_of(model().rings, by_term)
     total = start + np.sum(list(points.values()), axis=0)
     reasons = []

@@ -27,6 +27,7 @@ from service.detection.reading.snapshot import Flags, Ints, Snapshot, positions_
 from service.detection.scoring import terms
 from service.detection.scoring.model import model
 from service.detection.scoring.result import CAUSES, RING_CONFIRMED, RING_DISMISSED, ScoringResult, birth_sums
+from service.detection.scoring.term_facts import account_measures
 from service.graph.client import Graph
 from service.model.decision import LEVEL_FLOORS, LEVELS, Reason, level_of, told_points
 
@@ -213,7 +214,7 @@ def account_reasons(result: ScoringResult, ids: list[str], accounts: Ints) -> li
     """The reasons of these accounts (N-index); points add up to each one's score."""
     facts = {code: values[accounts] for code, values in result.facts.items()}
     points, start = points_of(model().accounts, facts)
-    shown = terms.account_measures(facts)
+    shown = account_measures(facts)
     found = []
     for place, account in enumerate(accounts.tolist()):
         begin = Reason("start", ACCOUNT_STARTS, float(start[place]))

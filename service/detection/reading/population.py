@@ -100,7 +100,7 @@ def population_of(snapshot: Snapshot) -> Population:
         birth_share=float(snapshot.birth.mean()) if len(snapshot.birth) else 1.0,
         added=added,
         added_usual=[np.bincount(counts) for counts in added],
-        sharing=[np.bincount(_most_shared(snapshot, kind)) for kind in codes().strong_codes],
+        sharing=[np.bincount(most_shared(snapshot, kind)) for kind in codes().strong_codes],
         crowded=[np.bincount(size_class(snapshot.k[snapshot.kind == kind])) for kind in codes().strong_codes],
         no_home_share=_share(~at_home, placed),
         resolution_s=float(_resolution(snapshot.created)),
@@ -166,14 +166,16 @@ def size_class(k: Ints) -> Ints:
     return np.floor(2 * np.log2(np.maximum(k, 1)) + 1e-9).astype(np.int64)
 
 
-def sharing_rarity(classes: Ints, histogram: Ints) -> Floats:
-    """How rare it is to share an identifier with as many: -log10 of the share of all accounts whose most used one is of
-    this class or above (any shape)."""
-    above = np.cumsum(histogram[::-1])[::-1]
-    return np.asarray(-np.log10((np.append(above, 0)[np.minimum(classes, len(above))] + 1) / (histogram.sum() + 1)))
+def sharing_rarity(classes: Ints, histogram: Ints, own: Ints) -> Floats:
+    """How rare it is to be of a size class or above: -log10 of the share of all that `histogram` counts by class but
+    `own`, which is how many of these are the ring's (any shape)."""
+    above = np.append(np.cumsum(histogram[::-1])[::-1], 0)[np.minimum(classes, len(histogram))]
+    others = np.maximum(above - own, 0) + 1
+    return np.asarray(-np.log10(others / (np.maximum(histogram.sum() - own, 0) + 1)))
 
 
-def _most_shared(snapshot: Snapshot, kind: int) -> Ints:
+def most_shared(snapshot: Snapshot, kind: int) -> Ints:
+    """The size class of the identifier of a kind that most accounts use, of those that each account (N) has."""
     rows = np.flatnonzero((snapshot.kind == kind)[snapshot.identifier])
     most = np.zeros(snapshot.accounts, np.int64)
     np.maximum.at(most, snapshot.account[rows], snapshot.k[snapshot.identifier[rows]])

@@ -14,8 +14,9 @@ from service.detection.reading.population import Population
 from service.detection.reading.snapshot import Floats, Ints, Snapshot
 from service.detection.scoring.membership import AccountFacts, member_facts, risk
 from service.detection.scoring.model import model
-from service.detection.scoring.ring_features import MemberFacts, Pairs, RingFacts, describe
-from service.detection.scoring.terms import ring_facts
+from service.detection.scoring.ring_features import MemberFacts, RingFacts, describe
+from service.detection.scoring.term_facts import ring_facts
+from service.detection.scoring.tying import Pairs
 
 SAME = 0.5  # share of the smaller of two rings from different views that both have, to be one ring
 

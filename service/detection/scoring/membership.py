@@ -12,12 +12,13 @@ from service.detection.evidence.link_weights import priors
 from service.detection.evidence.signup_windows import sigmoid
 from service.detection.reading.population import Population
 from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
+from service.detection.scoring.excess import shrunk, tells_apart
 from service.detection.scoring.model import Table
-from service.detection.scoring.ring_features import UNIVERSAL, MemberFacts, RingFacts, shrunk
+from service.detection.scoring.ring_features import MemberFacts, RingFacts
 from service.detection.scoring.terms import LOGIT_MOST
 from service.detection.scoring.velocity import rarity
 
-AS_MEMBER = ("ring", "tie", "shares_as_ring", "lives_as_ring", "acts_with_ring")
+AS_MEMBER = ("ring", "shares_as_ring", "lives_as_ring", "acts_with_ring")
 """The terms that are about an account's group; not known of an account without one."""
 
 
@@ -42,7 +43,7 @@ def account_facts(snapshot: Snapshot, evidence: Evidence, population: Population
 
 def _flag(flags: Flags, among: Flags, share: float) -> Floats:
     """1 or 0, nan of accounts that are too young to tell, or where nearly all or none have it."""
-    if not 1 - UNIVERSAL <= share <= UNIVERSAL:
+    if not tells_apart(share):
         return np.full(len(flags), np.nan)
     return np.where(among, flags.astype(np.float64), np.nan)
 
@@ -65,7 +66,6 @@ def member_facts(
         lives += _likeness(members.ring, has & judged, judged * 1, np.full(len(facts.size), base))
     found = {
         "ring": np.clip(np.log(bounded / (1 - bounded)), -LOGIT_MOST, LOGIT_MOST)[ring],
-        "tie": members.strength,
         "shares_as_ring": members.covered - facts.covered[ring],
         "lives_as_ring": lives,
         "acts_with_ring": _likeness(members.ring, members.acts, members.moves, facts.chance),

@@ -1,8 +1,8 @@
 """The fitted model: one table of learned terms, and how it is read.
 
-A logit is the base plus one learned step function for each term (a generalised additive model: Hastie and Tibshirani,
-1986), monotone in the term's fact, with a learned value where the fact is not known. `bench/fit.py` makes the table
-from random worlds; nothing in it is set by hand."""
+A logit is the base plus one learned curve for each term (a generalised additive model: Hastie and Tibshirani, 1986),
+monotone in the term's fact and straight between its knots, with a learned value where the fact is not known.
+`bench/fit.py` makes the table from random worlds; nothing in it is set by hand."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ FILE = "model.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
-    """One term: `values` (K + 1, nats) below, between and from K `edges` (sorted) on, and `unknown` where the fact is
-    nan. `usual` is its mean over what it was fitted on, `error` its standard error (bootstrap over worlds)."""
+class Curve:
+    """One term: `values` (K, nats) at `knots` (K facts, rising), straight lines between them, level outside; and
+    `unknown` where the fact is nan. `usual` is its mean over what it was fitted on, `error` its standard error
+    (bootstrap over worlds)."""
 
-    edges: Floats
+    knots: Floats
     values: Floats
     unknown: float
     usual: float
@@ -34,8 +35,7 @@ class Steps:
 
     def of(self, fact: Floats) -> Floats:
         """What the term adds to the logit (any shape)."""
-        found = self.values[np.searchsorted(self.edges, fact, "left")]
-        return np.where(np.isnan(fact), self.unknown, found)
+        return np.where(np.isnan(fact), self.unknown, np.interp(fact, self.knots, self.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +43,22 @@ class Table:
     """A base and the terms by code."""
 
     base: float
-    terms: Mapping[str, Steps]
+    terms: Mapping[str, Curve]
 
     def parts(self, facts: Mapping[str, Floats]) -> dict[str, Floats]:
         """What each term adds to the logit beyond its mean, by code."""
-        return {code: steps.of(facts[code]) - steps.usual for code, steps in self.terms.items()}
+        return {code: curve.of(facts[code]) - curve.usual for code, curve in self.terms.items()}
 
     @property
     def start(self) -> float:
         """The logit where every term is as usual."""
-        return self.base + sum(steps.usual for steps in self.terms.values())
+        return self.base + sum(curve.usual for curve in self.terms.values())
 
     def logit(self, facts: Mapping[str, Floats]) -> Floats:
         """Base plus all terms."""
         total = np.full(np.shape(next(iter(facts.values()))), self.base)
-        for code, steps in self.terms.items():
-            total = total + steps.of(facts[code])
+        for code, curve in self.terms.items():
+            total = total + curve.of(facts[code])
         return total
 
 
@@ -94,11 +94,11 @@ def parse(data: Mapping[str, Any]) -> Model:
 
 
 def _table(data: Mapping[str, Any]) -> Table:
-    steps = {
-        code: Steps(
-            np.array(term["edges"], np.float64), np.array(term["values"], np.float64), term["unknown"], term["usual"],
+    curves = {
+        code: Curve(
+            np.array(term["knots"], np.float64), np.array(term["values"], np.float64), term["unknown"], term["usual"],
             term["error"],
         )
         for code, term in data["terms"].items()
     }  # fmt: skip
-    return Table(data["base"], steps)
+    return Table(data["base"], curves)

@@ -71,9 +71,9 @@ def score(
     ring = finalise_rings(ring, tie(ties(snapshot, ring)))
     rings = score_candidates(snapshot, evidence, population, own, ring)
     outside = risk_of(model().accounts, alone(own))
-    # Cards and devices can tie a part that is too young to tell to a ring: an account is as sure as its surest group.
-    facts = _surest([*judged, rings], outside, alone(own))
-    member = np.max([view.member for view in (*judged, rings)], axis=0)
+    # Not by the rings as they are published: their accounts were chosen by these very risks, so their facts look worse.
+    facts = _surest(judged, outside, alone(own))
+    member = np.max([view.member for view in judged], axis=0)
     without_labels = np.maximum(member, outside)
     member = np.where(cleared, 0.0, member)
     rings = replace(rings, ring_score=np.maximum(rings.ring_score, _mean_of(member, ring)))

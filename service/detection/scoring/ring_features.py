@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from service.detection import parameters
 from service.detection.evidence.bursts import chance_synchrony, synchronised
 from service.detection.evidence.combine import Evidence
-from service.detection.evidence.link_weights import kept_links, priors
+from service.detection.evidence.link_weights import priors
 from service.detection.evidence.signup_windows import narrowest
 from service.detection.reading.kind_codes import codes
-from service.detection.reading.population import Population, sharing_rarity, size_class
+from service.detection.reading.population import Population
 from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
+from service.detection.scoring.excess import excess, shrunk, tells_apart
+from service.detection.scoring.tying import (
+    Pairs,
+    accounts_of,
+    identifiers_of,
+    mean_rarity,
+    mean_users,
+    pairs_of,
+    tied_excess,
+)
 
 ENOUGH_MOVES = 0.5  # later first uses of an identifier, for each member, from which acting in step can be judged
 COVERED = 0.4  # share of members from which a kind counts as holding a ring together
 TOLD_TO_S = 600  # creations told to coarser steps than this say nothing of minutes
-UNIVERSAL = 0.95  # a trait of more accounts than this, or of fewer than the rest, tells nobody apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,9 @@ class RingFacts:
     between two creations, one after the other. arrivals: surprise of the times at which members that are older than
     that came to what ties them, nats per account. rarity: how rare it is to share a card or device
     with as many (decimal orders, mean over the members). crowding: how rare cards and devices with as many
-    accounts are, the same. exclusive: share of the accounts on what ties them that are members."""
+    accounts are, the same. exclusive: share of the accounts on what ties them that are members. tied_unanchored,
+    tied_short: excess among all accounts on the cards and devices that tie them; tied_without_home: on what
+    else ties them, which are addresses. strong_users, place_users: accounts on one of these, on average."""
 
     size: Ints
     covered: Floats
@@ -53,38 +65,22 @@ class RingFacts:
     rarity: Floats
     crowding: Floats
     exclusive: Floats
+    tied_unanchored: Floats
+    tied_short: Floats
+    tied_without_home: Floats
+    strong_users: Floats
+    place_users: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class MemberFacts:
     """Accounts (N) as members of the ring that `ring` numbers (-1: none): covered (share of what it uses that is inside
-    its ring), strength (0 to 1, how strongly its links tie it to the ring), moves (how often it later turned up
-    anywhere new) and acts (how often of these in step with its ring)."""
+    its ring), moves (how often it later turned up anywhere new) and acts (how often of these in step with its ring)."""
 
     ring: Ints
     covered: Floats
-    strength: Floats
     moves: Ints
     acts: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """P pairs of a ring and an identifier that members use: members (P), held (share of its accounts in the ring),
-    inside (whether it ties the ring together)."""
-
-    ring: Ints
-    identifier: Ints
-    members: Ints
-    held: Floats
-    inside: Flags
-
-
-def excess(share: Floats, usual: float) -> Floats:
-    """How far a share lies above (to 1) or below (to -1) what is usual; 0 where all of the population has it."""
-    if usual >= 1.0:
-        return np.zeros_like(share)
-    return np.clip((share - usual) / (1.0 - usual), -1.0, 1.0)
 
 
 def describe(
@@ -94,7 +90,7 @@ def describe(
     rings = int(ring.max(initial=-1)) + 1
     rows = np.flatnonzero(ring[snapshot.account] >= 0)
     account, identifier = snapshot.account[rows], snapshot.identifier[rows]
-    pairs, pair = _pairs(snapshot, evidence, ring, rows)
+    pairs, pair = pairs_of(snapshot, evidence, ring, rows)
     inside = pairs.inside[pair]
     weight = priors(snapshot, parameters.EVIDENCE)[identifier]
     size = np.bincount(ring[ring >= 0], minlength=rings).astype(np.int64)
@@ -104,10 +100,8 @@ def describe(
     covered = np.bincount(of, weight * inside, rings) / np.maximum(total + 0.25 * size, 1e-9)
     own_total = np.bincount(account, weight, snapshot.accounts)
     own_covered = np.bincount(account, weight * inside, snapshot.accounts) / np.maximum(own_total, 1e-9)
-    strength = evidence.strength(snapshot)[rows]
-    tie = parameters.MEMBER_LINK * strength * np.maximum(pairs.held[pair], parameters.MEMBER_HELD_LEAST)
-    untied = np.bincount(account[inside], np.log1p(-np.minimum(tie[inside], 0.999)), snapshot.accounts)
 
+    tied = partial(tied_excess, snapshot, pairs, rings)
     minutes = np.nan if usual.resolution_s > TOLD_TO_S else 0.0
     nats, born_from, born_to, step = _births(snapshot, usual, ring)
     acting, chance, moves, acts = _acting(snapshot, usual, ring, rows, size)
@@ -129,12 +123,17 @@ def describe(
         chance=chance,
         gap_s=np.maximum(_gaps(snapshot, ring, rings), usual.resolution_s),
         arrivals=_arrivals(snapshot, usual, ring, rows[inside], size),
-        rarity=_mean_rarity(snapshot, usual.sharing, ring, rows[inside], size, codes().strong_codes),
-        crowding=_mean_rarity(snapshot, usual.crowded, ring, rows[inside], size, codes().strong_codes),
+        rarity=mean_rarity(snapshot, usual.sharing, ring, rows[inside], size, accounts_of),
+        crowding=mean_rarity(snapshot, usual.crowded, ring, rows[inside], size, identifiers_of),
         exclusive=np.bincount(pairs.ring[pairs.inside], (pairs.held * pairs.members)[pairs.inside], rings)
         / np.maximum(np.bincount(pairs.ring[pairs.inside], pairs.members[pairs.inside], rings), 1),
+        tied_unanchored=tied(snapshot.strong, ~usual.anchored, usual.mature, usual.unanchored_share),
+        tied_short=tied(snapshot.strong, usual.short, usual.settled, usual.short_share),
+        tied_without_home=tied(~snapshot.strong, ~usual.at_home, usual.placed, usual.no_home_share),
+        strong_users=mean_users(snapshot, pairs, rings, snapshot.strong),
+        place_users=mean_users(snapshot, pairs, rings, ~snapshot.strong),
     )
-    members = MemberFacts(ring, own_covered, 1.0 - np.exp(untied), moves, acts)
+    members = MemberFacts(ring, own_covered, moves, acts)
     return facts, members, pairs
 
 
@@ -166,48 +165,13 @@ def _arrivals(snapshot: Snapshot, usual: Population, ring: Ints, inside: Ints, s
     if len(known) and len(usual.moves):
         chosen = chosen[np.lexsort((snapshot.first[chosen], ring[snapshot.account[chosen]]))]
         start = np.concatenate([[0], np.cumsum(count[known])]).astype(np.int64)
-        nats[known] = narrowest(snapshot.first[chosen], start, usual.moves, parameters.EVIDENCE.quotas)[0]
+        nats[known] = narrowest(snapshot.first[chosen], start, usual.moves, parameters.EVIDENCE.quotas, True)[0]
     return nats
-
-
-def _mean_rarity(
-    snapshot: Snapshot, sharing: list[Ints], ring: Ints, inside: Ints, size: Ints, kinds: tuple[int, ...]
-) -> Floats:
-    """How rare it is to share one of these kinds with as many as each member does inside its ring, mean over the
-    members (R, decimal orders); nan where the population shares none."""
-    best = np.zeros(snapshot.accounts)
-    known = False
-    for kind, histogram in zip(kinds, sharing, strict=True):
-        known |= len(histogram) > 1
-        rows = inside[(snapshot.kind == kind)[snapshot.identifier[inside]]]
-        rare = sharing_rarity(size_class(snapshot.k[snapshot.identifier[rows]]), histogram)
-        np.maximum.at(best, snapshot.account[rows], rare)
-    placed = ring >= 0
-    mean = np.bincount(ring[placed], best[placed], len(size)) / np.maximum(size, 1)
-    return mean if known else np.full(len(size), np.nan)
 
 
 def _known(excess_of: Floats, usual: float) -> Floats:
     """An excess, nan where nearly all or none of the population have the trait."""
-    return excess_of if 1 - UNIVERSAL <= usual <= UNIVERSAL else np.full(len(excess_of), np.nan)
-
-
-def shrunk(count: Floats | Ints, of: Ints, usual: Floats | float) -> Floats:
-    """A share of members, drawn towards what is usual as if SHRINK accounts more were as is usual: in a ring of four,
-    two are no pattern."""
-    return np.asarray((count + parameters.SHRINK * usual) / (of + parameters.SHRINK))
-
-
-def _pairs(snapshot: Snapshot, evidence: Evidence, ring: Ints, rows: Ints) -> tuple[Pairs, Ints]:
-    """Pairs of ring and identifier, and the pair that each of the given links belongs to."""
-    key = ring[snapshot.account[rows]] * snapshot.identifiers + snapshot.identifier[rows]
-    found, pair, members = np.unique(key, return_inverse=True, return_counts=True)
-    ring_of, identifier = np.divmod(found, max(snapshot.identifiers, 1))
-    strong = kept_links(snapshot, evidence.strength(snapshot), parameters.GROUPS.strong_evidence)
-    kept = np.bincount(pair, strong[rows], len(found)) >= 2
-    held = members / np.maximum(snapshot.k[identifier], 1)
-    inside = ((members >= parameters.INSIDE_MEMBERS) & (held >= parameters.INSIDE_HELD)) | kept
-    return Pairs(ring_of, identifier, members, held, inside), pair
+    return excess_of if tells_apart(usual) else np.full(len(excess_of), np.nan)
 
 
 def _births(snapshot: Snapshot, usual: Population, ring: Ints) -> tuple[Floats, Ints, Ints, Floats]:
@@ -220,7 +184,7 @@ def _births(snapshot: Snapshot, usual: Population, ring: Ints) -> tuple[Floats, 
         return np.zeros(0), none, none, step
     start = np.concatenate([[0], np.cumsum(np.bincount(ring[members]))]).astype(np.int64)
     time = snapshot.created[members]
-    nats, born_from, born_to = narrowest(time, start, usual.births, parameters.EVIDENCE.quotas)
+    nats, born_from, born_to = narrowest(time, start, usual.births, parameters.EVIDENCE.quotas, True)
     step[members] = synchronised(time, start, usual.births, parameters.STEP) >= parameters.STEP.surprise
     return nats, born_from, born_to, step
 
@@ -265,7 +229,7 @@ def _kinds(snapshot: Snapshot, ring: Ints, rows: Ints, inside: Flags, size: Ints
 def _excess(ring: Ints, rings: int, flags: Flags, among: Flags, usual: float) -> Floats:
     """Excess of a share of members over the population's; nan where fewer than half of the members are old enough, or
     where nearly all or none of the population have it."""
-    if not 1 - UNIVERSAL <= usual <= UNIVERSAL:
+    if not tells_apart(usual):
         return np.full(rings, np.nan)
     placed = ring >= 0
     size = np.bincount(ring[placed], minlength=rings)

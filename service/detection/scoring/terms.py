@@ -6,14 +6,9 @@ sentence is told follows from what was measured alone, so that none says the opp
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from service.detection.parameters import USUALLY_IN_STEP
-from service.detection.reading.snapshot import Floats
-from service.detection.scoring.ring_features import RingFacts
 
 LOGIT_MOST = 8.0
 HOUR_S, DAY_S = 3_600, 86_400
@@ -148,6 +143,27 @@ RINGS: dict[str, Term] = {
         "No more of these accounts than usual fell silent within a week of signing up.",
         0.0,
     ),
+    "tied_no_anchor": Term(
+        "excess",
+        "whether all on their cards and devices have identifiers of their own that they kept for two weeks",
+        "Of all accounts on the cards and devices that tie them, more than usual kept no identifier of their own.",
+        "Of all accounts on the cards and devices that tie them, no more than usual kept no identifier of their own.",
+        0.0,
+    ),
+    "tied_short_life": Term(
+        "excess",
+        "whether all on their cards and devices fell silent within a week of signing up",
+        "Of all accounts on the cards and devices that tie them, more than usual fell silent within a week.",
+        "Of all accounts on the cards and devices that tie them, no more than usual fell silent within a week.",
+        0.0,
+    ),
+    "tied_no_home": Term(
+        "excess",
+        "whether all at the addresses that tie them have addresses of their own",
+        "Of all accounts at the addresses that tie them, more than usual use only addresses that many share.",
+        "Of all accounts at the addresses that tie them, no more than usual use only addresses that many share.",
+        0.0,
+    ),
     "born_with_links": Term(
         "excess",
         "how many of their identifiers were there on the first day",
@@ -185,13 +201,6 @@ ACCOUNTS: dict[str, Term] = {
         "It shares identifiers with a group that scores {count}.",
         "It shares identifiers with a group that scores {count}.",
         50.0,
-    ),
-    "tie": Term(
-        "strength",
-        "how strong its ties to the group are",
-        "Its ties to the group are strong ({share}).",
-        "Its ties to the group are weak ({share}).",
-        0.5,
     ),
     "shares_as_ring": Term(
         "difference",
@@ -243,50 +252,3 @@ ACCOUNTS: dict[str, Term] = {
         0.3,
     ),
 }
-
-
-def ring_facts(facts: RingFacts) -> dict[str, Floats]:
-    """The fact of each term, for R rings."""
-    return {code: np.asarray(compute(facts), np.float64) for code, compute in _RINGS.items()}
-
-
-def ring_measures(facts: RingFacts) -> Mapping[str, Floats]:
-    """What the sentences of each term are about, for R rings: the facts, but seconds, accounts and shares plain."""
-    plain = {
-        "haste": facts.gap_s,
-        "size": facts.size.astype(np.float64),
-        "no_anchor": facts.unanchored,
-        "no_home": facts.without_home,
-        "short_life": facts.short,
-        "synchrony": np.minimum(facts.in_step, facts.acting),
-    }
-    return ring_facts(facts) | plain
-
-
-def account_measures(facts: Mapping[str, Floats]) -> Mapping[str, Floats]:
-    """The same for N accounts, from their facts by term; the group's score is 0 to 100."""
-    return {**facts, "ring": 100 / (1 + np.exp(-facts["ring"]))}
-
-
-_RINGS: dict[str, Callable[[RingFacts], Floats]] = {
-    "coverage": lambda facts: facts.covered,
-    "births_together": lambda facts: facts.nats,
-    "haste": lambda facts: -np.log10(np.maximum(facts.gap_s, 1.0)),
-    "arrivals_together": lambda facts: facts.arrivals,
-    "rarity": lambda facts: facts.rarity,
-    "crowding": lambda facts: facts.crowding,
-    "exclusive": lambda facts: facts.exclusive,
-    "kinds": lambda facts: facts.kinds,
-    "no_anchor": lambda facts: _of_many(facts, facts.unanchored),
-    "no_home": lambda facts: _of_many(facts, facts.without_home),
-    "short_life": lambda facts: _of_many(facts, facts.short),
-    "born_with_links": lambda facts: facts.birth_share,
-    "acting_in_step": lambda facts: facts.acting,
-    "synchrony": lambda facts: _of_many(facts, np.minimum(facts.in_step, facts.acting) - USUALLY_IN_STEP),
-    "size": lambda facts: np.log2(np.maximum(facts.size, 1)),
-}
-
-
-def _of_many(facts: RingFacts, share: Floats) -> Floats:
-    """A share times the doublings of the accounts that have it: what two have in common is no pattern."""
-    return np.asarray(share * np.log2(1.0 + facts.size), np.float64)
