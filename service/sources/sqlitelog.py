@@ -70,15 +70,14 @@ class SqliteLog:
 
     def _tell_damage(self) -> None:
         """Says so if transactions that were committed can't be read any more: SQLite goes on without them."""
-        log_file = self.path.with_name(f"{self.path.name}-wal")
-        before = wal.written(log_file)
+        before = wal.written(self.path)
         with self._translated():
-            lost = wal.passed_over(self._db(), log_file, before)
+            lost = wal.passed_over(self._db(), self.path, before)
         if lost:
             log.error(
-                "the event log's %s is damaged: %d transactions, of events that were taken, can't be read and are left "
+                "the event log's %s-wal is damaged: %s, of events that were taken, can't be read and are left "
                 "out; check the disk, and send again what came last (event ids keep it from counting twice)",
-                log_file,
+                self.path,
                 lost,
             )
 

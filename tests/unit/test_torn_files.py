@@ -132,27 +132,65 @@ def cut(crashed: Path, folder: Path, pattern: str, size: int) -> Path:
     return home
 
 
-def test_events_behind_damage_in_the_write_ahead_log_are_not_lost_in_silence(
-    crashed: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """SQLite reads up to the first bad frame, and says nothing of the whole transactions behind it."""
-    (path,) = crashed.glob("events.db-wal")
-    ends = wal.written(path)
-    assert ends is not None and len(ends.ends) >= 3
-    page = (path.stat().st_size - 32) // ends.ends[-1]
-    lost = sum(1 for end in ends.ends if end > ends.ends[0])
-    for name, place, said in (("whole", None, 0), ("damaged", 32 + page * ends.ends[0] + 100, lost)):
-        home = tmp_path / name
+@pytest.fixture
+def opened(crashed: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Callable[[Callable[[Any], object]], str]:
+    """Opens an event log whose write-ahead log something was done to, and gives what is said of it."""
+
+    def open_it(harm: Callable[[Any], object]) -> str:
+        home = tmp_path / "home"
         shutil.copytree(crashed, home)
-        if place is not None:
-            with (home / path.name).open("r+b") as file:
-                file.seek(place)
-                file.write(b"\xff\x00\xff")
+        with (home / "events.db-wal").open("r+b") as file:
+            harm(file)
         caplog.clear()
         for _ in range(2):  # it is said once
             SqliteLog(home / "events.db").close()
-        assert [record.args[1] for record in caplog.records if record.args] == ([said] if said else [])  # type: ignore[index]
-    assert "check the disk" in caplog.text and "events.db-wal is damaged" in caplog.text
+        shutil.rmtree(home)
+        said = [record for record in caplog.records if "events.db-wal is damaged" in record.getMessage()]
+        assert len(said) <= 1 and all("check the disk" in record.getMessage() for record in said)
+        return str(said[0].args[1]) if said and isinstance(said[0].args, tuple) else ""
+
+    return open_it
+
+
+def test_what_damage_to_the_write_ahead_log_takes_is_not_lost_in_silence(
+    crashed: Path, opened: Callable[[Callable[[Any], object]], str]
+) -> None:
+    """SQLite reads up to the first bad or missing frame, and none behind a bad head; it says nothing of the rest."""
+
+    def overwritten(at: int) -> str:
+        return opened(lambda file: (file.seek(at), file.write(b"\xff\x00\xff")))
+
+    found = wal.written(crashed / "events.db")
+    assert found is not None and found.known == found.frames == found.ends[-1] and len(found.ends) >= 3
+    frame = ((crashed / "events.db-wal").stat().st_size - 32) // found.frames
+    assert opened(lambda file: None) == ""
+    assert overwritten(32 + frame * found.ends[0] + 100) == f"{len(found.ends) - 1} transactions"
+    assert {overwritten(at) for at in range(30)} == {f"{len(found.ends)} transactions"}
+    for kept in range(found.frames):
+        missing = f"{found.frames - kept} pages that are missing at its end"
+        for more in (0, frame // 2):
+            assert opened(lambda file, size=32 + frame * kept + more: file.truncate(size)) == missing  # type: ignore[misc]
+    assert opened(lambda file: file.truncate(0)) == f"{found.frames} pages that are missing at its end"
+
+
+def test_what_is_in_the_database_already_is_not_said_to_be_lost(tmp_path: Path) -> None:
+    """As after a crash when all has been copied; and while others write on, and empty the log."""
+    home, copy = tmp_path / "home", tmp_path / "copy"
+    with closing(SqliteLog(home / "events.db")) as log:
+        log.append([Entry("a", None, b"{}")])
+        log._db().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        shutil.copytree(home, copy)
+        before = wal.written(home / "events.db")
+        log._db().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert wal.passed_over(log._db(), home / "events.db", before) == ""
+        log.append([Entry("b", None, b"{}")])
+        assert wal.passed_over(log._db(), home / "events.db", before) == ""
+    (copy / "events.db-wal").write_bytes(b"")
+    before = wal.written(copy / "events.db")
+    assert before is not None and before.known == before.copied > 0
+    with closing(SqliteLog(copy / "events.db")) as log:
+        assert wal.passed_over(log._db(), copy / "events.db", before) == ""
+        assert sum(len(log.read(partition, -1, 9)) for partition in log.partitions()) == 1
 
 
 @pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.faults)])
