@@ -120,12 +120,13 @@ def _launch(settings: Settings, runtime: Runtime, chosen: config.Ports) -> state
 
 
 def _check_disk(home: Path) -> None:
-    free_mb = shutil.disk_usage(home).free >> 20
-    if free_mb < LEAST_FREE_MB:
-        raise EngineError(
-            f"no disk space for the engine: {home} has {free_mb} MB free and {LEAST_FREE_MB} MB are needed; "
-            "free some, or set RINGSIGHT_HOME to a folder on another disk"
-        )
+    for place in filter(Path.is_dir, (home, state.folder(home) / "data")):  # which may be a disk of its own
+        free_mb = shutil.disk_usage(place).free >> 20
+        if free_mb < LEAST_FREE_MB:
+            raise EngineError(
+                f"no disk space for the engine: {place} has {free_mb} MB free and {LEAST_FREE_MB} MB are needed; "
+                "free some, or set RINGSIGHT_HOME to a folder on another disk"
+            )
 
 
 def _link_plugins(folder: Path, jars: Iterable[Path]) -> None:

@@ -24,6 +24,14 @@ STOP_WAIT_S = 120.0
 # An engine that is asked to stop while it starts may never do so, and has nothing to lose yet.
 ABORT_WAIT_S = 10.0
 POLL_S = 0.2
+ASK_S = 5.0
+CANT_GO_ON = "Neo.DatabaseError.Transaction."
+OUT_OF_MEMORY = "java.lang.OutOfMemoryError"
+NO_MEMORY = (
+    ": it has too little memory; raise RINGSIGHT_ENGINE_HEAP_MB. If that doesn't help and its disk was full, the end "
+    "of its log of transactions is damaged: `ringsight restore` a backup, or delete the engine's folder `data` and "
+    "load the events again"
+)
 STATUS = "SHOW DATABASE neo4j YIELD statusMessage AS message"
 
 
@@ -76,7 +84,10 @@ def await_answer(home: Path, known: state.EngineState) -> None:
         if process is None:
             told = _told(home)
             kind = PortTakenError if "already in use" in told else EngineError
-            raise kind(f"the engine ended while it started; the end of its log in {_logs(home)}:\n{last_lines(told)}")
+            why = NO_MEMORY if OUT_OF_MEMORY in told else ""
+            raise kind(
+                f"the engine ended while it started{why}; the end of its log in {_logs(home)}:\n{last_lines(told)}"
+            )
         if _is_up(home) and _listens(process, known.bolt_port) and _answers(known.bolt_uri, password, home):
             return
         time.sleep(POLL_S)
@@ -87,15 +98,39 @@ def await_answer(home: Path, known: state.EngineState) -> None:
 
 
 def end(home: Path, known: state.EngineState, wait_s: float = STOP_WAIT_S) -> None:
-    """Ends the process: asks, waits, and kills it only if it doesn't stop. Forgets the state."""
+    """Ends the process: asks, waits, and kills it only if it doesn't stop or its database has given up. Forgets the
+    state."""
     process = find(known)
     if process is not None:
-        process.terminate()
-        if not _is_gone(known, wait_s):
-            log.warning("the engine did not stop in %.0f s; it is killed", wait_s)
+        given_up = _has_given_up(home, known)
+        if not given_up:
+            process.terminate()
+        if given_up or not _is_gone(known, wait_s):
+            why = "'s database can't go on, as after a full disk" if given_up else f" did not stop in {wait_s:.0f} s"
+            log.warning("the engine%s; it is killed, and what was confirmed stays", why)
             process.kill()
             _is_gone(known, STOP_WAIT_S)
     state.clear(home)
+
+
+def _has_given_up(home: Path, known: state.EngineState) -> bool:
+    """Whether the database takes no transaction any more, as when it could not write to its log of them. A stop would
+    have it write there what it still holds, once there is room again, after the part of it that had room before: its
+    next start would stumble over that (by "Java heap space"), while it passes over a part alone."""
+    try:
+        with neo4j.GraphDatabase.driver(
+            known.bolt_uri,
+            auth=("neo4j", state.password(home)),
+            connection_timeout=ASK_S,
+            connection_acquisition_timeout=ASK_S,
+            max_transaction_retry_time=0.0,
+        ) as driver:
+            driver.execute_query("RETURN 1", database_="neo4j")
+    except Neo4jError as error:
+        return str(error.code).startswith(CANT_GO_ON)
+    except (DriverError, EngineError, OSError):
+        return False
+    return False
 
 
 def _is_gone(known: state.EngineState, wait_s: float) -> bool:
@@ -134,7 +169,8 @@ def _answers(uri: str, password: str, home: Path) -> bool:
             if told and told[0]["message"]:
                 raise EngineError(
                     f"the engine can't open its database: {told[0]['message']}. A bulk import that was broken off "
-                    f"leaves it so: repeat it, restore a backup, or delete {state.folder(home) / 'data'} to begin anew"
+                    "or a disk that was full leaves it so: repeat the import, restore a backup, or delete "
+                    f"{state.folder(home) / 'data'} to begin anew"
                 )
             driver.execute_query("RETURN 1", database_="neo4j")
     except AuthError as error:

@@ -21,6 +21,10 @@ CANT_WRITE = "Neo.DatabaseError.Transaction."  # its log of transactions; it sto
 TOO_MANY_LOGINS = "Neo.ClientError.Security.AuthenticationRateLimit"
 
 
+class GivenUpError(UnavailableError):
+    """The database takes no transaction until it is started again, as when its disk was full."""
+
+
 @dataclass(frozen=True, slots=True)
 class GraphAddress:
     """Where the graph database is and how to log in."""
@@ -134,7 +138,7 @@ class Graph:
                     "server.memory.heap.max_size and dbms.memory.transaction.total.max; what was published stays"
                 ) from error
             if str(error.code).startswith(CANT_WRITE):
-                raise UnavailableError(
+                raise GivenUpError(
                     f"the graph database at {self.address.uri} can't go on ({error.code}): its disk is full or broken. "
                     "Make room, then start it again (the local one by `ringsight engine stop` and `ringsight engine "
                     "start`) and repeat this; what was confirmed stays, and each transaction of this is there or not"

@@ -9,6 +9,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from service.errors import RingsightError, SettingsError
 from service.graph import graph_format
+from service.graph.client import GivenUpError
 from service.graph.graphs import Graphs
 from service.logs import log
 
@@ -22,7 +23,7 @@ class GraphHealth:
     def __init__(self, graphs: Graphs) -> None:
         self._graphs = graphs
         self._up = True
-        self.refused = ""  # why a database that answers is left alone
+        self.refused = ""  # why a database that answers is of no use
         self._heard_at = time.monotonic()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -51,7 +52,7 @@ class GraphHealth:
         while not self._stop.is_set():
             up = self._ask()
             if up != self._up:
-                why_not = f"is left alone: {self.refused}" if self.refused else "does not answer"
+                why_not = f"is of no use: {self.refused}" if self.refused else "does not answer"
                 log.warning("the graph database %s", "answers again" if up else why_not)
             self._up = up
             if up:
@@ -61,7 +62,7 @@ class GraphHealth:
     def _ask(self) -> bool:
         try:
             graph_format.check(self._graphs.get())
-        except SettingsError as error:
+        except (SettingsError, GivenUpError) as error:
             self.refused = error.detail
             return False
         except (RingsightError, DriverError, Neo4jError):

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+import requests
 
+from service.net import free_port
 from tests.support import crowd, events, guardian
 
 pytestmark = pytest.mark.faults
 SIZE = "700m"
+REMEDY = "its disk is full or broken. Make room"
 
 
 @pytest.fixture
@@ -32,30 +37,83 @@ def home(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(data)], check=True)
 
 
+def environment(home: Path) -> dict[str, str]:
+    own = {"HOME": str(home), "AUTH": "off", "ENGINE_HEAP_MB": "1000", "ENGINE_PAGECACHE_MB": "128"}
+    whole = os.environ | {f"RINGSIGHT_{name}": value for name, value in own.items()}
+    whole.pop("RINGSIGHT_NEO4J_URI", None)
+    return whole
+
+
 def command(home: Path, *arguments: str) -> tuple[int, str]:
-    environment = os.environ | {"RINGSIGHT_HOME": str(home), "RINGSIGHT_ENGINE_HEAP_MB": "1000"}
-    environment |= {"RINGSIGHT_ENGINE_PAGECACHE_MB": "128"}
-    environment.pop("RINGSIGHT_NEO4J_URI", None)
     call = [sys.executable, "-m", "service.cli", *arguments]
-    done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(call, env=environment(home), capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
-def test_a_full_disk_is_a_sentence_with_the_remedy(home: Path, tmp_path: Path) -> None:
-    people = crowd.people()
-    first, second = (events.write(tmp_path / f"{n}.jsonl", people[n::2]) for n in (0, 1))
-    assert command(home, "engine", "start")[0] == 0
-    assert command(home, "ingest", str(first))[0] == command(home, "detect")[0] == 0
-    filler = home / "engine" / "data" / "filler"
-    with pytest.raises(OSError, match="No space left"), filler.open("wb", buffering=0) as file:
+@contextmanager
+def serving(home: Path) -> Iterator[str]:
+    """The address of `ringsight serve` for the home."""
+    port = free_port(8950)
+    call = [sys.executable, "-m", "service.cli", "serve", "--port", str(port), "--workers", "1"]
+    with subprocess.Popen(call, env=environment(home)) as process:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            wait_for(lambda: requests.get(f"{url}/healthz", timeout=5).ok)
+            yield url
+        finally:
+            process.terminate()
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with suppress(requests.ConnectionError):
+            if holds():
+                return
+        time.sleep(0.1)
+    raise AssertionError("it did not come to hold")
+
+
+def fill(path: Path) -> None:
+    with pytest.raises(OSError, match="No space left"), path.open("wb", buffering=0) as file:
         while True:
             file.write(bytes(1 << 20))
-    for arguments in (
-        ("ingest", str(second)),
-        ("detect",),
-        ("rings", "list"),
-        ("scores", "--out", str(tmp_path / "s.csv")),
-    ):
-        code, said = command(home, *arguments)
-        assert (code, "Traceback" in said, "its disk is full or broken. Make room" in said) == (1, False, True), said
-    filler.unlink()  # for the engine to stop well
+
+
+def test_a_full_disk_is_a_sentence_and_a_restart_brings_all_back(home: Path, tmp_path: Path) -> None:
+    people = crowd.people()
+    first = events.write(tmp_path / "0.jsonl", [*people[:800], *crowd.ring("r", 9)])
+    second = events.write(tmp_path / "1.jsonl", people[800:])
+    assert command(home, "engine", "start")[0] == 0
+    assert command(home, "ingest", str(first))[0] == command(home, "detect")[0] == 0
+    rings, scores = command(home, "rings", "list"), tmp_path / "before.csv"
+    assert rings[0] == command(home, "scores", "--out", str(scores))[0] == 0
+    filler = home / "engine" / "data" / "filler"
+    with serving(home) as url:
+        wait_for(lambda: requests.get(f"{url}/v1/rings", timeout=5).ok)
+        fill(filler)
+        for arguments in (
+            ("ingest", str(second)),
+            ("detect",),
+            ("rings", "list"),
+            ("scores", "--out", str(tmp_path / "s.csv")),
+        ):
+            code, said = command(home, *arguments)
+            assert (code, "Traceback" in said, REMEDY in said) == (1, False, True), said
+        wait_for(lambda: requests.get(f"{url}/v1/accounts/r1/risk", timeout=5).json()["degraded"])
+        answer = requests.get(f"{url}/v1/rings", timeout=5)
+        assert (answer.status_code, REMEDY in answer.json()["detail"]) == (503, True)
+        assert requests.post(f"{url}/v1/risk/signup", json={"device_id": "burner r"}, timeout=5).json()["score"] > 0
+        filler.unlink()
+        code, said = command(home, "engine", "stop")
+        assert (code, "it is killed, and what was confirmed stays" in said) == (0, True), said
+        code, said = command(home, "engine", "start")
+        assert code == 0, said
+        assert command(home, "rings", "list") == rings
+        assert command(home, "scores", "--out", str(tmp_path / "after.csv"))[0] == 0
+        assert (tmp_path / "after.csv").read_text() == scores.read_text()
+        wait_for(lambda: requests.get(f"{url}/v1/rings", timeout=5).ok)
+    code, said = command(home, "ingest", str(second))
+    assert (code, "400 events (0 refused, 0 duplicates)" in said) == (0, True), said
+    code, said = command(home, "detect")
+    assert (code, " of 609 accounts are in rings" in said) == (0, True), said

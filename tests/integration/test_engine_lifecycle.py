@@ -85,7 +85,7 @@ def test_its_files_are_not_touched_while_it_runs(engine: EngineState, settings: 
 def test_an_engine_that_dies_at_its_start_shows_its_log(other: Settings) -> None:
     with pytest.raises(EngineError, match="the engine ended while it started") as raised:
         local.start(other.model_copy(update={"engine_heap_mb": 3}))
-    assert "heap" in raised.value.detail.lower() or "OutOfMemory" in raised.value.detail
+    assert "OutOfMemory" in raised.value.detail and "raise RINGSIGHT_ENGINE_HEAP_MB" in raised.value.detail
     assert local.running(other.home) is None
 
 
