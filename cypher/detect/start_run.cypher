@@ -1,7 +1,7 @@
 // name: start_run
-// parameters: run, parameters, model_version
+// parameters: run, user, parameters, model_version
 // purpose: Notes a run that starts, and fails those that a killed process left running. Locks the pointer,
-//   so that no incremental pass begins meanwhile.
+//   so that no incremental pass begins meanwhile. $user: whose transaction is open as long as the run is.
 OPTIONAL MATCH (p:Pointer {name: 'published'})
 SET p.touched_at = timestamp()
 WITH count(p) AS locked
@@ -9,5 +9,5 @@ OPTIONAL MATCH (old:DetectionRun {state: 'running'})
 SET old.state = 'failed', old.finished_at = datetime(), old.usual = null
 WITH count(old) AS stale
 MERGE (n:DetectionRun {id: $run})
-SET n.state = 'running', n.started_at = datetime(), n.parameters = $parameters, n.model_version = $model_version
+SET n.state = 'running', n.started_at = datetime(), n.parameters = $parameters, n.model_version = $model_version, n.user = $user
 RETURN stale

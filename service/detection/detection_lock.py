@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
 from service.errors import ConflictError
+
+ASKING_S = 1.0
+POLL_S = 0.02
 
 
 @contextmanager
@@ -35,10 +39,8 @@ def between_runs(home: Path, what: str = "an erasure or expiry") -> Iterator[Non
 def _held(home: Path, mode: int, what: str, remedy: str) -> Iterator[None]:
     home.mkdir(parents=True, exist_ok=True)
     with (home / "detect.lock").open("a+", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, mode | fcntl.LOCK_NB)
-        except OSError:
-            raise ConflictError(f"{_holder(lock) or f'a detection run is going on for {home}'}; {remedy}") from None
+        if not _taken(lock, mode):
+            raise ConflictError(f"{_holder(lock) or f'a detection run is going on for {home}'}; {remedy}")
         lock.truncate(0)
         since = datetime.now(UTC)
         lock.write(f"{what} is going on for {home} (process {os.getpid()}, since {since:%Y-%m-%d %H:%M} UTC)")
@@ -46,14 +48,28 @@ def _held(home: Path, mode: int, what: str, remedy: str) -> Iterator[None]:
         yield
 
 
-def is_dead(home: Path, run: str) -> bool:
-    """Whether the last run of this home is this one (its id), and its process has gone."""
+def _taken(lock: TextIO, mode: int) -> bool:
+    """Takes the lock if it is free, or held only for the moment in which another process asks whether it is."""
+    deadline = time.monotonic() + ASKING_S
+    while True:
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, mode | fcntl.LOCK_NB)
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_S)
+
+
+def is_held(home: Path) -> bool:
+    """Whether a run holds the lock of this home."""
     try:
-        with (home / "detect.lock").open(encoding="utf-8") as lock:
+        with (home / "detect.lock").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            return run in _holder(lock)
-    except OSError:  # there is none, or it is held
+    except FileNotFoundError:
         return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _holder(lock: TextIO) -> str:

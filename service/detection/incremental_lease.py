@@ -7,14 +7,16 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import neo4j
 
+from service.detection.lost_runs import ENDED, lost_runs
 from service.errors import ConflictError, UnavailableError
 from service.graph.client import Graph, run_in
 
 LEASE_S = 60  # a pass that has not ended by then counts as dead
-RUN_S = 900  # so does a run, for passes
+RUN_S = 900  # so does a run, for passes, of which nobody can tell whether its process lives
 POLL_S = 0.1
 
 
@@ -39,7 +41,11 @@ def incremental_lease(graph: Graph) -> Iterator[IncrementalLease]:
     """Holds the lease for one pass. Raises ConflictError if nothing is published, a run goes on, or another pass
     does."""
     who = uuid.uuid4().hex
-    rows = graph.write("detect/claim_incremental_lease", who=who, lease_ms=1000 * LEASE_S, run_s=RUN_S)
+    rows = _claim(graph, who)
+    if rows and rows[0]["running"] and (lost := lost_runs(graph)):
+        for run in lost:
+            graph.write("detect/fail_run", run=run, error=ENDED)
+        rows = _claim(graph, who)
     if not rows or rows[0]["run"] is None:
         raise ConflictError("no run is published that new accounts can be compared with; run `ringsight detect`")
     if rows[0]["running"]:
@@ -51,6 +57,10 @@ def incremental_lease(graph: Graph) -> Iterator[IncrementalLease]:
     finally:
         with suppress(UnavailableError):
             graph.write("detect/release_incremental_lease", who=who)
+
+
+def _claim(graph: Graph, who: str) -> list[dict[str, Any]]:
+    return graph.write("detect/claim_incremental_lease", who=who, lease_ms=1000 * LEASE_S, run_s=RUN_S)
 
 
 def wait_for_incremental_pass(graph: Graph) -> None:

@@ -74,18 +74,21 @@ def detect(graph: Graph, home: Path, published: Callable[[], object] = lambda: N
     Raises ConflictError if a run is going on for this home or the graph has no accounts.
     """
     run = f"run-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:6]}"
-    with detection_lock(home, f"a detection run ({run})"):
+    # Held from before the run is noted until after its end is: who asks between takes it for dead without.
+    with detection_lock(home, f"a detection run ({run})"), graph.holding_node_ids(run) as held:
         recorded = json.dumps({"groups": asdict(parameters.GROUPS), "model_version": parameters.MODEL_VERSION})
-        graph.write("detect/start_run", run=run, parameters=recorded, model_version=parameters.MODEL_VERSION)
+        graph.write(
+            "detect/start_run",
+            run=run,
+            user=graph.address.user,
+            parameters=recorded,
+            model_version=parameters.MODEL_VERSION,
+        )
         try:
             wait_for_incremental_pass(graph)
             gds = connect(graph)
             drop_left(gds)
-            with (
-                graph.translated(),
-                tracing.span("detection run", run=run),
-                graph.holding_node_ids() as held,
-            ):
+            with graph.translated(), tracing.span("detection run", run=run):
                 return _run(Work(graph, gds, run, Stages()), held, published)
         except BaseException as error:
             told = error.detail if isinstance(error, RingsightError) else f"{type(error).__name__}: {error}"

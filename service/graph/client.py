@@ -102,13 +102,15 @@ class Graph:
         return done
 
     @contextmanager
-    def holding_node_ids(self) -> Iterator[neo4j.Transaction]:
+    def holding_node_ids(self, run: str) -> Iterator[neo4j.Transaction]:
         """An open transaction. As long as it is, the database gives no node id that becomes free to another node: what
-        it reads by a node id that was read meanwhile is of that node, or nothing. For one thread at a time."""
+        it reads by a node id that was read meanwhile is of that node, or nothing. For one thread at a time. The
+        database tells to all that it is of this run, and ends it when this process does."""
         with (
             self.translated(),
             self.driver.session(database=self.address.database) as session,
-            session.begin_transaction(timeout=0) as tx,  # a run takes minutes: whatever the server's own limit is
+            # A run takes minutes: whatever the server's own limit is.
+            session.begin_transaction(metadata={"run": run}, timeout=0) as tx,
         ):
             run_in(tx, "serve/ping").consume()
             yield tx

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import subprocess
 import sys
@@ -10,37 +9,37 @@ import time
 from pathlib import Path
 from typing import Any
 
-from service.detection.detection_lock import is_dead
+from service.detection.detection_lock import is_held
+from service.detection.lost_runs import ENDED, lost_runs
 from service.errors import ConflictError, NotFoundError, RingsightError
 from service.graph.client import Graph
 
 APPEARS_WITHIN_S = 30.0
-ENDED = "it ended without a result: its process was stopped, or lost the database; start another run"
 _started: list[subprocess.Popen[bytes]] = []  # kept so that they are reaped
 
 Run = dict[str, Any]
 
 
-def latest(graph: Graph, home: Path, limit: int) -> list[Run]:
-    """The latest runs. One of this home whose process has gone without a word counts as failed."""
-    return [_parsed(row, home) for row in graph.read("serve/detection_runs", id=None, limit=limit)]
+def latest(graph: Graph, limit: int) -> list[Run]:
+    """The latest runs. One whose process has gone without a word counts as failed."""
+    return _parsed(graph, graph.read("serve/detection_runs", id=None, limit=limit))
 
 
-def one(graph: Graph, home: Path, run_id: str) -> Run:
+def one(graph: Graph, run_id: str) -> Run:
     """A run, as `latest` gives it. Raises NotFoundError."""
     rows = graph.read("serve/detection_runs", id=run_id, limit=1)
     if not rows:
         raise NotFoundError(f"there is no detection run {run_id!r}")
-    return _parsed(rows[0], home)
+    return _parsed(graph, rows)[0]
 
 
 def start(graph: Graph, home: Path) -> Run:
     """Starts a run that goes on by itself, and returns it once it has an id. Raises ConflictError if one goes on in
     this home, RingsightError if it ends at its start (its output is in detect.log)."""
     _started[:] = [process for process in _started if process.poll() is None]
-    if _started or _locked(home):
+    if _started or is_held(home):
         raise ConflictError("a detection run is going on; wait until it is done (GET /v1/detection/runs tells)")
-    before = {run["id"] for run in latest(graph, home, 10)}
+    before = {run["id"] for run in latest(graph, 10)}
     with (home / "detect.log").open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "service.cli", "detect"],
@@ -52,7 +51,7 @@ def start(graph: Graph, home: Path) -> Run:
     _started.append(process)
     deadline = time.monotonic() + APPEARS_WITHIN_S
     while time.monotonic() < deadline:
-        new = [run for run in latest(graph, home, 10) if run["id"] not in before]
+        new = [run for run in latest(graph, 10) if run["id"] not in before]
         if new:
             return new[0]
         if process.poll() is not None:
@@ -62,21 +61,11 @@ def start(graph: Graph, home: Path) -> Run:
     raise RingsightError(f"the detection run did not start: {' '.join(last)}")
 
 
-def _locked(home: Path) -> bool:
-    """Whether a run holds the home's lock (service/detection/detection_lock.py)."""
-    path = home / "detect.lock"
-    if not path.exists():
-        return False
-    with path.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return True
-    return False
-
-
-def _parsed(row: Run, home: Path) -> Run:
-    run = {**row, **{name: json.loads(row[name]) for name in ("parameters", "counts", "timings")}}
-    if run["state"] == "running" and is_dead(home, run["id"]):
-        run |= {"state": "failed", "error": ENDED}
-    return run
+def _parsed(graph: Graph, rows: list[Run]) -> list[Run]:
+    lost = lost_runs(graph) if any(row["state"] == "running" for row in rows) else ()
+    return [
+        row
+        | {name: json.loads(row[name]) for name in ("parameters", "counts", "timings")}
+        | ({"state": "failed", "error": ENDED} if row["id"] in lost else {})
+        for row in rows
+    ]

@@ -204,7 +204,7 @@ def test_a_run_that_another_home_has_ended_is_not_published(
 
     def meanwhile(graph: Graph, *rest: Any) -> int:
         """Another run is started, as from a home of its own, which this one's lock does not hold."""
-        graph.write("detect/start_run", run="run-elsewhere", parameters="{}", model_version="0")
+        graph.write("detect/start_run", run="run-elsewhere", user=None, parameters="{}", model_version="0")
         return write(graph, *rest)
 
     with monkeypatch.context() as patch:

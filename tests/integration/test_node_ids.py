@@ -94,7 +94,7 @@ def test_accounts_that_the_run_put_in_no_ring_are_like_nobody(graph: Graph, node
 
 
 def test_no_node_id_is_given_again_while_it_is_held(graph: Graph, nodes: dict[str, int]) -> None:
-    with graph.holding_node_ids() as held:
+    with graph.holding_node_ids("run") as held:
         graph.driver.execute_query("MATCH (a:Account {id: 'a'}) DELETE a", database_=graph.address.database)
         for _ in range(5):
             made = one(graph, "UNWIND range(1, 200) AS n CREATE (a:Account {id: n}) RETURN collect(id(a)) AS node")

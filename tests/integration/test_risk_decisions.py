@@ -8,6 +8,8 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +27,6 @@ from service.cli import cli
 from service.decisions.index.freshness import LiveLink
 from service.decisions.index.index_lookup import IndexLookup
 from service.decisions.index.lookup import GraphLookup
-from service.detection.detection_lock import detection_lock
 from service.engine.state import EngineState
 from service.graph.client import Graph
 from service.ingest.identifiers import identifiers_of
@@ -427,16 +428,34 @@ def test_runs_are_listed_and_found(client: FlaskClient) -> None:
     assert client.get("/v1/detection/runs/none").status_code == 404
 
 
-def test_a_run_whose_process_has_gone_is_not_running(client: FlaskClient, world: Graph, settings: Settings) -> None:
-    world.write("detect/start_run", run="run-killed", parameters="{}", model_version="0")
-    with detection_lock(settings.home, "a detection run (run-killed)"):
+# A run of another home, and on another machine for all that this one's files say.
+RUNS_ON = """
+import sys, time
+from service.graph.client import Graph, GraphAddress
+graph = Graph(GraphAddress(*sys.argv[1:]))
+with graph.holding_node_ids("run-killed"):
+    graph.write(
+        "detect/start_run", run="run-killed", user=graph.address.user, parameters="{}", model_version="0"
+    )
+    print("on", flush=True)
+    time.sleep(600)
+"""
+
+
+def test_a_run_whose_process_has_gone_is_not_running(client: FlaskClient, world: Graph) -> None:
+    where = world.address
+    call = [sys.executable, "-c", RUNS_ON, where.uri, where.user, where.password, where.database]
+    with subprocess.Popen(call, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"on\n"
         assert client.get("/v1/detection/runs/run-killed").get_json()["state"] == "running"
-    found = client.get("/v1/detection/runs/run-killed").get_json()
+        process.kill()
+    deadline = time.monotonic() + 20
+    while (found := client.get("/v1/detection/runs/run-killed").get_json())["state"] == "running":
+        assert time.monotonic() < deadline
     assert (found["state"], found["error"][:28]) == ("failed", "it ended without a result: i")
     assert client.get("/v1/detection/runs").get_json()["runs"][0] == found
-    world.driver.execute_query(
-        "MATCH (n:DetectionRun {id: 'run-killed'}) DETACH DELETE n", database_=world.address.database
-    )
+    execute(world, "MATCH (n:DetectionRun {id: 'run-killed'}) DETACH DELETE n")
 
 
 def test_a_full_disk_does_not_stop_decisions(world: Graph, settings: Settings) -> None:

@@ -61,10 +61,10 @@ def start() -> tuple[flask.Response, int, dict[str, str]]:
 @api.get("/runs", responses={200: RunsAnswer, 503: None}, summary="The latest detection runs")
 def show_runs(query: RunsQuery) -> flask.Response:
     """Latest first."""
-    return flask.jsonify(runs=runs.latest(services().graph, services().settings.home, query.limit))
+    return flask.jsonify(runs=runs.latest(services().graph, query.limit))
 
 
 @api.get("/runs/<id>", responses={200: RunAnswer, 404: None, 503: None}, summary="One detection run")
 def show_run(path: RunPath) -> flask.Response:
     """Its state, parameters, counts and timings."""
-    return flask.jsonify(runs.one(services().graph, services().settings.home, path.id))
+    return flask.jsonify(runs.one(services().graph, path.id))
