@@ -183,6 +183,8 @@ def test_what_is_not_known_is_told_in_plain_words_and_never_twice_the_same(table
 def test_a_ring_that_its_members_lift_says_so() -> None:
     reasons = ring_reasons(facts(**HONEST), np.array([0.8]))[0]
     assert reasons[0].code == "members"
+    # Of no larger groups: most such rings are part of none.
+    assert reasons[0].text == "Its accounts are surer to be fake, on average, than what is known of it as a group says."
     assert sum(reason.points for reason in reasons) == pytest.approx(80, abs=0.5)
 
 
