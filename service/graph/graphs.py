@@ -19,15 +19,19 @@ class Graphs:
     def __init__(self, address: Callable[[], GraphAddress]) -> None:
         self._address = address
         self._graph: Graph | None = None
+        self._closed = False
         self._lock = threading.Lock()
         self._look_at = 0.0
 
     def get(self) -> Graph:
-        """The graph client. Raises UnavailableError if no database is known; does not wait for a connection."""
+        """The graph client. Raises UnavailableError if no database is known, or after `close`; does not wait for a
+        connection."""
         graph = self._graph
         if graph is not None and time.monotonic() < self._look_at:
             return graph
         with self._lock:
+            if self._closed:
+                raise UnavailableError("this process is stopping and has left the graph database; ask again soon")
             self._look_at = time.monotonic() + LOOK_EVERY_S
             try:
                 address = self._address()
@@ -41,8 +45,9 @@ class Graphs:
             return self._graph
 
     def close(self) -> None:
-        """Closes all connections; the next use opens new ones."""
+        """Closes all connections, for good."""
         with self._lock:
+            self._closed = True
             self._drop()
 
     def _drop(self) -> None:
