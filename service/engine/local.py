@@ -44,15 +44,18 @@ def held(home: Path) -> Iterator[None]:
 
 
 def start(settings: Settings) -> Start:
-    """Starts the engine of the home if it doesn't run, and waits until it answers. Raises EngineError."""
+    """Starts the engine of the home if it doesn't run, or its database has given up, and waits until it answers. Raises
+    EngineError."""
     home = settings.home
     make_folders(home)
     with held(home):
         known = running(home)
-        if known is not None:
+        if known is not None and not process.has_given_up(home, known):
             process.await_answer(home, known)
             return Start(known, was_running=True)
-        if state.read(home) is not None:
+        if known is not None:
+            process.end(home, known)
+        elif state.read(home) is not None:
             log.info("the engine of %s was not stopped cleanly; starting it again", home)
             state.clear(home)
         return Start(_start_fresh(settings), was_running=False)

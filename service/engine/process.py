@@ -102,7 +102,7 @@ def end(home: Path, known: state.EngineState, wait_s: float = STOP_WAIT_S) -> No
     state."""
     process = find(known)
     if process is not None:
-        given_up = _has_given_up(home, known)
+        given_up = has_given_up(home, known)
         if not given_up:
             process.terminate()
         if given_up or not _is_gone(known, wait_s):
@@ -113,7 +113,7 @@ def end(home: Path, known: state.EngineState, wait_s: float = STOP_WAIT_S) -> No
     state.clear(home)
 
 
-def _has_given_up(home: Path, known: state.EngineState) -> bool:
+def has_given_up(home: Path, known: state.EngineState) -> bool:
     """Whether the database takes no transaction any more, as when it could not write to its log of them. A stop would
     have it write there what it still holds, once there is room again, after the part of it that had room before: its
     next start would stumble over that (by "Java heap space"), while it passes over a part alone."""

@@ -142,8 +142,8 @@ class Graph:
             if str(error.code).startswith(CANT_WRITE):
                 raise GivenUpError(
                     f"the graph database at {self.address.uri} can't go on ({error.code}): its disk is full or broken. "
-                    "Make room, then start it again (the local one by `ringsight engine stop` and `ringsight engine "
-                    "start`) and repeat this; what was confirmed stays, and each transaction of this is there or not"
+                    "Make room, then kill it and start it again (`ringsight engine start` does both to the local one) "
+                    "and repeat this; what was confirmed stays, and each transaction of this is there or not"
                 ) from error
             if error.code != TOO_MANY_LOGINS:
                 raise
