@@ -32,14 +32,16 @@ def remove(names: tuple[str, ...], dry_run: bool) -> None:
     configure()
     settings = load_settings()
     with bootstrap.open_graph(settings, leaving=names) as graph:
-        counts = {name: kinds_in_use.count(graph, name) for name in names}  # first: a wrong name changes nothing
-        if not dry_run:
+        leaving = kinds_in_use.leaving(graph, names)  # of all, first: a wrong name changes nothing
+        if dry_run:
+            counts = {kind["name"]: kinds_in_use.count(graph, kind) for kind in leaving}
+        else:
             what = "ringsight kinds remove"
             with (
                 between_runs(settings.home, "a removal of kinds"),
                 local_change(settings.home, what, arguments=" ".join(names)),
             ):
-                counts = {name: kinds_in_use.remove(graph, name) for name in counts}
+                counts = {kind["name"]: kinds_in_use.remove(graph, kind) for kind in leaving}
     for name, count in counts.items():
         identifiers, links, allowed = astuple(count)
         click.echo(

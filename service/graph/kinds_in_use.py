@@ -20,6 +20,10 @@ REMEDY = (
 )
 
 
+# How a kind is written: its name, and what WRITTEN names.
+Written = dict[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Removed:
     """What went of a kind, or would go: identifiers, their links, and entries of the allow-list."""
@@ -59,26 +63,39 @@ def keep(graph: Graph) -> None:
     check(graph)
 
 
-def count(graph: Graph, name: str) -> Removed:
-    """What `remove` would take out. Raises as it does."""
-    return Removed(**graph.read("ingest/count_kind", label=_leaving(graph, name)["label"], called=name)[0])
+def leaving(graph: Graph, names: Collection[str]) -> list[Written]:
+    """How kinds are written that only the graph has. Raises InputError if the table in use still has one, NotFoundError
+    if the graph does not."""
+    written = {kind["name"]: kind for kind in (json.loads(row["kind"]) for row in graph.read("ingest/kinds_in_use"))}
+    for name in names:
+        if name in kinds().by_name:
+            raise InputError(
+                f"the table of kinds still has {name}, and whoever writes would bring it again: take it out of the "
+                "file that RINGSIGHT_IDENTIFIERS names (a copy of the built-in one, if there is none), restart what "
+                "runs with the old one, and do this then (docs/identifiers.md)"
+            )
+        if name not in written:
+            raise NotFoundError(f"the graph has no kind {name}; it has {', '.join(sorted(written)) or 'none'}")
+    return [written[name] for name in dict.fromkeys(names)]
 
 
-def remove(graph: Graph, name: str) -> Removed:
-    """Takes all of a kind out of the graph, in batches, and the note of it last: stopped in the middle, it goes on when
-    it is called again, and until then the graph is refused to a table without it.
+def count(graph: Graph, kind: Written) -> Removed:
+    """What `remove` would take out of a kind that is leaving."""
+    return Removed(**graph.read("ingest/count_kind", label=kind["label"], called=kind["name"])[0])
 
-    Raises InputError if the table in use still has the kind, NotFoundError if the graph does not."""
-    kind = _leaving(graph, name)
+
+def remove(graph: Graph, kind: Written) -> Removed:
+    """Takes all of a kind that is leaving out of the graph, in batches, and the note of it last: stopped in the middle,
+    it goes on when it is called again, and until then the graph is refused to a table without it."""
     links = _removed(graph, "links", kind["label"])
     identifiers = _removed(graph, "nodes", kind["label"])
     with graph.translated():  # by its name, which is no parameter; the table of kinds took it as one
         graph.driver.execute_query(
-            f"DROP CONSTRAINT `{name}_id` IF EXISTS",
+            f"DROP CONSTRAINT `{kind['name']}_id` IF EXISTS",
             database_=graph.address.database,
             routing_=neo4j.RoutingControl.WRITE,
         )
-    done = graph.write("ingest/forget_kind", called=name, kind=_line(kind))
+    done = graph.write("ingest/forget_kind", called=kind["name"], kind=_line(kind))
     return Removed(identifiers, links, done[0]["allowed"])
 
 
@@ -86,23 +103,9 @@ def _removed(graph: Graph, what: str, label: str) -> int:
     return int(graph.run_autocommit(f"ingest/remove_kind_{what}", label=label)[0]["gone"])
 
 
-def _leaving(graph: Graph, name: str) -> dict[str, str]:
-    """How a kind is written that only the graph has."""
-    if name in kinds().by_name:
-        raise InputError(
-            f"the table of kinds still has {name}, and whoever writes would bring it again: take it out of the file "
-            "that RINGSIGHT_IDENTIFIERS names (a copy of the built-in one, if there is none), restart what runs with "
-            "the old one, and do this then (docs/identifiers.md)"
-        )
-    written = {kind["name"]: kind for kind in (json.loads(row["kind"]) for row in graph.read("ingest/kinds_in_use"))}
-    if name not in written:
-        raise NotFoundError(f"the graph has no kind {name}; it has {', '.join(sorted(written)) or 'none'}")
-    return dict(written[name])
-
-
 def _as_written(kind: Kind) -> str:
     return _line({key: getattr(kind, key) for key in ("name", *WRITTEN)})
 
 
-def _line(written: dict[str, str]) -> str:
+def _line(written: Written) -> str:
     return json.dumps(written, sort_keys=True)

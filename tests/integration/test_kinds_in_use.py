@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, LiteralString
 
@@ -99,6 +103,40 @@ def test_a_kind_leaves_the_graph(graph: Graph, settings: Settings, filled: Path)
     assert rows(graph, "SHOW CONSTRAINTS YIELD name WHERE name = 'wallet_id' RETURN name") == []
     with pytest.raises(NotFoundError, match="no kind wallet"):
         ringsight(settings, "remove", "wallet")
+
+
+def test_a_removal_that_is_killed_goes_on_when_it_is_called_again(
+    graph: Graph, settings: Settings, filled: Path
+) -> None:
+    rows(graph, "UNWIND range(1, 2500) AS n CREATE (:Wallet {id: 'wa_' + n})")
+    kinds.use(None)
+    call = [sys.executable, "-m", "service.cli", "kinds", "remove", "wallet"]
+    with graph.driver.session(database=graph.address.database) as session, session.begin_transaction() as held:
+        # The removal comes to this one last, and waits for it.
+        held.run("MATCH (w:Wallet) WITH w ORDER BY id(w) DESC LIMIT 1 SET w.held = true").consume()
+        with subprocess.Popen(call, env=os.environ | work.environment(settings)) as process:
+            wait_until(lambda: wallets(graph) == 501)
+            process.kill()
+        under_way = "SHOW TRANSACTIONS YIELD currentQuery AS q WHERE q STARTS WITH '// name: remove_kind' RETURN q"
+        wait_until(lambda: not rows(graph, under_way))
+    assert wallets(graph) == 501
+    with pytest.raises(SettingsError, match="ringsight kinds remove wallet"):
+        schema.apply(graph)
+    said = ringsight(settings, "remove", "wallet").output
+    assert said == "removed wallet: 501 identifiers, 0 links, 0 entries of the allow-list\n"
+    schema.apply(graph)
+    assert wallets(graph) == 0
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def wallets(graph: Graph) -> int:
+    return int(rows(graph, "MATCH (w:Wallet) RETURN count(w) AS n")[0]["n"])
 
 
 def rows(graph: Graph, text: LiteralString) -> list[dict[str, Any]]:
