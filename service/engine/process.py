@@ -168,8 +168,8 @@ def _answers(uri: str, password: str, home: Path) -> bool:
             told = driver.execute_query(STATUS, database_="system").records
             if told and told[0]["message"]:
                 raise EngineError(
-                    f"the engine can't open its database: {told[0]['message']}. A bulk import that was broken off "
-                    "or a disk that was full leaves it so: repeat the import, restore a backup, or delete "
+                    f"the engine can't open its database: {told[0]['message'].rstrip('.')}. A bulk import that was "
+                    "broken off or a disk that was full leaves it so: repeat the import, restore a backup, or delete "
                     f"{state.folder(home) / 'data'} to begin anew"
                 )
             driver.execute_query("RETURN 1", database_="neo4j")
