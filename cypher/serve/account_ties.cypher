@@ -10,6 +10,6 @@ WITH a, ring, n, CASE
 // end
   END AS kind,
   coalesce(n.k, COUNT { (n)<-[:EVIDENCE_LINK]-() }) AS k
-RETURN coalesce(a.risk, 0.0) AS risk, coalesce(a.reasons, '[]') AS reasons, coalesce(ring.facts, '{}') AS facts, collect([
+RETURN coalesce(a.reasons, '[]') AS reasons, coalesce(ring.facts, '{}') AS facts, collect([
   kind, n.id, k, CASE WHEN n.ring = ring.id THEN coalesce(n.ring_members, 0) ELSE 0 END]) AS ties
 LIMIT 1

@@ -11,6 +11,7 @@ CALL (run) {
   MATCH (b:Account) WHERE b.created_at >= datetime({epochSeconds: $since})
   OPTIONAL MATCH (b)-[m:MEMBER_OF]->(ring:Ring) WHERE m.run = run
   WITH b, ring WHERE b.risk >= $least OR b.label = 'fraud' OR ring.status = 'confirmed'
+    OR (ring.status <> 'dismissed' AND b.reasons CONTAINS 'ring_dismissed')
   RETURN collect([b.id, coalesce(b.risk, 0.0), ring.id, b.label, coalesce(b.reasons, '[]'), coalesce(b.created_s, 0)]) AS rows,
     collect(DISTINCT ring {.id, .score, .level, .size, .status, .status_at}) AS rings
 }

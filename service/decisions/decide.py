@@ -66,11 +66,7 @@ def judged(found: AccountEvidence, run: RunInfo | None) -> tuple[float, tuple[Re
         taken = told_points(-100 * found.risk)
         said = Reason("labelled_legitimate", "People marked this account as legitimate.", taken)
         return 0.0, (said, *reasons)
-    by_ring = verdicts.of_member(found, reasons, run)
-    if by_ring is None:
-        return found.risk, reasons
-    risk, reason = by_ring
-    return risk, (reason, *reasons)
+    return verdicts.of_member(found, reasons, run)
 
 
 def _decision(

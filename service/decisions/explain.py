@@ -6,12 +6,17 @@ import json
 
 from service.decisions.counterfactual import Tie, WouldChange, would_change
 from service.graph.client import Graph
+from service.model.decision import Decision
 
+LABELLED = ("labelled_fraud", "labelled_legitimate")
 USUAL_COVERED = 0.5  # of a ring whose facts a run didn't keep
 
 
-def account(graph: Graph, account_id: str) -> list[WouldChange]:
-    """The identifiers whose removal would change the account's level; empty if it is in no ring."""
+def account(graph: Graph, account_id: str, decision: Decision) -> list[WouldChange]:
+    """The identifiers whose removal would change the level that was decided; empty if the account is in no ring, or
+    if a label decides about it."""
+    if any(reason.code in LABELLED for reason in decision.reasons):
+        return []
     rows = graph.read("serve/account_ties", account=account_id)
     if not rows:
         return []
@@ -19,4 +24,4 @@ def account(graph: Graph, account_id: str) -> list[WouldChange]:
     evidence = [reason.get("evidence", {}) for reason in json.loads(row["reasons"])]
     alone = next((found["score_without_group"] for found in evidence if "score_without_group" in found), 0.0)
     covered = json.loads(row["facts"]).get("covered", USUAL_COVERED)
-    return would_change(row["risk"], alone / 100, covered, [Tie(*tie) for tie in row["ties"]])
+    return would_change(decision.score / 100, alone / 100, covered, [Tie(*tie) for tie in row["ties"]])

@@ -1,41 +1,48 @@
 """What people decided on a ring, for its members: the rule of docs/decisions.md, which detection runs follow too.
 
 A run knows what people decided before it, and its risks hold that. What they decided since is applied here, to the
-members that they could look at. What a run or an incremental pass has found holds it if people decided before the run
-looked, or if its reasons say so.
+members that they could look at; a word that they took back since, or turned, counts no longer. What a run or an
+incremental pass has found holds it if people decided before the run looked, or if its reasons say so.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from service.detection.parameters import CONFIRMED
 from service.model.decision import Reason, told_points
 from service.model.evidence import AccountEvidence, RingSummary, RunInfo
 
 # The codes with which a run says that a risk holds what people decided.
-BY_RUN = {"confirmed": "ring_confirmed", "dismissed": "ring_dismissed"}
+BY_RING = {"confirmed": "ring_confirmed", "dismissed": "ring_dismissed"}
 CERTAIN = 1.0 - 1e-9
 
 
-def of_member(found: AccountEvidence, reasons: Sequence[Reason], run: RunInfo | None) -> tuple[float, Reason] | None:
-    """The risk of a member with what people decided on its ring, and the reason for it; None if the stored risk and
-    reasons stand."""
+def of_member(
+    found: AccountEvidence, reasons: tuple[Reason, ...], run: RunInfo | None
+) -> tuple[float, tuple[Reason, ...]]:
+    """The risk of an account, and its reasons, with what people decided on its ring since the run looked: what the
+    run had counted of an earlier word of theirs is taken back first."""
     ring = found.ring
-    if ring is None or BY_RUN.get(ring.status) in (None, *(reason.code for reason in reasons)):
-        return None
-    if run is not None and run.knows(ring):
-        return None
+    if ring is None or (run is not None and run.knows(ring)):
+        return found.risk, reasons
+    code = BY_RING.get(ring.status)
+    counted = next((reason for reason in reasons if reason.code in BY_RING.values()), None)
+    if counted is not None and counted.code == code:
+        return found.risk, reasons
+    before = found.risk
+    if counted is not None:
+        before = min(max(before - counted.points / 100, 0.0), 1.0)
+        reasons = tuple(reason for reason in reasons if reason is not counted)
     if ring.status == "confirmed":
-        risk = _lifted(found.risk, ring)
+        risk = _lifted(before, ring)
         text = f"People confirmed ring {ring.id}, which this account is in."
-    elif found.created > ring.status_at:
-        return None  # nobody has looked at those who came later
-    else:
+    elif ring.status == "dismissed" and found.created <= ring.status_at:  # nobody has looked at those who came later
         risk = 0.0
         text = f"People dismissed ring {ring.id}, which this account is in: it no longer counts."
-    return risk, Reason(BY_RUN[ring.status], text, told_points(100 * (risk - found.risk)))
+    else:
+        return before, reasons
+    return risk, (Reason(BY_RING[ring.status], text, told_points(100 * (risk - before))), *reasons)
 
 
 def _lifted(risk: float, ring: RingSummary) -> float:

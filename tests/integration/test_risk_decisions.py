@@ -414,11 +414,19 @@ def test_replay_shows_what_a_changed_policy_would_do(world: Graph, settings: Set
     assert "0 newly blocked, 0 released" in later.output
 
 
-def test_explain_names_what_the_level_hangs_by(client: FlaskClient) -> None:
+def test_explain_names_what_the_level_hangs_by(client: FlaskClient, world: Graph, parts: Services) -> None:
     answer = client.get("/v1/accounts/mi-00001/risk?explain=true").get_json()
     assert isinstance(answer["would_change"], list)
     assert client.get("/v1/accounts/honest-00003/risk?explain=true").get_json()["would_change"] == []
     assert "would_change" not in account(client, "mi-00001")
+    execute(world, "MATCH (a:Account {id: 'mi-00001'}) SET a.label = 'legitimate'")
+    assert parts.labelled("mi-00001")
+    assert client.get("/v1/accounts/mi-00001/risk?explain=true").get_json()["would_change"] == []
+    execute(world, "MATCH (a:Account {id: 'mi-00001'}) SET a.label = 'fraud'")
+    assert parts.labelled("mi-00001")
+    assert client.get("/v1/accounts/mi-00001/risk?explain=true").get_json()["would_change"] == [], "the label decides"
+    execute(world, "MATCH (a:Account {id: 'mi-00001'}) REMOVE a.label")
+    assert parts.labelled("mi-00001")
 
 
 def test_runs_are_listed_and_found(client: FlaskClient) -> None:

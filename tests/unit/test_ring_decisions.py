@@ -25,9 +25,17 @@ RING = RingSummary("R-7F3K-Q", 90.0, "critical", 40, "open")
 OFFICE = IdentifierEvidence("device", True, accounts=40, k=40, at=DECIDED - 60, sum_h=38.0, sum_hp=34.0, j=2.0)
 
 
-def member(status: str, risk: float, created: int, *causes: str, label: str | None = None, run: RunInfo = RUN) -> float:
-    """The risk that is answered for a member of a ring with a status."""
-    reasons = json.dumps([{"code": code, "text": "Said.", "points": 1.0, "evidence": {}} for code in causes])
+def member(
+    status: str,
+    risk: float,
+    created: int,
+    *causes: str,
+    points: float = 1.0,
+    label: str | None = None,
+    run: RunInfo = RUN,
+) -> float:
+    """The risk that is answered for a member of a ring with a status; `points` are what each cause gave it."""
+    reasons = json.dumps([{"code": code, "text": "Said.", "points": points, "evidence": {}} for code in causes])
     ring = replace(RING, status=status, status_at=DECIDED)
     return judged(AccountEvidence("a", risk, ring, reasons, label, created=created), run)[0]
 
@@ -76,6 +84,17 @@ def confirmed_member_after_the_run() -> None:
     assert member("confirmed", 0.07, DECIDED - 1, run=LATER_RUN) == 0.07
 
 
+def member_after_the_word_was_taken_back() -> None:
+    spared, lifted = ("ring_dismissed", -92.0), ("ring_confirmed", 30.0)
+    for status in ("open", "reviewing"):
+        assert member(status, 0.02, DECIDED - 1, spared[0], points=spared[1]) == pytest.approx(0.94)
+        assert member(status, 0.97, DECIDED - 1, lifted[0], points=lifted[1]) == pytest.approx(0.67)
+    assert member("confirmed", 0.02, DECIDED - 1, spared[0], points=spared[1]) > 0.97  # turned
+    assert member("dismissed", 0.97, DECIDED - 1, lifted[0], points=lifted[1]) == 0.0
+    assert member("dismissed", 0.97, DECIDED + 1, lifted[0], points=lifted[1]) == pytest.approx(0.67)  # came later
+    assert member("open", 0.02, DECIDED - 1, spared[0], points=spared[1], run=LATER_RUN) == 0.02  # by its earlier ring
+
+
 def signup_at_a_dismissed_ring() -> None:
     risk, reason = joining("dismissed")
     assert risk < 0.05 < 0.7 < joining("open")[0]
@@ -110,6 +129,7 @@ CASES: dict[tuple[str, str], Callable[[], None]] = {
     ("the ring is dismissed", "an account that came later"): later_member_of_a_dismissed_ring,
     ("the ring is confirmed, since the run", "a member"): confirmed_member,
     ("the ring is confirmed, and the run knows", "a member"): confirmed_member_after_the_run,
+    ("what the run counted is taken back or turned since", "a member"): member_after_the_word_was_taken_back,
     ("the ring is dismissed, since the run", "a signup on its identifiers"): signup_at_a_dismissed_ring,
     ("the ring is dismissed, and the run knows", "a signup on its identifiers"): signup_at_one_that_the_run_knows,
     ("the ring is confirmed", "a signup on its identifiers"): signup_at_a_confirmed_ring,
@@ -132,6 +152,16 @@ def test_what_takes_nothing_away_is_worth_0_points_without_a_sign(status: str, l
     for risk in (0.0, 0.0001):
         _, reasons = judged(AccountEvidence("a", risk, ring, "[]", label, created=DECIDED - 1), RUN)
         assert str(reasons[0].points) == "0.0"
+
+
+def test_reasons_add_up_once_a_word_that_the_run_counted_is_turned() -> None:
+    said = [("in_ring", 94.0), ("ring_dismissed", -92.0)]
+    stored = json.dumps([{"code": code, "text": "Said.", "points": points, "evidence": {}} for code, points in said])
+    for status, codes in (("open", ["in_ring"]), ("confirmed", ["ring_confirmed", "in_ring"])):
+        ring = replace(RING, status=status, status_at=DECIDED)
+        risk, reasons = judged(AccountEvidence("a", 0.02, ring, stored, None, created=DECIDED - 1), RUN)
+        assert [reason.code for reason in reasons] == codes
+        assert sum(reason.points for reason in reasons) == pytest.approx(100 * risk, abs=0.1)
 
 
 def test_the_table_has_all_cases_and_no_others() -> None:

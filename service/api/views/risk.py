@@ -92,7 +92,7 @@ def account(path: AccountPath, query: AccountQuery) -> flask.Response:
     answer = parts.desk.account(path.id, deadline(parts) - time.monotonic())
     if answer is None:
         raise NotFoundError(f"there is no account {path.id!r}")
-    extra = {"would_change": explain.account(parts.graph, path.id)} if query.explain else {}
+    extra = {"would_change": explain.account(parts.graph, path.id, answer.decision)} if query.explain else {}
     return _answer(parts, "account", path.id, [], answer, extra)
 
 

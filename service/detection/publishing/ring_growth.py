@@ -26,7 +26,7 @@ from service.detection.reading.snapshot import Flags, Ints, Snapshot
 from service.detection.scoring.candidates import membership, score_candidates
 from service.detection.scoring.label_model import logit
 from service.detection.scoring.membership import member_facts
-from service.detection.scoring.result import RING_DISMISSED, ScoringResult
+from service.detection.scoring.result import NONE, RING_DISMISSED, ScoringResult
 from service.graph import index_changes
 from service.graph.client import Graph, run_in
 
@@ -97,11 +97,16 @@ def grow(graph: Graph, part: Part, result: ScoringResult, ids: list[str]) -> Gro
             "strengths": np.round(now.member[joins], 4).tolist(),
             "below": [0] * len(nodes),
         },
-        accounts=rows.account_rows(snapshot, replace(now, risk=np.where(again, now.risk, 0.0)), names)[1],
+        accounts=rows.account_rows(snapshot, _only(again, now), names)[1],
         identifiers=_identifiers(part, now, names, joins),
         at=snapshot.now,
         new=[names[number] for number in changed.tolist() if names[number] not in previous.ids],
     )
+
+
+def _only(accounts: Flags, result: ScoringResult) -> ScoringResult:
+    """A result in which only these accounts (N) have something to be written."""
+    return replace(result, risk=np.where(accounts, result.risk, 0.0), cause=np.where(accounts, result.cause, NONE))
 
 
 def write(graph: Graph, lease: IncrementalLease, growth: Growth) -> None:

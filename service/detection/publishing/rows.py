@@ -196,10 +196,10 @@ def _flow(previous: PreviousRun, ids: list[str], members: Ints, ring: Ints) -> t
 
 def account_rows(snapshot: Snapshot, result: ScoringResult, ids: list[str]) -> tuple[Ints, dict[str, list[Any]]]:
     """The accounts (N-index) that carry a risk, and the columns that detect/set_risk takes (no level means low).
-    Members of a ring that people decided on have reasons however low they are: by these decisions tell that the risk
-    holds what people decided."""
-    risky = np.flatnonzero(result.risk >= LEAST_RISK)
+    Members of a ring that people decided on have a risk and reasons however low they are: by these decisions tell that
+    the risk holds what people decided, and what it is without that."""
     decided = (result.ring >= 0) & np.isin(result.cause, BY_RING)
+    risky = np.flatnonzero((result.risk >= LEAST_RISK) | decided)
     told = risky[(result.risk[risky] >= REASONS_FROM) | decided[risky]]
     reasons = dict(zip(told.tolist(), account_reasons(result, ids, told), strict=True))
     return risky, {
