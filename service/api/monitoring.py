@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from service.api.services import Services
+from service.decisions.index.store import look
 from service.errors import RingsightError, UnavailableError
 from service.ingest.field_counts import FieldCounts
 from service.loading.logstatus import LOG_COUNTS, log_status
@@ -81,12 +82,12 @@ class _State(Collector):
 
     def _index(self) -> Iterator[Metric]:
         try:
-            meta = self._services.index.meta()
+            meta = look(self._services.index)
         except UnavailableError:
-            yield _gauge("ringsight_index_up", "1 while there is a read index.", 0.0)
+            yield _gauge("ringsight_index_up", "1 while the read index can be used.", 0.0)
             return
         now = time.time()
-        yield _gauge("ringsight_index_up", "1 while there is a read index.", 1.0)
+        yield _gauge("ringsight_index_up", "1 while the read index can be used.", 1.0)
         yield _gauge("ringsight_index_age_seconds", "Since the read index was built.", now - meta.built)
         yield _gauge("ringsight_index_accounts", "Accounts in the read index.", meta.accounts)
         yield _gauge("ringsight_index_records", "Records in the read index.", meta.records)

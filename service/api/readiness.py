@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass
 
 from service.api.services import Services
+from service.decisions.index.store import look
 from service.errors import UnavailableError
 
 LOOK_EVERY_S = 1.0
-PROBE = bytes(16)  # no record has this key; looking for it reads the index all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,7 @@ def check(services: Services) -> Readiness:
     missing: list[tuple[str, str]] = []
     run_id, age = None, None
     try:
-        meta = services.index.meta()
-        services.index.live([PROBE])
-        services.index.base([PROBE])
+        meta = look(services.index)
         run_id = meta.run.id if meta.run else None
         age = max(int(time.time()) - meta.built, 0)
     except UnavailableError as error:

@@ -42,6 +42,7 @@ class Desk:
         self._policy = policy
         self._pool = ThreadPoolExecutor(GRAPH_THREADS, thread_name_prefix="desk")
         self._asked: set[Future[Any]] = set()  # not answered yet
+        self._without_index = False
 
     def signup(self, identifiers: Sequence[tuple[str, str]], deadline: float) -> Answer:
         """Decides about a signup with these (kind, id) pairs."""
@@ -74,12 +75,19 @@ class Desk:
 
     def _from_index(self, question: Question[T]) -> T | None:
         try:
-            return question(self._index, not self._health.up)
-        except UnavailableError:
+            found = question(self._index, not self._health.up)
+        except UnavailableError as error:
+            if not self._without_index:
+                self._without_index = True
+                log.warning("decisions come from the graph database: %s", error.detail)
             return None
         except Exception:  # a damaged index must not stop decisions; what is wrong otherwise is so with the graph too
             log.exception("the read index can't be used; build it again with `ringsight index rebuild`")
             return None
+        if self._without_index:
+            self._without_index = False
+            log.warning("decisions come from the read index again")
+        return found
 
     def _from_graph(self, question: Question[T], deadline: float) -> T:
         if not self._health.up:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -104,3 +106,44 @@ def test_an_index_of_a_newer_version_is_no_index(folder: Path) -> None:
     newer.close()
     with pytest.raises(UnavailableError, match="ringsight index rebuild"):
         LmdbStore(folder).meta()
+
+
+@pytest.mark.parametrize("part", ["generation", "live"])
+def test_that_the_index_cannot_be_used_is_said_once_in_the_log_and_in_the_metrics(
+    folder: Path, client: FlaskClient, part: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    if part == "live":
+        DAMAGES["zeros"](folder / "live" / "data.mdb")
+        (folder / "live" / "data.mdb").write_bytes(bytes(20000))
+    else:
+        shutil.rmtree(folder)
+    time.sleep(1.5 * LOOK_EVERY_S)
+    statuses(client)
+    said = [record.message for record in caplog.records if "decisions come from the graph database" in record.message]
+    assert len(said) == 1 and "ringsight index rebuild" in said[0]
+    assert "ringsight_index_up 0.0" in client.get("/metrics").text
+    builder = LmdbStore(folder)
+    builder.build(META, [])
+    builder.sweep(lambda _: False)
+    builder.close()
+    time.sleep(1.5 * LOOK_EVERY_S)
+    assert client.post("/v1/risk/signup", json={"device_id": "d"}).status_code == 200
+    assert "decisions come from the read index again" in caplog.text
+    assert "ringsight_index_up 1.0" in client.get("/metrics").text
+
+
+READ_ONLY = """
+mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" || exit 77
+exec "$2" -c "
+from pathlib import Path; from service.decisions.index.lmdb_store import LmdbStore
+store = LmdbStore(Path('$1') / 'index'); key = b'0123456789'
+print(store.base([key]), store.live([key]))"
+"""
+
+
+def test_an_index_on_a_read_only_file_system_is_read(folder: Path) -> None:
+    command = ["unshare", "--map-root-user", "--mount", "sh", "-c", READ_ONLY, "sh", str(folder.parent), sys.executable]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    if found.returncode in (1, 77) and "LmdbStore" not in found.stderr:
+        pytest.skip("this machine lets nobody mount a folder read-only")
+    assert found.stdout == "[None] [None]\n", found.stderr

@@ -194,7 +194,7 @@ class LmdbStore:
         with self._lock, _translated(path):
             if self._live is None or not self._live.is_at(path):
                 path.mkdir(parents=True, exist_ok=True)
-                opened = Shared(path, map_size=LIVE_BYTES, max_spare_txns=16)
+                opened = _open_live(path)
                 _fill_up(path, opened.environment)
                 self._live = opened  # one before it is left open: its readers may not be done
             self._look_at_live = time.monotonic() + LOOK_EVERY_S
@@ -244,6 +244,16 @@ def _fill_up(folder: Path, environment: lmdb.Environment) -> None:
         log.error("%s was cut short; build the read index again with `ringsight index rebuild`", file)
         (folder / CUT).touch()
         os.truncate(file, length)
+
+
+def _open_live(path: Path) -> Shared:
+    """Live records, to be written if the file system can be: a home on one that can't still answers decisions."""
+    try:
+        return Shared(path, map_size=LIVE_BYTES, max_spare_txns=16)
+    except lmdb.Error:
+        if not os.statvfs(path).f_flag & os.ST_RDONLY:
+            raise
+        return Shared(path, readonly=True, lock=False, max_spare_txns=16)  # nobody can write it: no locks
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import orjson
 from service.errors import UnavailableError
 from service.model.evidence import RunInfo
 
+PROBE = bytes(16)  # no record has this key; looking for it reads the index all the same
 FORMAT = 3  # of the records (records.py): another one is not read
 
 # What a live record becomes, given its key and its bytes so far; None deletes it.
@@ -83,3 +84,11 @@ class IndexStore(Protocol):
 
     def close(self) -> None:
         """Lets files or connections go."""
+
+
+def look(store: IndexStore) -> Meta:
+    """What the current generation was built from, if its records can be read too. Raises UnavailableError."""
+    meta = store.meta()
+    store.live([PROBE])
+    store.base([PROBE])
+    return meta
