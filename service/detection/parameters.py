@@ -161,3 +161,5 @@ RING_MEMBERS = 3
 
 # What a run keeps of an identifier for signups never seen: the weight of a birth halves in so many days.
 SIGNUP_HALF_LIFE_DAYS = 14.0
+# The mean risk of new accounts is taken as if so many more had come, one of them fake.
+BASE_ACCOUNTS = 50

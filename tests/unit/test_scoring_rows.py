@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from service.detection.parameters import DAY_S, SIGNUP_HALF_LIFE_DAYS
-from service.detection.publishing.rows import LEAST_CHANGE, REASONS_FROM, changed, other_evidence
+from service.detection.publishing.rows import LEAST_CHANGE, REASONS_FROM, base_risk, changed, other_evidence
 from service.detection.reading.previous_run import Carried, PreviousRun
 
 NONE = np.zeros(0, np.int64)
@@ -58,3 +58,12 @@ def test_evidence_that_only_fades_stays_as_it_is_noted() -> None:
     changed_rows = other_evidence(previous, columns, 1000 + int(half_life))
     assert changed_rows == list(range(4, len(rows)))
     assert other_evidence(Carried(), columns, 1000) == list(range(len(rows)))
+
+
+def test_one_new_account_does_not_say_how_risky_new_accounts_are() -> None:
+    day = int(DAY_S)
+    old = np.full(6000, 30 * day)
+    assert base_risk(np.append(old, 0), np.append(np.full(6000, 0.1), 0.95)) < 0.05
+    assert base_risk(old, np.full(6000, 0.1)) == 1 / 50, "nobody came"
+    many = np.append(old, np.full(2000, day))
+    assert abs(base_risk(many, np.append(np.zeros(6000), np.full(2000, 0.3))) - 0.3) < 0.01

@@ -238,6 +238,6 @@ def _identifiers(part: Part, now: ScoringResult, names: list[str], joins: Flags)
     touched = np.zeros(snapshot.identifiers, bool)
     touched[snapshot.identifier[joins[snapshot.account]]] = True
     nodes = set(snapshot.identifier_node[touched & (snapshot.k < WHOLE)].tolist())
-    columns, _ = rows.evidence_columns(snapshot, part.evidence, now, names)
+    columns = rows.evidence_columns(snapshot, part.evidence, now, names)
     kept = [place for place, node in enumerate(columns["nodes"]) if node in nodes]
     return {name: [column[place] for place in kept] for name, column in columns.items()}

@@ -23,7 +23,7 @@ from service.detection.publishing.reasons import (
 )
 from service.detection.reading.kind_codes import codes
 from service.detection.reading.previous_run import NUMBERS, Carried, PreviousRun
-from service.detection.reading.snapshot import Flags, Ints, Snapshot, positions_of
+from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot, positions_of
 from service.detection.scoring import terms
 from service.detection.scoring.model import model
 from service.detection.scoring.result import CAUSES, RING_CONFIRMED, RING_DISMISSED, ScoringResult, birth_sums
@@ -54,7 +54,7 @@ def publication(
     name_identifiers(graph, top)
     rings = ring_rows(snapshot, result, identity.ids, previous, top, kinds)
     kept, accounts = account_rows(snapshot, result, identity.ids)
-    identifiers, base = evidence_columns(snapshot, evidence, result, identity.ids)
+    identifiers = evidence_columns(snapshot, evidence, result, identity.ids)
     counts = {
         "accounts": snapshot.accounts,
         "identifiers": int((snapshot.kind != codes().burst).sum()),
@@ -62,7 +62,7 @@ def publication(
         "members": int((result.ring >= 0).sum()),
         "rings": {level: sum(row["values"]["level"] == level for row in rings) for level in reversed(LEVELS)},
         "accounts_by_level": {level: accounts["levels"].count(level) for level in reversed(LEVELS[1:])},
-        "base_risk": round(base, 6),
+        "base_risk": round(base_risk(snapshot.now - snapshot.created, result.risk), 6),
         "as_of": snapshot.now,
         "verdicts_at": previous.verdicts_at,
         "learned": result.learned.kept() if result.learned else None,
@@ -243,10 +243,10 @@ def _of_group(reason: Reason, result: ScoringResult, ids: list[str], account: in
 
 def evidence_columns(
     snapshot: Snapshot, evidence: Evidence, result: ScoringResult, ids: list[str]
-) -> tuple[dict[str, list[Any]], float]:
-    """What is known of each identifier that says something of a signup, as the columns that detect/set_evidence takes;
-    the base risk."""
-    sums, risky, base = birth_sums(snapshot, result.risk)
+) -> dict[str, list[Any]]:
+    """What is known of each identifier that says something of a signup, as the columns that detect/set_evidence
+    takes."""
+    sums, risky = birth_sums(snapshot, result.risk)
     windows, pairs = evidence.windows, result.rings.pairs
     # Where an identifier has several, the last one written stays: the most surprising window, the largest ring.
     window = np.full(snapshot.identifiers, -1)
@@ -269,7 +269,14 @@ def evidence_columns(
         "sum_hp": np.round(risky[speaks], 4).tolist(),
         "ring": [ids[number] if number is not None else None for number in _or_none(pairs.ring, pair)],
         "ring_members": _or_none(pairs.members, pair),
-    }, base
+    }
+
+
+def base_risk(age_s: Ints, risk: Floats) -> float:
+    """The mean risk of new accounts, those of a half-life at most, from the age (seconds) and risk of all (N). Few say
+    little of those to come: BASE_ACCOUNTS stand beside them, one of which is fake."""
+    fresh = age_s <= parameters.SIGNUP_HALF_LIFE_DAYS * parameters.DAY_S
+    return (float(risk[fresh].sum()) + 1.0) / (int(fresh.sum()) + parameters.BASE_ACCOUNTS)
 
 
 def _or_none(values: Ints, at: Ints) -> list[int | None]:

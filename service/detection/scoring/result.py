@@ -102,14 +102,13 @@ def _mean_of(member: Floats, ring: Ints) -> Floats:
     return np.bincount(ring[placed], member[placed]) / np.maximum(size, 1)
 
 
-def birth_sums(snapshot: Snapshot, risk: Floats) -> tuple[Floats, Floats, float]:
+def birth_sums(snapshot: Snapshot, risk: Floats) -> tuple[Floats, Floats]:
     """For each identifier (M) the sums of h and of h times risk over its birth links, h halving every
-    SIGNUP_HALF_LIFE_DAYS of the account's age; and the mean risk of accounts born within one half-life."""
+    SIGNUP_HALF_LIFE_DAYS of the account's age."""
     age_days = (snapshot.now - snapshot.created) / parameters.DAY_S
     h = 0.5 ** (age_days / parameters.SIGNUP_HALF_LIFE_DAYS)
     rows = np.flatnonzero(snapshot.birth)
     of, account = snapshot.identifier[rows], snapshot.account[rows]
     sums: Floats = np.bincount(of, h[account], snapshot.identifiers).astype(np.float64)
     risky: Floats = np.bincount(of, h[account] * risk[account], snapshot.identifiers).astype(np.float64)
-    fresh = age_days <= parameters.SIGNUP_HALF_LIFE_DAYS
-    return sums, risky, float(risk[fresh].mean()) if fresh.any() else 0.0
+    return sums, risky
