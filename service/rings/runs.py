@@ -66,6 +66,7 @@ def _parsed(graph: Graph, rows: list[Run]) -> list[Run]:
     return [
         row
         | {name: json.loads(row[name]) for name in ("parameters", "counts", "timings")}
-        | ({"state": "failed", "error": ENDED} if row["id"] in lost else {})
+        # The run after a lost one could only note that it failed.
+        | ({"state": "failed", "error": row["error"] or ENDED} if row["id"] in lost or row["state"] == "failed" else {})
         for row in rows
     ]

@@ -463,6 +463,8 @@ def test_a_run_whose_process_has_gone_is_not_running(client: FlaskClient, world:
         assert time.monotonic() < deadline
     assert (found["state"], found["error"][:28]) == ("failed", "it ended without a result: i")
     assert client.get("/v1/detection/runs").get_json()["runs"][0] == found
+    execute(world, "MATCH (n:DetectionRun {id: 'run-killed'}) SET n.state = 'failed'")  # as the next run notes it
+    assert client.get("/v1/detection/runs/run-killed").get_json()["error"] == found["error"]
     execute(world, "MATCH (n:DetectionRun {id: 'run-killed'}) DETACH DELETE n")
 
 
