@@ -20,7 +20,7 @@ def render() -> str:
     rows = []
     for name, field in Settings.model_fields.items():
         default = "the platform's folder" if field.default_factory else field.default
-        shown = "none" if default is None else f"`{default}`" if field.default_factory is None else default
+        shown = "none" if default in (None, ()) else f"`{default}`" if field.default_factory is None else default
         rows.append(f"| `RINGSIGHT_{name.upper()}` | {shown} | {field.description} |")
     return HEAD + "\n".join(rows) + "\n"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SettingsSourceError
 
 from service.errors import SettingsError
@@ -16,6 +16,12 @@ from service.errors import SettingsError
 SECRET = frozenset({"index", "kafka_config", "neo4j_password", "neo4j_uri", "webhook_secret", "webhook_url"})
 # Absolute, so that it means the same in a program that is started in another folder.
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+# Several, with commas between them.
+Files = Annotated[tuple[Folder, ...], NoDecode, BeforeValidator(lambda text: _parts(text))]
+
+
+def _parts(text: object) -> object:
+    return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else text
 
 
 class Settings(BaseSettings):
@@ -80,6 +86,11 @@ class Settings(BaseSettings):
         default=None,
         description="Country (ISO 3166, such as FR) that phone numbers without a country's code are from. "
         "Empty: such numbers are left out.",
+    )
+    mmdb: Files = Field(
+        default=(),
+        description="MMDB files that say whose network an address is in and of what sort, with commas between them, "
+        "such as those of DB-IP, IPinfo or MaxMind; docs/identifiers.md has the fields. Empty: nothing is said.",
     )
     clients_inside: bool = Field(
         default=False,

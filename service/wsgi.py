@@ -2,6 +2,7 @@
 
 from service import home_lock
 from service.bootstrap import application
+from service.ingest import networks
 from service.logs import configure
 from service.model import kinds
 from service.private import keep_private
@@ -10,6 +11,7 @@ from service.settings import load_settings
 settings = load_settings()
 configure(settings.log_format)
 kinds.use(settings.identifiers, settings.phone_region)
+networks.use(settings.mmdb)
 keep_private(settings.home)
 in_use = home_lock.share(settings.home)  # by all processes of this server, until the last one ends
 app = application(settings)

@@ -1,9 +1,9 @@
 // name: ring_within
-// parameters: id, most
-// purpose: the derived identifiers (networks, domains) that most members of a ring are in, two or more of them
+// parameters: id, most, asked
+// purpose: the derived identifiers (networks, domains) that most members of a ring are in, two or more of them, and some of what is in each
 MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account) WHERE m.run = r.run
-MATCH (a)-[:SENT_LINK]->()-[:DERIVED_LINK]->(n:DERIVED_LABEL)
-WITH n, count(DISTINCT a) AS members
+MATCH (a)-[:SENT_LINK]->(i)-[:DERIVED_LINK]->(n:DERIVED_LABEL)
+WITH n, count(DISTINCT a) AS members, collect(DISTINCT i.id)[..$asked] AS of
 WHERE members > 1
-RETURN labels(n)[0] AS kind, n.id AS id, members
+RETURN labels(n)[0] AS kind, n.id AS id, members, of
 ORDER BY members DESC, id LIMIT $most

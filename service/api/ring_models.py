@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from service.api.words import Label, Level, Status
+from service.ingest.networks import Sort
 from service.rings.changes import KINDS
 
 
@@ -24,9 +25,11 @@ class Within(BaseModel):
 
     kind: str
     id: str
-    trait: Literal["free", "throwaway"] | None = Field(
-        description="Of an e-mail domain: mailboxes that nobody keeps (throwaway), or that anybody can have (free)"
+    trait: Literal["free", "throwaway"] | Sort | None = Field(
+        description="Of an e-mail domain: mailboxes that nobody keeps (throwaway), or that anybody can have (free); of "
+        "addresses: the sort of network that all of them are in, by the files of RINGSIGHT_MMDB"
     )
+    name: str | None = Field(description="Of an autonomous system: whose it is, by the files of RINGSIGHT_MMDB")
 
 
 class Shared(Within):

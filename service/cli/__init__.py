@@ -79,12 +79,14 @@ def _summary(name: str) -> str:
 def cli(context: click.Context) -> None:
     """Find rings of fake accounts: ingest events, detect, score, serve and export."""
     from service import formats, home_lock, private, tracing
+    from service.ingest import networks
     from service.model import kinds
     from service.settings import load_settings  # here: `ringsight --help` stays quick
 
     settings = load_settings()
     configure(settings.log_format)
     kinds.use(settings.identifiers, settings.phone_region)
+    networks.use(settings.mmdb)
     tracing.start(settings.otlp_endpoint)
     private.keep_private(settings.home)
     if not settings.home.is_dir():

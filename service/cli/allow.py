@@ -48,8 +48,8 @@ def add(kind: str, value: str, who: str, why: str) -> None:
     """Put an identifier on the list. VALUE is what events say, or the id that `rings show` shows.
 
     KIND is payment_method, device, ip, network or another of the table of kinds (docs/identifiers.md). A network is
-    given by an address in it or by its range (IPv4 /24, IPv6 /48; a subnet is an IPv6 /56, an address_block a /32);
-    all its addresses are left out.
+    given by an address in it or by its range (IPv4 /24, IPv6 /48; a subnet is an IPv6 /56, an address_block a /32),
+    an asn by its number (AS64500); all its addresses are left out.
     """
     _check(who, why)
     settings = load_settings()

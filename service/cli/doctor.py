@@ -122,6 +122,7 @@ def _show(path: Path, guess: Columns, columns: Columns, found: Examined) -> None
         click.echo("\nmailboxes at domains of throw-away mail (they count, and are shown as such):")
         for name, count in found.throwaway.most_common(SHOWN):
             click.echo(f"  {count:>10,}  {name}")
+    _show_origins(found)
     if not found.events:
         click.echo("\nit holds no events: nothing would count; check that it is the right file")
     elif found.sound and guess == columns:
@@ -144,6 +145,14 @@ def _show_rules(title: str, counts: Counter[tuple[str, str, str]], found: Examin
     for key, count in counts.most_common(SHOWN):
         name, reason, what_to_do = key
         click.echo(f"  {count:>10,}  {name} {plain(reason)} (first in row {found.rows[key]:,}): {what_to_do}")
+
+
+def _show_origins(found: Examined) -> None:
+    if found.origins:
+        click.echo("\nwhose networks addresses are in (the most used; they say nothing in scores):")
+    for origin, count in found.origins.most_common(SHOWN):
+        whose = f"{origin.asn} {plain(origin.name)}".strip()
+        click.echo(f"  {count:>10,}  {' '.join(filter(None, (whose, origin.sort and f'({origin.sort})')))}")
 
 
 def _show_hubs(found: Examined) -> None:

@@ -17,6 +17,7 @@ from service.ingest.clean import clean
 from service.ingest.dedupe import SeenIds
 from service.ingest.domains import sort_of
 from service.ingest.field_counts import FieldCounts
+from service.ingest.networks import NOTHING, Origin, in_use, origin
 from service.ingest.normalise import UnreadableError
 from service.ingest.normalisers import normalised
 from service.ingest.tokens import Tokeniser
@@ -68,6 +69,7 @@ class Examined:
     sent: Counter[str] = field(default_factory=Counter)
     hubs: list[Hub] = field(default_factory=list)
     throwaway: Counter[str] = field(default_factory=Counter)  # domain of throw-away mail -> mailboxes
+    origins: Counter[Origin] = field(default_factory=Counter)  # whose network, and of what sort -> addresses
 
     @property
     def sound(self) -> bool:
@@ -104,6 +106,7 @@ def examine(source: EventFile, inside: bool, now: datetime) -> Examined:
     found.accounts = len(accounts)
     found.hubs = _hubs(accounts, links)
     found.throwaway = _throwaway(links)
+    found.origins = _origins(links)
     return found
 
 
@@ -163,6 +166,15 @@ def _throwaway(links: pl.DataFrame) -> Counter[str]:
     return counts
 
 
+def _origins(links: pl.DataFrame) -> Counter[Origin]:
+    """Whose networks addresses are in, by the files of RINGSIGHT_MMDB, with how many addresses are in each."""
+    names = [kind.name for kind in kinds().sent if kind.normalise == "ip"] if in_use() else []
+    addresses = links.filter(pl.col("kind").is_in(names)).get_column("id").unique()
+    counts = Counter(map(origin, addresses))
+    del counts[NOTHING]
+    return counts
+
+
 def told(found: Examined) -> dict[str, Any]:
     """All of it as JSON has it; values cut to the most frequent ones."""
 
@@ -190,6 +202,7 @@ def told(found: Examined) -> dict[str, Any]:
             {"kind": hub.kind, "value": hub.value, "accounts": hub.accounts, "all_ages": hub.all_ages}
             for hub in found.hubs
         ],
+        "networks": [{**origin._asdict(), "addresses": count} for origin, count in found.origins.most_common(EXAMPLES)],
         "throwaway_domains": dict(found.throwaway.most_common(EXAMPLES)),
         "sound": found.sound,
     }

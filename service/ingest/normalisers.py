@@ -1,4 +1,5 @@
-"""Makes values equal that mean the same, kind by kind: pure functions, named in the table of kinds.
+"""Makes values equal that mean the same, kind by kind: functions named in the table of kinds, pure but for what files
+of networks (RINGSIGHT_MMDB) say of an address.
 
 Each gives the value as it is kept, and the coarser values that kinds derived from it have, empty where there is none to
 share. Given what it gave, it gives
@@ -12,6 +13,7 @@ import unicodedata
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from service.ingest import networks
 from service.ingest.domains import sort_of
 from service.ingest.hosts import domain
 from service.ingest.mailboxes import mailbox
@@ -27,6 +29,7 @@ from service.model.kinds import Kind
 
 Values = tuple[str, ...]
 _SEPARATORS = re.compile(r"[\s:.\-]")
+_SYSTEMS = 3  # place of the autonomous system among the coarser values of an address
 _HEX = re.compile(r"[0-9a-f]{8,}")
 
 
@@ -73,9 +76,10 @@ def url_host(value: str) -> Values:
 
 
 def ip(value: str, inside: bool) -> Values:
-    """An IPv4 address or the IPv6 /64 it is in, its network (the IPv4 /24 or IPv6 /48), and the IPv6 /56 and /32."""
+    """An IPv4 address or the IPv6 /64 it is in, its network (the IPv4 /24 or IPv6 /48), the IPv6 /56 and /32, and the
+    autonomous system, which is empty unless a file says it."""
     address = normalise_ip(value, inside)
-    return address.ip, address.network, address.subnet, address.block
+    return address.ip, address.network, address.subnet, address.block, networks.origin(address.ip).asn
 
 
 def email(value: str, kind: Kind) -> Values:
@@ -99,6 +103,11 @@ def as_child(kind: Kind, value: str) -> str:
     if kind.normalise == "email" and "@" not in value:
         return f"mailbox@{value}"
     return value
+
+
+def autonomous_systems(kind: Kind) -> str | None:
+    """Name of the derived kind that has the autonomous systems of a kind of addresses."""
+    return kind.parents[_SYSTEMS] if kind.normalise == "ip" and len(kind.parents) > _SYSTEMS else None
 
 
 def _folded(value: str) -> str:

@@ -28,7 +28,11 @@ def account(graph: Graph, account_id: str) -> Row:
     found = row["account"]
     reasons = json.loads(found["reasons"]) if found["reasons"] else []
     links = [
-        {**link, "kind": kinds().by_label[link["kind"]].name, "within": [*map(told, link["within"])]}
+        {
+            **link,
+            "kind": kinds().by_label[link["kind"]].name,
+            "within": [told(one, [link["id"]]) for one in link["within"]],
+        }
         for link in row["links"]
     ]
     return {**found, "reasons": reasons, "ring": row["ring"], "links": links, "total_links": row["total"]}

@@ -7,8 +7,9 @@ from typing import Any
 
 from service.errors import InputError, NotFoundError
 from service.graph.client import Graph
+from service.ingest import networks
 from service.ingest.identifiers import identifiers_of
-from service.ingest.normalisers import as_child
+from service.ingest.normalisers import as_child, autonomous_systems
 from service.ingest.tokens import TOKEN, Tokeniser
 from service.model.kinds import kinds
 
@@ -26,10 +27,15 @@ def kept_as(tokeniser: Tokeniser, name: str, value: str) -> str:
     plain = value.partition("/")[0] if kind.address else value
     if not plain.strip():
         raise InputError(f"the {name} is empty; give its value as events have it, or its id as `rings show` tells it")
+    systems = autonomous_systems(sent)
+    if name == systems and (number := networks.number(plain)):
+        return tokeniser.kept(kind, number)
     if kind is not sent:
         plain = as_child(sent, plain)
     fields = {str(sent.field): plain}
     found = dict(identifiers_of(replace(tokeniser, ip_plain=True), **fields))
+    if name not in found and name == systems:
+        raise InputError(f"no file of RINGSIGHT_MMDB has the {kind.word} of {value}; write its number, like AS64500")
     if name not in found:
         raise InputError(f"{value} identifies nobody (docs/ingest.md, Placeholders): no account is tied by it")
     if "/" in value and kind.address and found[name] != value:

@@ -8,9 +8,10 @@ from typing import Any
 
 from service.errors import InputError
 from service.graph.client import Graph
+from service.ingest import networks
 from service.ingest.identifiers import identifiers_of
 from service.ingest.normalise import PREFIXES
-from service.ingest.normalisers import as_child
+from service.ingest.normalisers import as_child, autonomous_systems
 from service.ingest.tokens import Tokeniser
 from service.model.kinds import Kind, kinds
 
@@ -38,6 +39,8 @@ def candidates(tokeniser: Tokeniser, term: str) -> dict[str, list[str]]:
     table, token = kinds(), tokeniser.current(term)
     found: dict[str, list[str]] = {kind.name: [token] for kind in table.every}
     for kind in table.sent:
+        if (systems := autonomous_systems(kind)) and (number := networks.number(term)):
+            found[systems].append(tokeniser.kept(table.by_name[systems], number))
         plain = term.partition("/")[0] if kind.address else term
         for name in _names(kind, term):
             value = plain if name == kind.name else as_child(kind, plain)

@@ -14,9 +14,11 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from service.bootstrap import application, rebuild_index
 from service.graph.client import Graph
+from service.ingest import networks
 from service.settings import Settings
 from service.web import build
 from tests.support import chromium, rings
+from tests.support import networks as mmdb
 from tests.support.rings import MIDDLE, SMALL
 
 expect.set_options(timeout=30_000)  # machines that run other things too
@@ -187,6 +189,18 @@ def test_a_small_ring_shows_its_graph_reasons_signups_and_members(page: Page) ->
     expect(page.locator("#tools .count")).to_have_text("19 nodes, 48 links")
     page.get_by_role("button", name="devices").click()
     until(page, "document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"device\"]:visible').length === 0")
+
+
+def test_the_sort_of_network_is_told_on_the_pages_of_rings_and_accounts(page: Page, tmp_path: Path) -> None:
+    hoster = {"autonomous_system_number": 64500, "autonomous_system_organization": "Example Hosting"}
+    networks.use([mmdb.write(tmp_path / "a.mmdb", {"11.0.0.0/16": hoster | {"user_type": "hosting"}})])
+    try:
+        page.goto(f"/rings/{SMALL.id}")
+        expect(page.locator("#within li").first.locator(".badge")).to_have_text("hosting")
+        page.goto("/accounts/sm-00004")
+        expect(page.locator("#links .badge")).to_have_text(["hosting", "hosting"])
+    finally:
+        networks.use(())
 
 
 def test_time_goes_back_to_the_first_signup(page: Page) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from service import bootstrap
 from service.api.services import EXTENSION
 from service.cli.scores import read_scores
 from service.graph.client import Graph
+from service.ingest import networks
 from service.rings import allow_list
 from service.settings import Settings
 from tests.support import events, mailboxes
+from tests.support import networks as mmdb
 from tests.support.mailboxes import detect_among
 
 PROVIDERS = ("gmail.com", "gmail.com", "outlook.com", "yahoo.com", "icloud.com", "proton.me")
@@ -66,7 +69,7 @@ def test_domains_are_told_with_what_is_known_of_them(
         assert within[("email_domain", LISTED)] == "throwaway"
         links = client.get(f"/v1/accounts/{LISTED}/0").get_json()["links"]
         (mailbox,) = (link for link in links if link["kind"] == "email")
-        assert mailbox["within"] == [{"kind": "email_domain", "id": LISTED, "trait": "throwaway"}]
+        assert mailbox["within"] == [{"kind": "email_domain", "id": LISTED, "trait": "throwaway", "name": None}]
         (address,) = (link for link in links if link["kind"] == "ip")
         assert {one["kind"] for one in address["within"]} == {"network"}
         for domain, told in ((LISTED, True), (UNLISTED, False), ("gmail.com", False)):
@@ -104,7 +107,7 @@ def test_ipv6_ranges_go_through_the_product(
         within = {one["kind"]: (one["id"], one["members"]) for one in ring["within"]}
         assert within == {kind: (value, ring["size"]) for kind, value in ranges.items()}
         (address,) = (link for link in client.get("/v1/accounts/v3").get_json()["links"] if link["kind"] == "ip")
-        subnet = {"kind": "subnet", "id": "2600:beef:7:300::/56", "trait": None}
+        subnet = {"kind": "subnet", "id": "2600:beef:7:300::/56", "trait": None, "name": None}
         assert subnet in address["within"] and len(address["within"]) == 3
         for kind, value in {**ranges, "subnet": subnet["id"]}.items():
             (hit,) = client.get("/v1/search", query_string={"q": value}).get_json()["identifiers"]
@@ -116,3 +119,48 @@ def test_ipv6_ranges_go_through_the_product(
     assert allow_list.entries(graph)[0]["accounts"] == FAKES - 1
     allow_list.remove(graph, "address_block", ranges["address_block"])
     app.extensions[EXTENSION].close()
+
+
+@pytest.fixture
+def hoster(tmp_path: Path) -> Iterator[str]:
+    """The number of a system that has a network of ours and, at one address, another sort."""
+    record = {"autonomous_system_number": 64500, "autonomous_system_organization": "Example Hosting"}
+    sorts = {"203.0.113.0/24": {"user_type": "hosting"}, "203.0.112.0/24": {"user_type": "hosting"}}
+    systems = mmdb.write(tmp_path / "asn.mmdb", {"203.0.112.0/22": record})
+    networks.use([systems, mmdb.write(tmp_path / "sorts.mmdb", sorts)])
+    yield "AS64500"
+    networks.use(())
+
+
+def hosted(number: int) -> dict[str, Any]:
+    """One of 60 accounts within a week on three devices, each at an address of its own out of two networks."""
+    at = events.START + timedelta(days=80, minutes=151 * number)
+    own = {"account_id": f"h{number}", "occurred_at": at.isoformat(), "type": "signup"}
+    return own | {"device_id": f"burner {number // 20}", "ip": f"203.0.{112 + number % 2}.{number}"}
+
+
+def test_autonomous_systems_go_through_the_product(
+    graph: Graph, settings: Settings, tmp_path: Path, people: list[dict[str, Any]], hoster: str
+) -> None:
+    detect_among(graph, settings, tmp_path, [*people, *map(hosted, range(FAKES))])
+    before = dict(read_scores(graph).select("id", "score").rows())
+    app = bootstrap.application(settings)
+    with app.test_client() as client:
+        rings = {str(row["id"]): str(row["ring"]) for row in read_scores(graph).drop_nulls("ring").to_dicts()}
+        ring = client.get(f"/v1/rings/{rings['h0']}").get_json()
+        within = {one["id"]: (one["kind"], one["members"], one["trait"], one["name"]) for one in ring["within"]}
+        assert within[hoster] == ("asn", ring["size"], "hosting", "Example Hosting")
+        assert within["203.0.113.0/24"][2:] == ("hosting", None)
+        (address,) = (link for link in client.get("/v1/accounts/h3").get_json()["links"] if link["kind"] == "ip")
+        assert {"kind": "asn", "id": hoster, "trait": "hosting", "name": "Example Hosting"} in address["within"]
+        (hit,) = client.get("/v1/search", query_string={"q": hoster.lower()}).get_json()["identifiers"]
+        assert (hit["kind"], hit["accounts"]) == ("asn", FAKES)
+        assert "ANNOUNCED_BY" in client.get("/browser-guide").get_data(as_text=True)
+    app.extensions[EXTENSION].close()
+    networks.use(())
+    (tmp_path / "again").mkdir()
+    detect_among(graph, settings, tmp_path / "again", [*people, *map(hosted, range(FAKES))])
+    assert dict(read_scores(graph).select("id", "score").rows()) == before, "it says nothing in scores"
+    allow_list.add(graph, "asn", hoster, "ana", "ours")
+    assert allow_list.entries(graph)[0]["accounts"] is None, "and without a file there are none"
+    allow_list.remove(graph, "asn", hoster)

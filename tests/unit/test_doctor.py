@@ -13,7 +13,9 @@ from click.testing import CliRunner
 
 from service.cli.doctor import command
 from service.errors import InputError
+from service.ingest import networks
 from tests.support import events
+from tests.support import networks as mmdb
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 FRAUD_CSV = """user_id,signup_time,purchase_value,device_guid,browser,source_address
@@ -202,6 +204,27 @@ def test_mailboxes_of_throw_away_mail_are_counted(tmp_path: Path) -> None:
     code, said = doctor(events.write(tmp_path / "f", rows))
     assert code == 0 and "2  yopmail.com" in said and "gmail" not in said
     assert documents(tmp_path / "f")[0]["throwaway_domains"] == {"yopmail.com": 2}
+
+
+def test_addresses_are_counted_by_their_network(tmp_path: Path) -> None:
+    rows = [
+        {"account_id": f"a{n}", "occurred_at": f"2026-03-01T12:0{n}:00Z", "ip": address}
+        for n, address in enumerate(("203.0.113.9", "203.0.113.10", "203.0.113.9", "2600:beef::1", "8.8.8.8"))
+    ]
+    path = events.write(tmp_path / "f", rows)
+    assert "networks" not in doctor(path)[1] and documents(path)[0]["networks"] == []
+    record = {"asn": "AS64500", "as_name": "Example\x1b[1m Hosting", "as_type": "hosting"}
+    networks.use([mmdb.write(tmp_path / "a.mmdb", {"203.0.113.0/24": record, "2600:beef::/32": {"as_type": "isp"}})])
+    try:
+        code, said = doctor(path)
+        (found,) = documents(path)
+    finally:
+        networks.use(())
+    assert code == 0 and "2  AS64500 Example\\u001b[1m Hosting (hosting)" in said and "1  (residential)" in said
+    assert [(one["asn"], one["sort"], one["addresses"]) for one in found["networks"]] == [
+        ("AS64500", "hosting", 2),
+        ("", "residential", 1),
+    ]
 
 
 def test_a_time_without_a_zone_is_said_to_lack_one(tmp_path: Path) -> None:

@@ -66,6 +66,20 @@ export function mark(kind) {
 }
 
 export const kind = (name, ...rest) => h("span", { class: "kind" }, mark(name), ...rest);
+const TRAITS = {
+  throwaway: ["high", "throw-away", "Mailboxes here are thrown away"],
+  hosting: ["high", "hosting", "A data centre's network, by the file of RINGSIGHT_MMDB"],
+  mobile: ["", "mobile", "A mobile carrier's network, by the file of RINGSIGHT_MMDB"],
+  residential: ["", "residential", "A provider's lines, by the file of RINGSIGHT_MMDB"],
+  business: ["", "business", "The network of a firm, a school or an authority, by the file of RINGSIGHT_MMDB"],
+};
+
+/** What is known of the domains and networks that something is in: a badge for each trait. */
+export function traitBadges(within) {
+  const known = new Set(within.map((one) => one.trait).filter((trait) => trait in TRAITS));
+  return [...known].map((trait) => h("span", { class: `badge ${TRAITS[trait][0]}`.trim(), title: TRAITS[trait][2] }, TRAITS[trait][1]));
+}
+
 export const levelBadge = (level) => h("span", { class: `badge ${level}` }, level ?? "low");
 export const statusBadge = (status) => h("span", { class: `badge status ${status}` }, status);
 

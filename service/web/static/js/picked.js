@@ -1,7 +1,7 @@
 // What is selected in the graph, and what can be done with it; nothing selected: what holds the ring together.
 
 import { setLabel } from "./decide.js";
-import { KINDS, clipped, h, kind, levelBadge, moment, number } from "./dom.js";
+import { KINDS, clipped, h, kind, levelBadge, moment, number, traitBadges } from "./dom.js";
 
 const pair = (name, value) => (value === null || value === undefined || value === "" ? [] : [h("dt", {}, name), h("dd", {}, value)]);
 
@@ -12,7 +12,7 @@ const shown = (nodes) => new Map(nodes.map((node) => [node.id, node.mark ?? null
 function inside(ring) {
   if (!ring.within.length) return [];
   return [h("h2", {}, "Members are in"), h("ul", { class: "held-list", id: "within" }, ...ring.within.slice(0, 6).map((one) => h("li", {},
-    kind(one.kind, clipped(one.id, 24)), one.trait === "throwaway" ? h("span", { class: "badge high" }, "throw-away") : "", h("span", { class: "number" }, `${number(one.members)} members`))))];
+    kind(one.kind, clipped([one.id, one.name].filter(Boolean).join(" "), 36)), ...traitBadges([one]), h("span", { class: "number" }, `${number(one.members)} members`))))];
 }
 
 function heldTogether(ring) {
