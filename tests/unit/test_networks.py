@@ -130,12 +130,13 @@ def test_what_is_damaged_where_nobody_looked_stops_no_ingest(
 ) -> None:
     whole = systems.read_bytes()
     path = tmp_path / "later.mmdb"
-    path.write_bytes(whole.replace(b"Example Mobile", b"Example Mobil\xff"))
+    path.write_bytes(whole.replace(b"\x4eExample Mobile", b"\x00\xffExample Mobil"))  # a type that there is not
     monkeypatch.setattr(networks, "_here_and_there", lambda version: ())
     networks.use([path])
     for _ in range(2):
         assert networks.origin("198.51.100.9") == NOTHING
     assert networks.origin("203.0.113.9").asn == "AS64500"
+    assert caplog.text.count("RINGSIGHT_MMDB: a file is damaged") == 1, "told once"
 
 
 def test_several_files_are_named_with_commas(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
