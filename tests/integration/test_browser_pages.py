@@ -191,16 +191,31 @@ def test_a_small_ring_shows_its_graph_reasons_signups_and_members(page: Page) ->
     until(page, "document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"device\"]:visible').length === 0")
 
 
-def test_the_sort_of_network_is_told_on_the_pages_of_rings_and_accounts(page: Page, tmp_path: Path) -> None:
-    hoster = {"autonomous_system_number": 64500, "autonomous_system_organization": "Example Hosting"}
-    networks.use([mmdb.write(tmp_path / "a.mmdb", {"11.0.0.0/16": hoster | {"user_type": "hosting"}})])
-    try:
-        page.goto(f"/rings/{SMALL.id}")
-        expect(page.locator("#within li").first.locator(".badge")).to_have_text("hosting")
-        page.goto("/accounts/sm-00004")
-        expect(page.locator("#links .badge")).to_have_text(["hosting", "hosting"])
-    finally:
-        networks.use(())
+@pytest.fixture
+def hosted(graph: Graph, tmp_path: Path) -> Iterator[None]:
+    """The addresses of a ring are a hoster's."""
+    system = {"autonomous_system_number": 64500, "autonomous_system_organization": "Example Hosting"}
+    networks.use([mmdb.write(tmp_path / "a.mmdb", {"11.0.0.0/16": system | {"user_type": "hosting"}})])
+    found = "MATCH (i:IP) WHERE i.id STARTS WITH '11.0.' "
+    graph.driver.execute_query(
+        found + "MERGE (n:AutonomousSystem {id: 'AS64500'}) MERGE (i)-[:ANNOUNCED_BY]->(n)",
+        database_=graph.address.database,
+    )
+    yield
+    graph.driver.execute_query("MATCH (n:AutonomousSystem) DETACH DELETE n", database_=graph.address.database)
+    networks.use(())
+
+
+@pytest.mark.usefixtures("hosted")
+def test_whose_network_addresses_are_in_is_told_on_the_pages_of_rings_and_accounts(page: Page) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    expect(page.locator("#within li")).to_have_count(1)
+    for text in ("AS64500 Example Hosting", "12 members"):
+        expect(page.locator("#within")).to_contain_text(text)
+    expect(page.locator("#within .badge")).to_have_text("hosting")
+    page.goto("/accounts/sm-00004")
+    expect(page.locator("#links .badge")).to_have_text(["hosting", "hosting"])
+    expect(page.locator("#links tbody tr", has_text="11.0.0.7")).to_contain_text("AS64500 Example Hosting")
 
 
 def test_time_goes_back_to_the_first_signup(page: Page) -> None:
