@@ -29,7 +29,9 @@ class Within(BaseModel):
         description="Of an e-mail domain: mailboxes that nobody keeps (throwaway), or that anybody can have (free); of "
         "addresses: the sort of network that all of them are in, by the files of RINGSIGHT_MMDB"
     )
-    name: str | None = Field(description="Of an autonomous system: whose it is, by the files of RINGSIGHT_MMDB")
+    name: str | None = Field(
+        description="Of an autonomous system: whose it is, by the files of RINGSIGHT_MMDB; of a country: +33"
+    )
 
 
 class Shared(Within):

@@ -122,6 +122,10 @@ def _show(path: Path, guess: Columns, columns: Columns, found: Examined) -> None
         click.echo("\nmailboxes at domains of throw-away mail (they count, and are shown as such):")
         for name, count in found.throwaway.most_common(SHOWN):
             click.echo(f"  {count:>10,}  {name}")
+    if found.countries:
+        click.echo("\nphone numbers by country (the most used):")
+        for name, count in found.countries.most_common(SHOWN):
+            click.echo(f"  {count:>10,}  {name}")
     _show_origins(found)
     if not found.events:
         click.echo("\nit holds no events: nothing would count; check that it is the right file")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -69,6 +70,7 @@ class Examined:
     sent: Counter[str] = field(default_factory=Counter)
     hubs: list[Hub] = field(default_factory=list)
     throwaway: Counter[str] = field(default_factory=Counter)  # domain of throw-away mail -> mailboxes
+    countries: Counter[str] = field(default_factory=Counter)  # country (ISO 3166) -> phone numbers
     origins: Counter[Origin] = field(default_factory=Counter)  # whose network, and of what sort -> addresses
 
     @property
@@ -106,6 +108,7 @@ def examine(source: EventFile, inside: bool, now: datetime) -> Examined:
     found.accounts = len(accounts)
     found.hubs = _hubs(accounts, links)
     found.throwaway = _throwaway(links)
+    found.countries = _countries(links)
     found.origins = _origins(links)
     return found
 
@@ -159,11 +162,21 @@ def _hubs(accounts: pl.DataFrame, links: pl.DataFrame) -> list[Hub]:
 def _throwaway(links: pl.DataFrame) -> Counter[str]:
     """Domains of throw-away mail, with how many mailboxes there are at each."""
     counts: Counter[str] = Counter()
-    for kind in kinds().sent:
-        for parent in kind.parents if kind.normalise == "email" else ():
-            mailboxes = links.filter(pl.col(parent).is_not_null()).select("id", parent).unique().get_column(parent)
-            counts.update(name for name in mailboxes if sort_of(kind, name) == "throwaway")
+    for kind, domains in _derived(links, "email"):
+        counts.update(name for name in domains if sort_of(kind, name) == "throwaway")
     return counts
+
+
+def _countries(links: pl.DataFrame) -> Counter[str]:
+    """Countries of phone numbers, with how many numbers are from each."""
+    return Counter(country for _, countries in _derived(links, "phone") for country in countries)
+
+
+def _derived(links: pl.DataFrame, normalise: str) -> Iterator[tuple[Kind, pl.Series]]:
+    """Of each kind with this function: what is derived from its values, once for each value."""
+    for kind in kinds().sent:
+        for parent in kind.parents if kind.normalise == normalise else ():
+            yield kind, links.filter(pl.col(parent).is_not_null()).select("id", parent).unique().get_column(parent)
 
 
 def _origins(links: pl.DataFrame) -> Counter[Origin]:
@@ -202,6 +215,7 @@ def told(found: Examined) -> dict[str, Any]:
             {"kind": hub.kind, "value": hub.value, "accounts": hub.accounts, "all_ages": hub.all_ages}
             for hub in found.hubs
         ],
+        "phone_countries": dict(found.countries.most_common(EXAMPLES)),
         "networks": [{**origin._asdict(), "addresses": count} for origin, count in found.origins.most_common(EXAMPLES)],
         "throwaway_domains": dict(found.throwaway.most_common(EXAMPLES)),
         "sound": found.sound,

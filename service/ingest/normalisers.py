@@ -89,10 +89,10 @@ def email(value: str, kind: Kind) -> Values:
 
 
 def phone(value: str, region: str | None) -> Values:
-    """A phone number as E.164 has it."""
+    """A phone number as E.164 has it, and its country."""
     from service.ingest.phones import number  # phonenumbers takes a tenth of a second to import
 
-    return (number(check_text(value, VALUE_CHARS), region),)
+    return number(check_text(value, VALUE_CHARS), region)
 
 
 def as_child(kind: Kind, value: str) -> str:

@@ -18,7 +18,7 @@ from service.model.kind_table import Kind, Role, Table
 from service.model.shapes import SHAPES
 
 # Name of a function in service/ingest/normalisers.py -> how many coarser values it gives with each value.
-NORMALISERS = {"text": 0, "lower": 0, "hex": 0, "url_host": 0, "ip": 4, "email": 1, "phone": 0}
+NORMALISERS = {"text": 0, "lower": 0, "hex": 0, "url_host": 0, "ip": 4, "email": 1, "phone": 1}
 MOST_KINDS = 40
 # What stands beside identifiers in the graph, in events and in answers.
 TAKEN: dict[str, set[str]] = {

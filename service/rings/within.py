@@ -17,7 +17,8 @@ Row = dict[str, Any]
 
 def told(row: Row, of: list[str]) -> Row:
     """A row with a label for its `kind`, as answers have it: kind, id, `trait` (throwaway, free, or the sort of network
-    that all of its addresses are in) and `name` (of an autonomous system). `of`: ids of what is in it."""
+    that all of its addresses are in) and `name` (whose an autonomous system is; a country's +33). `of`: ids of what is
+    in it."""
     table = kinds()
     kind = table.by_label[row["kind"]]
     child = table.child[kind.name]
@@ -30,6 +31,10 @@ def told(row: Row, of: list[str]) -> Row:
         sorts = {origin.sort for origin in origins}
         trait = sorts.pop() if len(sorts) == 1 else None
         name = next((origin.name for origin in origins if origin.asn == row["id"] and origin.name), None)
+    elif child.normalise == "phone":
+        from service.ingest.phones import calling_code  # phonenumbers takes a tenth of a second to import
+
+        name = calling_code(row["id"])
     return {**row, "kind": kind.name, "trait": trait, "name": name}
 
 

@@ -133,9 +133,11 @@ def hoster(tmp_path: Path) -> Iterator[str]:
 
 
 def hosted(number: int) -> dict[str, Any]:
-    """One of 60 accounts within a week on three devices, each at an address of its own out of two networks."""
+    """One of 60 accounts within a week on three devices, each at an address of its own out of two networks, with a
+    French number."""
     at = events.START + timedelta(days=80, minutes=151 * number)
     own = {"account_id": f"h{number}", "occurred_at": at.isoformat(), "type": "signup"}
+    own["phone"] = f"+3361234{number:04}"
     return own | {"device_id": f"burner {number // 20}", "ip": f"203.0.{112 + number % 2}.{number}"}
 
 
@@ -150,6 +152,7 @@ def test_autonomous_systems_go_through_the_product(
         ring = client.get(f"/v1/rings/{rings['h0']}").get_json()
         within = {one["id"]: (one["kind"], one["members"], one["trait"], one["name"]) for one in ring["within"]}
         assert within[hoster] == ("asn", ring["size"], "hosting", "Example Hosting")
+        assert within["FR"] == ("phone_country", ring["size"], None, "+33")
         assert within["203.0.113.0/24"][2:] == ("hosting", None)
         (address,) = (link for link in client.get("/v1/accounts/h3").get_json()["links"] if link["kind"] == "ip")
         assert {"kind": "asn", "id": hoster, "trait": "hosting", "name": "Example Hosting"} in address["within"]

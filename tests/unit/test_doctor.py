@@ -206,6 +206,14 @@ def test_mailboxes_of_throw_away_mail_are_counted(tmp_path: Path) -> None:
     assert documents(tmp_path / "f")[0]["throwaway_domains"] == {"yopmail.com": 2}
 
 
+def test_phone_numbers_are_counted_by_country(tmp_path: Path) -> None:
+    numbers = ("+33612345678", "+33 6 12 34 56 78", "+33612345679", "+442079460958")
+    path = events.write(tmp_path / "f", [row_with(n, phone=value) for n, value in enumerate(numbers)])
+    code, said = doctor(path)
+    assert code == 0 and "phone numbers by country (the most used):\n           2  FR\n           1  GB\n" in said
+    assert documents(path)[0]["phone_countries"] == {"FR": 2, "GB": 1}
+
+
 def test_addresses_are_counted_by_their_network(tmp_path: Path) -> None:
     rows = [
         {"account_id": f"a{n}", "occurred_at": f"2026-03-01T12:0{n}:00Z", "ip": address}

@@ -161,7 +161,7 @@ def test_what_an_address_became_becomes_itself(local: str, host: str) -> None:
 
 def test_numbers_with_a_country_are_one_in_any_writing() -> None:
     for value in ("+33 1 23 45 67 89", "+33123456789", "+33 (0)1-23-45-67-89", "tel:+33123456789"):
-        assert of("phone", value) == ("+33123456789",), value
+        assert of("phone", value) == ("+33123456789", "FR"), value
     for value in ("01 23 45 67 89", "+1 555 555 5555", "123", "call me"):
         with pytest.raises(UnusableError):
             of("phone", value)
@@ -169,8 +169,13 @@ def test_numbers_with_a_country_are_one_in_any_writing() -> None:
 
 @pytest.mark.usefixtures("france")
 def test_numbers_without_one_are_from_the_region_of_the_setting() -> None:
-    assert of("phone", "01 23 45 67 89") == of("phone", "00 33 1 23 45 67 89") == ("+33123456789",)
-    assert of("phone", "+44 20 7946 0958")[0].startswith("+44")
+    assert of("phone", "01 23 45 67 89") == of("phone", "00 33 1 23 45 67 89") == ("+33123456789", "FR")
+    assert of("phone", "+44 20 7946 0958") == ("+442079460958", "GB")
+
+
+def test_a_number_is_from_a_country_or_none() -> None:
+    for value, country in (("+1 613 555 0123", "CA"), ("+1 212 555 2368", "US"), ("+883 5100 1234 5678", "")):
+        assert of("phone", value)[1] == country, value
 
 
 @pytest.mark.parametrize("region", ["XX", "FRA", "f", "+33", "France"])
