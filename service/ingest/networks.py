@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import stat
 from collections.abc import Iterable, Iterator
@@ -11,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from service.errors import SettingsError
+from service.logs import log
 
 if TYPE_CHECKING:
     from maxminddb import Reader
 
-log = logging.getLogger(__name__)
 Sort = Literal["hosting", "mobile", "residential", "business"]
 NAME_CHARS = 100
 _NUMBER = re.compile(r"(?:AS)?([1-9][0-9]{0,9})", re.IGNORECASE)
