@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from service.errors import SettingsError
+from service.textfile import read_text
 
 EventType = Literal["signup", "account"]
 
@@ -74,7 +75,7 @@ def load(path: Path | None) -> Policy:
     if path is None:
         return BUILT_IN
     try:
-        return Policy.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Policy.model_validate(tomllib.loads(read_text(path)))
     except OSError as error:
         raise SettingsError(f"the policy file {path} can't be read ({error.strerror}); see RINGSIGHT_POLICY") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import stat
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from service.errors import InputError, SettingsError
 from service.model.kind_table import Kind, Role, Table
 from service.model.shapes import SHAPES
+from service.textfile import read_text
 
 # Name of a function in service/ingest/normalisers.py -> how many coarser values it gives with each value.
 NORMALISERS = {"text": 0, "lower": 0, "hex": 0, "url_host": 0, "ip": 4, "email": 1, "phone": 1}
@@ -121,11 +121,8 @@ def read(path: Path, region: str | None = None) -> Table:
 
 
 def _text(path: Path) -> str:
-    """What a file says; a mark of the byte order, as editors on Windows put it, is no part of it."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
-            raise SettingsError(f"RINGSIGHT_IDENTIFIERS: {path} is no regular file; name one (docs/identifiers.md)")
-        return path.read_text(encoding="utf-8-sig")
+        return read_text(path)
     except OSError as error:
         raise SettingsError(
             f"RINGSIGHT_IDENTIFIERS: {path} can't be read ({error.strerror}); check the name and its permissions"
@@ -140,7 +137,7 @@ def _domains(folder: Path, name: str | None) -> frozenset[str]:
         return frozenset()
     path = folder / name
     try:
-        lines = [_in_dns(line.partition("#")[0].strip()) for line in path.read_text(encoding="utf-8-sig").splitlines()]
+        lines = [_in_dns(line.partition("#")[0].strip()) for line in read_text(path).splitlines()]
     except (OSError, ValueError) as error:
         what = getattr(error, "strerror", None) or "it is not UTF-8"
         raise InputError(f"{path} can't be read ({what}); name a text file with one domain a line") from None

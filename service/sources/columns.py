@@ -9,6 +9,7 @@ from typing import Any
 
 from service.errors import InputError
 from service.sources.raw import fields
+from service.textfile import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _pairs_of(value: str) -> list[tuple[str, str]]:
     if "=" in value:
         return [("--map", pair) for pair in value.split(",") if pair.strip()]
     try:
-        lines = Path(value).read_text(encoding="utf-8").splitlines()
+        lines = read_text(Path(value)).splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"--map {value!r} is no FIELD=COLUMN, and no file that can be read ({error})") from None
     return [(f"{value}, line {n}", line) for n, line in enumerate(lines, 1) if line.strip() and line.lstrip()[0] != "#"]

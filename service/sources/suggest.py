@@ -10,6 +10,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from service.errors import InputError
@@ -104,9 +105,19 @@ def _parquet_rows(source: EventFile) -> list[dict[str, Any]]:
         with pq.ParquetFile(source.path) as file:
             batch = next(file.iter_batches(SAMPLE_ROWS), None)
             names = file.schema_arrow.names
+            if batch is None:
+                return [dict.fromkeys(names)]
+            columns = [_texts(column) for column in batch.columns]
     except UNREADABLE as error:
         raise InputError(f"{source.path} is a damaged Parquet file ({error}); make it again") from None
-    return batch.to_pylist() if batch is not None else [dict.fromkeys(names)]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _texts(column: pa.Array) -> list[Any]:
+    """A column's texts. Of other values nothing is guessed, and not all can be had: a time beyond Python's calendar."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return column.to_pylist() if text else [None] * len(column)
 
 
 def _by_name(field: str, free: Sequence[str], _: list[dict[str, Any]]) -> str | None:

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from service.cli.doctor import command
 from service.errors import InputError
 from service.ingest import networks
+from service.sources.files import open_events
+from service.sources.suggest import suggested
 from tests.support import events
 from tests.support import networks as mmdb
 
@@ -127,6 +131,23 @@ def test_a_field_is_guessed_by_the_name_that_others_give_it(tmp_path: Path, fiel
     names = {"account_id": "account_id", "occurred_at": "occurred_at", field: column}
     path.write_text(f"{','.join(names.values())},hits_of_accounts\n")
     assert documents(path)[0]["map"] == f"{field}={column}"
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_times_beyond_the_calendar_are_told_as_ingest_does(tmp_path: Path, unit: str) -> None:
+    times = pa.array([-(2**63) + 1, 2**63 - 1], pa.timestamp(unit))
+    table = pa.table({"account_id": ["a", "b"], "occurred_at": times, "seen": times, "ip": ["1.2.3.4"] * 2})
+    pq.write_table(table, tmp_path / "p")
+    (found,) = documents(tmp_path / "p")
+    assert [rule["reason"] for rule in found["refused"]] == ["is before 2000", "is more than a day ahead"]
+
+
+def test_a_text_of_parquet_that_is_not_utf8_is_a_message(tmp_path: Path) -> None:
+    text = pa.array([b"\xff"], pa.binary())
+    user = pa.Array.from_buffers(pa.string(), 1, text.buffers())
+    pq.write_table(pa.table({"user": user, "occurred_at": ["x"]}), tmp_path / "p")
+    with pytest.raises(InputError, match="is a damaged Parquet file"):
+        suggested(open_events(tmp_path / "p"))
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -115,6 +116,15 @@ def test_a_list_that_cannot_be_read_is_a_fault_of_the_table(tmp_path: Path, cont
     lists = 'normalise = "email"\nfree_domains = "free.txt"'
     table.write_text(BUILT_IN.read_text(encoding="utf-8").replace('normalise = "email"', lists), encoding="utf-8")
     with pytest.raises(SettingsError, match=fault):
+        read(table)
+
+
+def test_a_list_that_is_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "free.txt")
+    table = tmp_path / "identifiers.toml"
+    lists = 'normalise = "email"\nfree_domains = "free.txt"'
+    table.write_text(BUILT_IN.read_text(encoding="utf-8").replace('normalise = "email"', lists), encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"free.txt can't be read \(it is no regular file\)"):
         read(table)
 
 

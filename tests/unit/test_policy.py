@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,14 @@ def test_a_wrong_file_is_refused_with_its_name_and_field(tmp_path: Path, text: s
     with pytest.raises(SettingsError, match=named) as caught:
         policy.load(path)
     assert str(path) in caught.value.detail
+
+
+def test_a_pipe_is_not_waited_for_and_a_mark_of_the_byte_order_is_read_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SettingsError, match="it is no regular file"):
+        policy.load(tmp_path / "pipe")
+    (tmp_path / "marked.toml").write_text('version = "mine"\n', encoding="utf-8-sig")
+    assert policy.load(tmp_path / "marked.toml").version == "mine"
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

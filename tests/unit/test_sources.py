@@ -289,6 +289,8 @@ def test_columns_of_other_names_are_read_as_fields(tmp_path: Path, form: str) ->
 def test_columns_can_stand_in_a_file(tmp_path: Path, text: str) -> None:
     (tmp_path / "columns.txt").write_text(text)
     assert read_columns([str(tmp_path / "columns.txt")]) == read_columns(["ip=client_ip,account_id=user"])
+    (tmp_path / "columns.txt").write_text(text, encoding="utf-8-sig")  # as editors on Windows do
+    assert read_columns([str(tmp_path / "columns.txt")]) == read_columns(["ip=client_ip,account_id=user"])
 
 
 @pytest.mark.parametrize(
@@ -393,6 +395,8 @@ def test_parquet_that_only_looks_sound_is_refused(tmp_path: Path, content: bytes
 
 def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="it is no regular file"):
+        read_columns([str(tmp_path / "pipe")])
     for path in (tmp_path / "pipe", Path("/dev/zero")):
         with pytest.raises(InputError, match="is a pipe or a device"):
             open_events(path)
