@@ -35,6 +35,8 @@ _PLACEHOLDER = re.compile(PLACEHOLDER_PATTERN)
 _NOBODY = "is not the address of one client on the internet"
 _IPV4_MAPPED = bytes(10) + b"\xff\xff"
 _NAT64 = bytes.fromhex("0064ff9b") + bytes(8)
+_6TO4 = bytes.fromhex("2002")  # the client's IPv4 address follows
+_TEREDO = bytes.fromhex("20010000")  # its server's IPv4 address follows, so that strangers share a /64
 _GLOBAL_V6 = 0b001  # the first three bits of every global unicast address
 
 
@@ -74,8 +76,8 @@ class Address:
 
 
 def normalise_ip(value: str, inside: bool = False) -> Address:
-    """Normalises an address. IPv4 in IPv6 (::ffff:1.2.3.4, 64:ff9b::1.2.3.4) becomes IPv4. `inside`: a private address
-    is one client's, as in a network where all clients are.
+    """Normalises an address. IPv4 in IPv6 (::ffff:1.2.3.4, 64:ff9b::1.2.3.4, 6to4, Teredo) becomes IPv4. `inside`: a
+    private address is one client's, as in a network where all clients are.
 
     Raises ValueError with a short reason, and UnusableError for one that many machines have, or none.
     """
@@ -93,6 +95,10 @@ def normalise_ip(value: str, inside: bool = False) -> Address:
         raise ValueError("is not an IPv4 or IPv6 address") from None
     if packed.startswith((_IPV4_MAPPED, _NAT64)):
         return _ipv4(inet_ntoa(packed[12:]), inside)
+    if packed.startswith(_6TO4):
+        return _ipv4(inet_ntoa(packed[2:6]), inside)
+    if packed.startswith(_TEREDO):
+        return _ipv4(inet_ntoa(bytes(byte ^ 0xFF for byte in packed[12:])), inside)
     if packed[0] >> 5 != _GLOBAL_V6 and not (inside and packed[0] >> 1 == _PRIVATE_V6):
         raise UnusableError(f"{_NOBODY} (unspecified, loopback, link-local, private, multicast or reserved)")
     host = inet_ntop(AF_INET6, packed[:8] + bytes(8))
