@@ -216,3 +216,8 @@ def test_small_rings_are_left_out() -> None:
 
 def test_rarity_counts_ties_and_none_is_rarer_than_one_in_all() -> None:
     assert rarity(np.array([1, 1, 1, 5]), np.bincount([1, 1, 1, 5])).tolist() == [1.0, 1.0, 1.0, 0.25]
+
+
+def test_what_none_of_all_has_is_rarer_than_what_one_has() -> None:
+    """An incremental pass compares with accounts of the run, of which nobody may have added as many."""
+    assert rarity(np.array([5, 6, 90]), np.bincount([1, 1, 1, 5])).tolist() == [0.25, 0.2, 0.2]
