@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import SplitResult, urlsplit
 
 import platformdirs
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
@@ -13,7 +14,39 @@ from pydantic_settings import SettingsError as SettingsSourceError
 from service.errors import SettingsError
 
 # What no message shows: secrets, and addresses that may have one in them.
-SECRET = frozenset({"index", "kafka_config", "neo4j_password", "neo4j_uri", "webhook_secret", "webhook_url"})
+SECRET = frozenset(
+    {"index", "kafka_config", "neo4j_password", "neo4j_uri", "otlp_endpoint", "webhook_secret", "webhook_url"}
+)
+
+
+def _http(value: str) -> str:
+    """An address over HTTP. Messages show no value: there may be a secret in it."""
+    if value and not (_parts(value).scheme in ("http", "https") and _parts(value).hostname):
+        raise ValueError("it is no address; write it as http://HOST:PORT or https://HOST")
+    return value
+
+
+def _index(value: str) -> str:
+    if not value:
+        return value
+    found = _parts(value)
+    numbered = not found.path.strip("/") or found.path.strip("/").isdigit()
+    if found.scheme != "unix" and not (found.scheme in ("redis", "rediss") and found.hostname and numbered):
+        raise ValueError("it is no address of a Valkey or Redis server; write it as redis://HOST:PORT/NUMBER")
+    return value
+
+
+def _parts(value: str) -> SplitResult:
+    """The parts of an address; none of one that can't be read."""
+    try:
+        found = urlsplit(value)
+        return found if found.port is None or found.port else urlsplit("")
+    except ValueError:
+        return urlsplit("")
+
+
+HttpAddress = Annotated[str, AfterValidator(_http)]
+IndexAddress = Annotated[str, AfterValidator(_index)]
 # Absolute, so that it means the same in a program that is started in another folder.
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 # Several, with commas between them.
@@ -133,7 +166,7 @@ class Settings(BaseSettings):
         default=2_000_000, ge=0, description="Newest event ids that a partition remembers: those count once."
     )
 
-    webhook_url: str | None = Field(
+    webhook_url: HttpAddress | None = Field(
         default=None, description="Address that `ringsight rings watch` sends the changes of rings to. Empty: none."
     )
     webhook_secret: SecretStr | None = Field(
@@ -142,7 +175,7 @@ class Settings(BaseSettings):
 
     batch_size: int = Field(default=15000, ge=1, le=50000, description="Links written to the graph in one transaction.")
 
-    index: str | None = Field(
+    index: IndexAddress | None = Field(
         default=None,
         description="Where the read index is: redis://host:port/number for a Valkey or Redis server that all machines "
         "share. Empty: files in this home, mapped into every process.",
@@ -173,7 +206,7 @@ class Settings(BaseSettings):
         description="keys: every request needs an API key or a login (`ringsight keys create`). off: none does, and "
         "only this machine's own requests, over the loopback address, are answered (`ringsight demo` sets it).",
     )
-    otlp_endpoint: str | None = Field(
+    otlp_endpoint: HttpAddress | None = Field(
         default=None,
         description="Address of an OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318, that gets "
         "traces of requests, batches and runs; needs ringsight[otel]. Empty: no traces.",
@@ -215,6 +248,7 @@ def load_settings() -> Settings:
         field = str(first["loc"][0]) if first["loc"] else ""
         name = "RINGSIGHT_" + "_".join(str(part) for part in first["loc"]).upper()
         got = "" if field in SECRET else f" (got {first.get('input')!r})"
-        raise SettingsError(f"{name}: {first['msg']}{got}; see docs/settings.md") from None
+        wrong = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name}: {wrong}{got}; see docs/settings.md") from None
     except SettingsSourceError as error:  # a value that is to be JSON and is none; its text names the field only
         raise SettingsError(f"{error}; write it as JSON; see docs/settings.md") from None

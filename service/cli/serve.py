@@ -8,11 +8,14 @@ from pathlib import Path
 
 import click
 
+from service.bootstrap import graph_address
 from service.decisions import policy
 from service.errors import SettingsError
+from service.graph.client import Graph
 from service.keyfile import load_secret
 from service.security.guard import is_loopback
 from service.settings import load_settings
+from service.sources.open import check_log
 
 CONFIGURATION = Path(__file__).resolve().parents[1] / "gunicorn_conf.py"
 
@@ -32,6 +35,9 @@ def command(host: str, port: int, workers: int) -> None:
     # What is wrong is told here, in one line.
     policy.load(settings.policy)
     load_secret(settings.home, "session")
+    check_log(settings)
+    if settings.neo4j_uri:
+        Graph(graph_address(settings)).close()
     address = f"[{host}]" if ":" in host else host
     click.echo(f"serving http://{address}:{port}/ (API: /docs) with {workers} workers; stop with Ctrl-C")
     sys.stdout.flush()

@@ -14,6 +14,7 @@ from service.graph.graphs import Graphs
 from service.logs import log
 
 EVERY_S = 1.0
+LOGIN_REFUSED = "Neo.ClientError.Security."
 SILENT_S = 3.0  # without an answer for so long, it is taken to be down
 
 
@@ -23,7 +24,7 @@ class GraphHealth:
     def __init__(self, graphs: Graphs) -> None:
         self._graphs = graphs
         self._up = True
-        self.refused = ""  # why a database that answers is of no use
+        self.refused = ""  # why a database that answers can't be used
         self._heard_at = time.monotonic()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -52,7 +53,7 @@ class GraphHealth:
         while not self._stop.is_set():
             up = self._ask()
             if up != self._up:
-                why_not = f"is of no use: {self.refused}" if self.refused else "does not answer"
+                why_not = f"can't be used: {self.refused}" if self.refused else "does not answer"
                 log.warning("the graph database %s", "answers again" if up else why_not)
             self._up = up
             if up:
@@ -62,10 +63,11 @@ class GraphHealth:
     def _ask(self) -> bool:
         try:
             graph_format.check(self._graphs.get())
-        except (SettingsError, GivenUpError) as error:
-            self.refused = error.detail
-            return False
-        except (RingsightError, DriverError, Neo4jError):
+        except (RingsightError, DriverError, Neo4jError) as error:
+            cause = error.__cause__
+            login = isinstance(cause, Neo4jError) and str(cause.code).startswith(LOGIN_REFUSED)
+            told = isinstance(error, RingsightError) and (login or isinstance(error, SettingsError | GivenUpError))
+            self.refused = error.detail if told else ""
             return False
         self.refused = ""
         return True

@@ -30,6 +30,11 @@ def ringsight(home: Path, *words: str, **settings: str) -> subprocess.CompletedP
         ("NEO4J_URI", "bolt://neo4j:SECRET@127.0.0.1:7687"),
         ("NEO4J_URI", "ftp://SECRET"),
         ("RATE_PER_KEY", "many"),
+        ("INDEX", "SECRET"),
+        ("INDEX", "redis://SECRET@127.0.0.1:99999/0"),
+        ("INDEX", "redis://SECRET@127.0.0.1:1/zero"),
+        ("OTLP_ENDPOINT", "SECRET"),
+        ("WEBHOOK_URL", "ftp://SECRET"),
     ],
 )
 def test_a_wrong_setting_is_named_and_shows_no_secret(tmp_path: Path, name: str, value: str) -> None:
@@ -37,6 +42,17 @@ def test_a_wrong_setting_is_named_and_shows_no_secret(tmp_path: Path, name: str,
     assert done.returncode == 1
     assert "Traceback" not in done.stderr and "SECRET" not in done.stderr
     assert name.lower() in done.stderr.lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("INDEX", "nonsense"), ("EVENT_LOG", "kafka"), ("NEO4J_URI", "http://127.0.0.1"), ("OTLP_ENDPOINT", "nonsense")],
+)
+def test_a_server_with_a_wrong_setting_ends_with_a_sentence(tmp_path: Path, name: str, value: str) -> None:
+    done = ringsight(tmp_path, "serve", "--port", "1", **{name: value})
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: RINGSIGHT_") and done.stderr.count("\n") == 1
+    assert name in done.stderr
 
 
 @pytest.mark.parametrize("uri", ["http://x", "bolt://u:p@x", "", "x"])
