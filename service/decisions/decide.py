@@ -26,16 +26,25 @@ def throwaway(kind: str, identifier: str) -> bool:
 
 
 def signup(
-    lookup: Lookup, policy: Policy, identifiers: Sequence[tuple[str, str]], now: int, degraded: bool
+    lookup: Lookup,
+    policy: Policy,
+    identifiers: Sequence[tuple[str, str]],
+    now: int,
+    degraded: bool,
+    left_out: Sequence[str] = (),
 ) -> Decision:
     """The decision for a signup with these (kind, id) pairs: what is evidence, and
-    domains of throw-away mail, which are told. Raises UnavailableError if the lookup can't answer."""
+    domains of throw-away mail, which are told, as are the kinds that were sent and `left_out`. Raises
+    UnavailableError if the lookup can't answer."""
     run = lookup.run()
     spoken = {kind.name for kind in kinds().evidence}
     evidence = [pair for pair in identifiers if pair[0] in spoken]
     risk, ring, reasons = signup_risk(lookup.identifiers(evidence, now), run, now)
     if any(throwaway(*pair) for pair in identifiers):
         reasons = (*reasons, Reason("throwaway_email", THROWAWAY, 0.0))
+    for name in left_out:
+        text = f"The {kinds().by_name[name].word} that was sent identifies nobody or can't be read: it was left out."
+        reasons = (*reasons, Reason(f"left_out_{name}", text, 0.0))
     return _decision("signup", risk, ring.id if ring else None, reasons, policy, run, degraded)
 
 

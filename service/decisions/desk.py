@@ -44,12 +44,12 @@ class Desk:
         self._asked: set[Future[Any]] = set()  # not answered yet
         self._without_index = False
 
-    def signup(self, identifiers: Sequence[tuple[str, str]], deadline: float) -> Answer:
-        """Decides about a signup with these (kind, id) pairs."""
+    def signup(self, identifiers: Sequence[tuple[str, str]], deadline: float, left_out: Sequence[str] = ()) -> Answer:
+        """Decides about a signup with these (kind, id) pairs; kinds that were sent and `left_out` are told."""
         now = int(time.time())
 
         def ask(lookup: Lookup, degraded: bool) -> Decision:
-            return decide.signup(lookup, self._policy, identifiers, now, degraded)
+            return decide.signup(lookup, self._policy, identifiers, now, degraded, left_out)
 
         found = self._from_index(ask)
         return Answer(found, "index") if found else Answer(self._from_graph(ask, deadline), "graph")

@@ -16,7 +16,8 @@ OF_PEOPLE = ("labelled_fraud", "labelled_legitimate", *(code for code, _ in CAUS
 
 def of_identifiers() -> tuple[str, ...]:
     """Of what a signup or an account uses, of each kind that the table has."""
-    return tuple(f"{wording}_{kind.name}" for wording in get_args(Wording) for kind in kinds().evidence)
+    wordings = (*get_args(Wording), "left_out")
+    return tuple(f"{wording}_{kind.name}" for wording in wordings for kind in kinds().evidence)
 
 
 def of_accounts() -> tuple[str, ...]:

@@ -90,6 +90,22 @@ def test_a_damaged_index_is_no_error_and_is_mended_by_a_build(
     assert client.post("/v1/risk/signup", json={"device_id": "d"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("sent", "codes"),
+    [
+        ({"device_id": "null", "ip": "10.0.0.1"}, {"left_out_device", "left_out_ip"}),
+        ({"device_id": "d", "email": "a@b", "phone": "123"}, {"unknown_device", "left_out_email", "left_out_phone"}),
+        ({"device_id": "d", "ip": "", "phone": None}, {"unknown_device"}),
+    ],
+)
+def test_a_signup_is_told_which_placeholders_were_left_out(
+    client: FlaskClient, sent: dict[str, str | None], codes: set[str]
+) -> None:
+    found = client.post("/v1/risk/signup", json=sent).get_json()
+    assert {reason["code"] for reason in found["reasons"]} == codes
+    assert (found["score"], found["action"]) == (0.0, "allow")
+
+
 @pytest.mark.parametrize("text", [b"", b"../../keys", b"nothing", b"\xff\xfe", b"\x00"])
 def test_a_wrong_pointer_is_no_index(folder: Path, client: FlaskClient, text: bytes) -> None:
     (folder / "current").write_bytes(text)

@@ -71,7 +71,9 @@ def signup(body: Signup) -> flask.Response:
     spoken = {kind.name for kind in table.evidence}
     found = identifiers_of(parts.index_tokeniser, **sent)
     identifiers = [pair for pair in found if pair[0] in spoken or throwaway(*pair)]
-    answer = parts.desk.signup(identifiers, due - time.monotonic())
+    usable = {name for name, _ in found}
+    left_out = [kind.name for kind in table.evidence if sent.get(kind.field or "") and kind.name not in usable]
+    answer = parts.desk.signup(identifiers, due - time.monotonic(), left_out)
     return _answer(parts, "signup", None, identifiers, answer)
 
 
