@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from service import formats
 from service.bootstrap import graph_address
 from service.decisions import policy
 from service.errors import SettingsError
@@ -35,6 +36,7 @@ def command(host: str, port: int, workers: int) -> None:
     # What is wrong is told here, in one line.
     policy.load(settings.policy)
     load_secret(settings.home, "session")
+    formats.note_new(settings.home)  # this command does not come back to do it at its end
     check_log(settings)
     if settings.neo4j_uri:
         Graph(graph_address(settings)).close()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from service import formats
 from service.errors import SettingsError
 from service.graph.client import Graph, GraphAddress
 from service.security.journal import Journal, JournalError
@@ -53,6 +55,13 @@ def test_a_server_with_a_wrong_setting_ends_with_a_sentence(tmp_path: Path, name
     assert done.returncode == 1
     assert done.stderr.startswith("error: RINGSIGHT_") and done.stderr.count("\n") == 1
     assert name in done.stderr
+
+
+def test_a_server_makes_a_new_home_of_the_newest_format(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # so that it ends by itself
+        done = ringsight(tmp_path / "new", "serve", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 1 and "from format" not in done.stderr
+    assert not formats.home_is_old(tmp_path / "new")
 
 
 @pytest.mark.parametrize("uri", ["http://x", "bolt://u:p@x", "", "x"])
