@@ -50,10 +50,10 @@ IndexAddress = Annotated[str, AfterValidator(_index)]
 # Absolute, so that it means the same in a program that is started in another folder.
 Folder = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 # Several, with commas between them.
-Files = Annotated[tuple[Folder, ...], NoDecode, BeforeValidator(lambda text: _parts(text))]
+Files = Annotated[tuple[Folder, ...], NoDecode, BeforeValidator(lambda text: _listed(text))]
 
 
-def _parts(text: object) -> object:
+def _listed(text: object) -> object:
     return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else text
 
 
