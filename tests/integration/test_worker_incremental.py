@@ -78,7 +78,7 @@ def test_a_ring_is_told_after_its_fifth_signup_and_the_next_run_keeps_it(
         (opened,) = changes.since(graph, 0)
         ring = opened["ring"]
         assert opened["size"] in (4, 5), "a pass may come between two partitions of the log"
-        assert opened["level"] in ("medium", "high")
+        assert opened["level"] != "low"
         sixth = {"device_id": "burner s", "payment_fingerprint": "card s", "ip": "203.0.113.9"}
         work.until(lambda: decided(own, store, **sixth).ring == ring)
         assert decided(own, store, **sixth).level in ("high", "critical")
