@@ -9,7 +9,7 @@ from service.ingest import networks
 from service.ingest.domains import sort_of
 from service.model.kinds import kinds
 
-MOST = 12  # told of a ring, those of the most members first
+MOST = 12  # of each kind told of a ring, those of the most members first: many networks hide no domain
 ASKED = 100  # addresses of each of these whose networks are looked up
 
 Row = dict[str, Any]

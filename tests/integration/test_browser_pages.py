@@ -23,7 +23,7 @@ from tests.support.rings import MIDDLE, SMALL
 
 expect.set_options(timeout=30_000)  # machines that run other things too
 pytestmark = chromium.MARKS
-browser = chromium.browser
+browser, page = chromium.browser, chromium.page
 
 
 @pytest.fixture(scope="module")
@@ -35,24 +35,6 @@ def address(graph: Graph, settings: Settings) -> Iterator[str]:
     with chromium.served(app) as found:
         yield found
     app.extensions["ringsight"].close()
-
-
-@pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A page that fails its test for any error on it (the browser's own line about an answer 409 is none), any refused
-    script or style, and any other host asked."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address, accept_downloads=True)
-    tab = context.new_page()
-    tab.set_default_timeout(30_000)
-    wrong: list[str] = []
-    tab.on("pageerror", lambda error: wrong.append(str(error)))
-    tab.on("console", lambda said: wrong.append(said.text) if said.type == "error" and "409" not in said.text else None)
-    tab.on(
-        "request", lambda asked: None if asked.url.startswith((address, "blob:", "data:")) else wrong.append(asked.url)
-    )
-    yield tab
-    context.close()
-    assert not wrong
 
 
 def drawn(page: Page) -> int:

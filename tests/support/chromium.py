@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import flask
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -25,6 +25,24 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page that fails its test for any error on it (the browser's own line about an answer 409 is none), any refused
+    script or style, and any other host asked."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address, accept_downloads=True)
+    tab = context.new_page()
+    tab.set_default_timeout(30_000)
+    wrong: list[str] = []
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("console", lambda said: wrong.append(said.text) if said.type == "error" and "409" not in said.text else None)
+    tab.on(
+        "request", lambda asked: None if asked.url.startswith((address, "blob:", "data:")) else wrong.append(asked.url)
+    )
+    yield tab
+    context.close()
+    assert not wrong
 
 
 @contextmanager

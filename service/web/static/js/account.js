@@ -46,7 +46,7 @@ function ringCard() {
 
 function drawLinks() {
   const rows = account.links.map((link) => h("tr", {},
-    h("td", {}, kind(link.kind, h("a", { href: `/?q=${encodeURIComponent(link.id)}` }, clipped(link.id, 30))), ...traitBadges(link.within), ...link.within.filter((one) => one.name).map((one) => h("span", { class: "muted" }, ` ${one.id} ${one.name}`))),
+    h("td", {}, kind(link.kind, h("a", { href: `/?q=${encodeURIComponent(link.id)}` }, clipped(link.id, 30))), ...traitBadges(link.within, true).flatMap((badge) => [" ", badge]), ...link.within.filter((one) => one.name).map((one) => h("span", { class: "muted" }, ` ${one.id} ${one.name}`))),
     h("td", { class: "number" }, number(link.accounts)), h("td", { class: "number wide" }, number(link.uses)), h("td", { class: "wide muted" }, span(link.first_seen, link.last_seen))));
   part("links").replaceChildren(h("table", { class: "plain" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Uses"), h("th", { scope: "col", class: "number" }, "Accounts on it"), h("th", { scope: "col", class: "number wide" }, "Requests"), h("th", { scope: "col", class: "wide" }, "Active"))),

@@ -74,10 +74,15 @@ const TRAITS = {
   business: ["", "business", "The network of a firm, a school or an authority, by the file of RINGSIGHT_MMDB"],
 };
 
-/** What is known of the domains and networks that something is in: a badge for each trait. */
-export function traitBadges(within) {
-  const known = new Set(within.map((one) => one.trait).filter((trait) => trait in TRAITS));
-  return [...known].map((trait) => h("span", { class: `badge ${TRAITS[trait][0]}`.trim(), title: TRAITS[trait][2] }, TRAITS[trait][1]));
+/** What is known of the domains and networks that something is in: a badge for each trait; `named`: with the name of a
+ * domain of throw-away mail, where it does not stand beside. */
+export function traitBadges(within, named = false) {
+  const known = new Map(within.filter((one) => one.trait in TRAITS).map((one) => [one.trait, one]));
+  return [...known].map(([trait, one]) => {
+    const [level, word, title] = TRAITS[trait];
+    const text = named && trait === "throwaway" ? [`${word} `, clipped(one.id, 20)] : word;
+    return h("span", { class: `badge ${level}`.trim(), title }, text);
+  });
 }
 
 export const levelBadge = (level) => h("span", { class: `badge ${level}` }, level ?? "low");

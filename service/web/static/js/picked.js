@@ -8,10 +8,11 @@ const pair = (name, value) => (value === null || value === undefined || value ==
 /** Accounts with the labels that they are drawn with. */
 const shown = (nodes) => new Map(nodes.map((node) => [node.id, node.mark ?? null]));
 
-/** The networks and domains that members have in common. */
+/** The networks and domains that members have in common: the first ones, and all that are throw-away mail. */
 function inside(ring) {
   if (!ring.within.length) return [];
-  return [h("h2", {}, "Members are in"), h("ul", { class: "held-list", id: "within" }, ...ring.within.slice(0, 6).map((one) => h("li", {},
+  const shown = ring.within.filter((one, place) => place < 6 || one.trait === "throwaway");
+  return [h("h2", { class: "further" }, "Members are in"), h("ul", { class: "held-list", id: "within" }, ...shown.map((one) => h("li", {},
     kind(one.kind, clipped([one.id, one.name].filter(Boolean).join(" "), 36)), ...traitBadges([one]), h("span", { class: "number" }, `${number(one.members)} members`))))];
 }
 

@@ -9,7 +9,8 @@ const WHEN = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", 
 function stepName(seconds) {
   if (seconds >= 172800) return `${Math.round(seconds / 86400)} days`;
   if (seconds >= 7200) return `${Math.round(seconds / 3600)} hours`;
-  return `${Math.max(1, Math.round(seconds / 60))} minutes`;
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  return minutes === 1 ? "minute" : `${minutes} minutes`;
 }
 
 export function drawTimeline(place, { step_seconds: step, buckets }) {
@@ -25,7 +26,7 @@ export function drawTimeline(place, { step_seconds: step, buckets }) {
     const height = (count) => (count ? Math.max(1.5, (count / top) * HEIGHT) : 0);
     return [
       h("div", { class: "t-name" }, h("span", { class: `t-key ${name}` }, `${title}: ${number(all)}`), h("span", {}, `highest ${number(top)}`)),
-      s("svg", { class: "t-chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `${title}: ${number(all)} signups, at most ${number(top)} in ${stepName(step)}` },
+      s("svg", { class: "t-chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `${title}: ${number(all)} signups, at most ${number(top)} in each ${stepName(step)}` },
         s("line", { class: "t-base", x1: 0, x2: WIDTH, y1: HEIGHT, y2: HEIGHT }),
         ...buckets.map((bucket, n) => s("g", {},
           s("title", {}, `${WHEN.format(bucket.start * 1000)} UTC: ${number(bucket.members)} of the ring, ${number(bucket.others)} others`),
