@@ -19,8 +19,9 @@ def render() -> str:
     """The whole page, as Markdown."""
     rows = []
     for name, field in Settings.model_fields.items():
-        default = "the platform's folder" if field.default_factory else field.default
-        shown = "none" if default in (None, ()) else f"`{default}`" if field.default_factory is None else default
+        default = field.get_default(call_default_factory=True)
+        shown = "none" if default in (None, (), {}) else f"`{default}`"
+        shown = "the platform's folder" if field.default_factory and isinstance(default, Path) else shown
         rows.append(f"| `RINGSIGHT_{name.upper()}` | {shown} | {field.description} |")
     return HEAD + "\n".join(rows) + "\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -16,7 +17,7 @@ from service.settings import load_settings
 @click.option("--key", metavar="FINGERPRINT", help="The key that must have signed it; default: this deployment's.")
 def command(pack: Path, key: str | None) -> None:
     """Check every file of a pack against its signed manifest."""
-    wanted = key or _own()
+    wanted = _own() if key is None else _read(key)
     found = signing.check(pack, wanted)
     if wanted is None:
         raise InputError(
@@ -27,6 +28,16 @@ def command(pack: Path, key: str | None) -> None:
     click.echo(
         f"{pack}: {found.files} files are as signed by {found.fingerprint} on {found.manifest['made_at']}: {made}"
     )
+
+
+def _read(key: str) -> str:
+    """A fingerprint as people write it: in capitals, without dashes, with blanks or colons. Raises InputError."""
+    digits = re.sub(r"[\s:-]", "", key).lower()
+    if not re.fullmatch(r"[0-9a-f]{32}", digits):
+        raise InputError(
+            f"--key {key!r} is no fingerprint: it has 32 hex digits; ask who made the pack"
+        )
+    return signing.grouped(digits)
 
 
 def _own() -> str | None:

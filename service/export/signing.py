@@ -62,8 +62,12 @@ def public_bytes(key: Ed25519PrivateKey) -> bytes:
 
 def fingerprint(public: bytes) -> str:
     """A name for a public key that people can compare: 8 groups of 4 hex digits of its SHA-256."""
-    digest = hashlib.sha256(public).hexdigest()[:32]
-    return "-".join(digest[at : at + 4] for at in range(0, 32, 4))
+    return grouped(hashlib.sha256(public).hexdigest()[:32])
+
+
+def grouped(digits: str) -> str:
+    """32 hex digits as 8 groups of 4."""
+    return "-".join(digits[at : at + 4] for at in range(0, 32, 4))
 
 
 def check(path: Path, signer: str | None = None) -> Checked:
