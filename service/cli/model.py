@@ -22,6 +22,9 @@ def command(as_json: bool) -> None:
     click.echo(f"model {card['version']}: {card['formula']}\nfitted on {fitted}\n\n{card['use']}\n{card['limits']}")
     for name in ("rings", "accounts"):
         _show(name, card[name])
+    click.echo("\nsignups: the risk of a newcomer where all on an identifier are fake, or where so many came at once")
+    for role, weights in card["signups"].items():
+        click.echo(f"  {role:18}" + "  ".join(f"{source} {weight:.2f}" for source, weight in weights.items()))
 
 
 def _show(name: str, table: dict[str, Any]) -> None:

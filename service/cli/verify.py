@@ -34,9 +34,7 @@ def _read(key: str) -> str:
     """A fingerprint as people write it: in capitals, without dashes, with blanks or colons. Raises InputError."""
     digits = re.sub(r"[\s:-]", "", key).lower()
     if not re.fullmatch(r"[0-9a-f]{32}", digits):
-        raise InputError(
-            f"--key {key!r} is no fingerprint: it has 32 hex digits; ask who made the pack"
-        )
+        raise InputError(f"--key {key!r} is no fingerprint: it has 32 hex digits; ask who made the pack")
     return signing.grouped(digits)
 
 

@@ -33,6 +33,7 @@ def model_card() -> dict[str, Any]:
         "limits": LIMITS,
         "rings": _table(found.rings, terms.RINGS),
         "accounts": _table(found.accounts, terms.ACCOUNTS),
+        "signups": {role: dict(weights) for role, weights in found.signups.items()},
     }
 
 

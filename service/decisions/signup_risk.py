@@ -1,7 +1,8 @@
 """The risk of a signup from what is known of each of its identifiers. Pure; the hot path: tens of microseconds.
 
 For each identifier a share q of its newest accounts that are fake is estimated, and risk = 1 - prod(1 - lambda q)
-(docs/detection.md, "A signup never seen"). q is the largest of four:
+(docs/decisions.md, "A signup that was never seen"), where lambda is learned for the role of the identifier and for
+where the share comes from (bench/fit_signups.py), and of these lambda q the largest counts:
 
 - births: (sum hp + base/2) / (sum h + 1), over the accounts born on it, h a 14-day half-life, p their risk; people's
   labels count as certain accounts of today;
@@ -10,6 +11,8 @@ For each identifier a share q of its newest accounts that are fake is estimated,
 - burst, 10 minutes and a day: how surprising so many new accounts on it are (on a place signups only; on a
   card or device also older accounts, which may have been taken over). With n where e are expected,
   S = n ln(n/e) - n + e nats (the Chernoff bound of a Poisson tail); q = clip((S - 8) / 24, 0, 1).
+
+What people say has no learned weight: it is SAID.
 """
 
 from __future__ import annotations
@@ -20,13 +23,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from service.detection.parameters import DAY_S, SIGNUP_HALF_LIFE_DAYS
+from service.detection.scoring.model import model
 from service.model.decision import Reason, told_points
 from service.model.evidence import IdentifierEvidence, RingSummary, RunInfo
 from service.model.kinds import kinds
 
 HALF_LIFE_S = SIGNUP_HALF_LIFE_DAYS * DAY_S
-# By the role of a kind of identifier.
-LAMBDA = {"strong": 0.9, "place": 0.7}
+# What people's word on others makes of a newcomer, by the role of the identifier that they share.
+SAID = {"strong": 0.9, "place": 0.7}
 POPULAR = 30
 SPREAD_NATS = 0.3  # below so many nats of birth concentration an account, signups are spread over time
 LABEL_WEIGHT = 2.0
@@ -34,8 +38,6 @@ SURPRISE_FLOOR = 8.0
 SURPRISE_RANGE = 24.0
 # Signups that are expected of an identifier without history: (in 10 minutes, in a day). People share addresses.
 EXPECTED = {"strong": (0.05, 0.2), "place": (1.0, 10.0)}
-# A burst on an address alone is not enough for "high": an office may sign up together.
-BURST_LIMIT = {"strong": 1.0, "place": 0.8}
 # From this part of the share of fakes on, the ring is what is named.
 RING_EXPLAINS = 0.5
 # sum h of a steady stream is its births a day times this (the mean life of that half-life).
@@ -47,11 +49,25 @@ Wording = Literal["unknown", "in_ring", "burst", "labelled", "concentrated", "di
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """The share of fakes (0 to 1) among the newest accounts of an identifier, estimated from different sources: births
+    by the model, `said` by labels (together: of all accounts born on it), ring, and burst within 10 minutes (`soon`) or
+    a day."""
+
+    births: float
+    said: float
+    ring: float
+    burst: float
+    soon: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Share:
-    """The estimated share of fakes among an identifier's newest accounts, and where it comes from."""
+    """The share of fakes that counts, where it comes from, and the risk (0 to 1) that a newcomer has by it."""
 
     q: float
     source: str
+    risk: float
 
 
 def signup_risk(
@@ -62,7 +78,7 @@ def signup_risk(
     `now` is epoch seconds; `run` None means that no detection run was published yet: only live signals speak.
     """
     shares = [_share(item, run, now) for item in found]
-    terms = [-math.log1p(-min(LAMBDA[_role(item)] * share.q, 0.999)) for item, share in zip(found, shares, strict=True)]
+    terms = [-math.log1p(-min(share.risk, 0.999)) for share in shares]
     total = sum(terms, 0.0)  # 0.0 of none: 0 would make the risk -0.0
     risk = -math.expm1(-total)
     scale = 100 * risk / total if total > 0 else 0.0
@@ -76,29 +92,41 @@ def _role(item: IdentifierEvidence) -> str:
     return kinds().by_name[item.kind].role
 
 
-def _share(item: IdentifierEvidence, run: RunInfo | None, now: int) -> _Share:
-    if not item.known and not item.recent:
-        return _Share(0.0, "unknown")
-    base = run.base_risk if run else 0.0
+def shares_of(item: IdentifierEvidence, run: RunInfo | None, now: int) -> Shares:
+    """What is known of an identifier that somebody uses."""
     decay = 0.5 ** (max(now - item.at, 0) / HALF_LIFE_S)
     fraud = LABEL_WEIGHT * item.fraud
-    labelled = fraud + LABEL_WEIGHT * item.legitimate
-    fakes = item.sum_hp * decay * (1 - _dismissed_since(item, run))
-    births = (fakes + base / 2 + fraud) / (item.sum_h * decay + 1 + labelled)
-    best = _Share(births, "labels" if fraud > fakes else "births")
+    every = item.sum_h * decay + 1 + fraud + LABEL_WEIGHT * item.legitimate
+    fakes = item.sum_hp * decay * (1 - _dismissed_since(item, run)) + (run.base_risk if run else 0.0) / 2
+    burst, soon = _burst(item) if item.recent > 1 or item.last_day > 1 else (0.0, True)
+    return Shares(fakes / every, fraud / every, _ring_share(item), burst, soon)
+
+
+def _ring_share(item: IdentifierEvidence) -> float:
     ring = item.ring
-    if ring is not None and ring.status != "dismissed":
-        certain = 1.0 if ring.status == "confirmed" else ring.score / 100
-        accounts = max(item.accounts, item.ring_members)
-        members = min(item.ring_members, max(accounts - item.legitimate, 0))  # a label outranks the ring
-        q = certain * members / (accounts + 0.5)
+    if ring is None or ring.status == "dismissed":
+        return 0.0
+    accounts = max(item.accounts, item.ring_members)
+    members = min(item.ring_members, max(accounts - item.legitimate, 0))  # a label outranks the ring
+    return (1.0 if ring.status == "confirmed" else ring.score / 100) * members / (accounts + 0.5)
+
+
+def _share(item: IdentifierEvidence, run: RunInfo | None, now: int) -> _Share:
+    if not item.known and not item.recent:
+        return _Share(0.0, "unknown", 0.0)
+    role = _role(item)
+    learned, said = model().signups[role], SAID[role]
+    shares = shares_of(item, run, now)
+    risk = learned["births"] * shares.births + said * shares.said
+    best = _Share(shares.births + shares.said, "labels" if shares.said > shares.births else "births", risk)
+    if shares.ring:
+        confirmed = item.ring is not None and item.ring.status == "confirmed"
+        risk = shares.ring * (max(said, learned["ring"]) if confirmed else learned["ring"])
         # The ring is the better explanation of births that look fake.
-        if q >= RING_EXPLAINS * best.q:
-            best = _Share(max(q, best.q), "ring")
-    if item.recent > 1 or item.last_day > 1:
-        burst = _burst(item)
-        if burst.q > best.q:
-            best = burst
+        if risk > best.risk or shares.ring >= RING_EXPLAINS * best.q:
+            best = _Share(shares.ring, "ring", max(risk, best.risk))
+    if learned["burst"] * shares.burst > best.risk:
+        best = _Share(shares.burst, "burst" if shares.soon else "burst_day", learned["burst"] * shares.burst)
     return best
 
 
@@ -110,13 +138,13 @@ def _dismissed_since(item: IdentifierEvidence, run: RunInfo | None) -> float:
     return item.ring_members / max(item.k, item.ring_members, 1)
 
 
-def _burst(item: IdentifierEvidence) -> _Share:
+def _burst(item: IdentifierEvidence) -> tuple[float, bool]:
+    """How sure it is that so many came for no honest reason, and whether the last 10 minutes say so."""
     soon, daily = EXPECTED[_role(item)]
     per_day = item.sum_h / DAYS_IN_SUM
     now = _surprise(item.recent, max(per_day / TEN_MINUTES_A_DAY, soon))
     day = _surprise(item.last_day, max(per_day, daily))
-    limit = BURST_LIMIT[_role(item)]
-    return _Share(min(now, limit), "burst") if now >= day else _Share(min(day, limit), "burst_day")
+    return max(now, day), now >= day
 
 
 def _surprise(n: int, expected: float) -> float:

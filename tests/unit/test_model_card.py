@@ -47,7 +47,7 @@ def test_a_table_with_terms_that_this_version_does_not_know_is_refused() -> None
     curve = {"knots": [0.0], "values": [0.0], "unknown": 0.0, "usual": 0.0, "error": 0.0}
     table = {"base": 0.0, "terms": {"phase_of_the_moon": curve}}
     with pytest.raises(SettingsError, match="phase_of_the_moon"):
-        parse({"version": "1", "fitted_on": {}, "rings": table, "accounts": {"base": 0.0, "terms": {}}})
+        parse({"version": "1", "fitted_on": {}, "rings": table, "accounts": {"base": 0.0, "terms": {}}, "signups": {}})
 
 
 def test_a_term_is_straight_between_its_knots_and_level_outside() -> None:

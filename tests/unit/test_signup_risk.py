@@ -61,11 +61,14 @@ def test_a_few_ring_members_behind_a_carrier_do_not_condemn_it() -> None:
     assert reasons[0].code == "popular_ip"
 
 
-def test_thirty_signups_on_a_device_in_ten_minutes_are_seen_before_any_run() -> None:
-    assert level(IdentifierEvidence("device", True, accounts=30, recent=30, last_day=30), run=None) in (
-        "high",
-        "critical",
+def test_thirty_signups_in_ten_minutes_are_told_before_any_run() -> None:
+    """A shop's tablet has them too: on a device alone they are no more than worth a look, on a card as well more."""
+    device, card = (
+        IdentifierEvidence(kind, True, accounts=30, recent=30, last_day=30) for kind in ("device", "payment_method")
     )
+    alone, _, reasons = signup_risk([device], None, NOW)
+    assert reasons[0].code == "burst_device" and reasons[0].points > 20
+    assert alone < 0.5 < signup_risk([device, card], None, NOW)[0]
 
 
 def test_a_household_on_one_device_is_low() -> None:

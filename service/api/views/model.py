@@ -46,6 +46,10 @@ class ModelAnswer(BaseModel):
     limits: str
     rings: TableAnswer
     accounts: TableAnswer
+    signups: dict[str, dict[str, float]] = Field(
+        description="By role of an identifier (strong, place): the risk of a newcomer where all on it are fake by "
+        "births or a ring, or where so many came at once (births, ring, burst; 0 to 1)"
+    )
 
 
 @api.get("/model", responses={200: ModelAnswer}, summary="The model: every term with its sentences and learned values")

@@ -64,12 +64,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Tables for candidate rings and for accounts, the version, and what they were fitted on."""
+    """Tables for candidate rings and for accounts, the version, and what they were fitted on; and for signups, by role
+    of an identifier (strong, place), the risk of a newcomer where all on it are fake by births or a ring, or where
+    so many came at once (births, ring, burst; 0 to 1)."""
 
     version: str
     fitted_on: Mapping[str, Any]
     rings: Table
     accounts: Table
+    signups: Mapping[str, Mapping[str, float]]
 
 
 @cache
@@ -83,7 +86,7 @@ def parse(data: Mapping[str, Any]) -> Model:
     """A model from what `bench/fit.py` wrote."""
     from service.detection.scoring import terms  # its functions, which the table has to know
 
-    found = Model(data["version"], data["fitted_on"], _table(data["rings"]), _table(data["accounts"]))
+    found = Model(data["version"], data["fitted_on"], _table(data["rings"]), _table(data["accounts"]), data["signups"])
     for table, known in ((found.rings, terms.RINGS), (found.accounts, terms.ACCOUNTS)):
         unknown = sorted(set(table.terms) - set(known))
         if unknown:
