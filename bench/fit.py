@@ -6,7 +6,7 @@ ring is a sum of monotone curves, one for each term, fitted by gradient boosting
 middles of these; so is that of an account, with its best group's logit as one more fact. What is not known stays
 missing, and its learned value is never below the term's mean. Standard errors are from a bootstrap over worlds; terms
 whose range is not twice theirs are left out. Seeds from 9,001 on are never used here: `bench/worlds.py` judges on
-those. Same arguments, same bytes."""
+those. Same arguments, same bytes. What decisions on signups go by stays as it is: `bench/fit_signups.py` comes next."""
 
 from __future__ import annotations
 
@@ -313,6 +313,7 @@ def main() -> None:
             if term["span"] >= max(LEAST_RANGE, 2 * term["error"])
         }
         written[name] = {"base": round(tables[name]["base"], 3), "terms": terms_kept}
+    written["signups"] = json.loads(OUT.read_text())["signups"]  # as they were, until fit_signups.py is run
     arguments.out.write_text(json.dumps(written, indent=1) + "\n")
     print(f"{arguments.out.name} in {time.monotonic() - started:.0f} s")
 
