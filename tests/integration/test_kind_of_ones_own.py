@@ -185,8 +185,9 @@ def test_signups_are_judged_by_it(client: FlaskClient) -> None:
     answer = client.post("/v1/risk/signup", json={"voucher_code": "Half-Price"}).get_json()
     assert answer["level"] in ("high", "critical") and answer["reasons"][0]["code"] == "in_ring_voucher"
     assert "on the voucher belong to ring" in answer["reasons"][0]["text"]
-    for nobody in ({"voucher_code": "WELCOME10"}, {"shop_id": "shop 1"}):
-        assert client.post("/v1/risk/signup", json=nobody).get_json()["reasons"] == []
+    for nobody, said in (({"voucher_code": "WELCOME10"}, ["left_out_voucher"]), ({"shop_id": "shop 1"}, [])):
+        told = client.post("/v1/risk/signup", json=nobody).get_json()
+        assert (told["score"], [reason["code"] for reason in told["reasons"]]) == (0, said)
     assert client.post("/v1/risk/signup", json={"vouchers": "x"}).status_code == 422
     spec = client.get("/openapi.json").get_json()
     assert "voucher_code" in spec["components"]["schemas"]["Signup"]["properties"]
