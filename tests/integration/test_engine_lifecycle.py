@@ -89,6 +89,7 @@ def test_an_engine_that_dies_at_its_start_shows_its_log(other: Settings) -> None
     assert local.running(other.home) is None
 
 
+@pytest.mark.faults
 def test_a_port_that_another_engine_took_meanwhile_is_told_from_other_failures(
     other: Settings, engine: EngineState
 ) -> None:

@@ -79,6 +79,7 @@ def test_what_others_produce_and_what_http_takes_gives_the_graph_of_the_file(
         work.until(lambda: log.waiting() == 0)  # by the offsets that Kafka's own tools see
 
 
+@pytest.mark.faults
 def test_workers_killed_and_joining_in_the_middle_lose_and_double_nothing(graph: Graph, own: Settings) -> None:
     rows = events.stream(4000)
     produce(own, [*rows, *rows[:100]])

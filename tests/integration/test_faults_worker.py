@@ -112,6 +112,7 @@ def test_workers_go_on_when_neo4j_was_killed_and_its_files_are_sound(
     assert local.start(same_port).state.bolt_port == running.bolt_port
 
 
+@pytest.mark.faults
 def test_a_file_ingest_goes_on_after_neo4j_was_killed(
     graph: Graph, engine: EngineState, settings: Settings, tmp_path: Path
 ) -> None:
