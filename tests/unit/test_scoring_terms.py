@@ -104,6 +104,8 @@ CLAIMS: tuple[tuple[str, Callable[[float, float], bool]], ...] = (
     (", no more than usual", lambda value, usual: value <= usual),
     ("No more of", lambda value, usual: value <= usual),
     ("They share most", lambda value, usual: value > 0.5),
+    ("accounts share most", lambda value, usual: value > 0.5),
+    ("accounts share less than half", lambda value, usual: value <= 0.5),
     ("They share less than half", lambda value, usual: value <= 0.5),
     ("closer together", lambda value, usual: value > 0.7),
     ("about as far apart", lambda value, usual: value <= 0.7),

@@ -21,6 +21,7 @@ def ring_measures(facts: RingFacts) -> Mapping[str, Floats]:
     plain = {
         "haste": facts.gap_s,
         "size": facts.size.astype(np.float64),
+        "coverage_of_many": facts.covered,
         "no_anchor": facts.unanchored,
         "no_home": facts.without_home,
         "short_life": facts.short,
@@ -39,6 +40,7 @@ def account_measures(facts: Mapping[str, Floats]) -> Mapping[str, Floats]:
 
 _RINGS: dict[str, Callable[[RingFacts], Floats]] = {
     "coverage": lambda facts: facts.covered,
+    "coverage_of_many": lambda facts: _of_many(facts, facts.covered),
     "births_together": lambda facts: facts.nats,
     "haste": lambda facts: -np.log10(np.maximum(facts.gap_s, 1.0)),
     "arrivals_together": lambda facts: facts.arrivals,

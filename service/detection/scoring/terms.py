@@ -72,6 +72,13 @@ RINGS: dict[str, Term] = {
         "They share less than half of what they use with each other ({share}).",
         0.5,
     ),
+    "coverage_of_many": Term(
+        "covered_share",
+        "how much of what so many use they share with each other",
+        "So many accounts share most of what they use with each other ({share}).",
+        "So many accounts share less than half of what they use with each other ({share}).",
+        0.5,
+    ),
     "births_together": Term(
         "surprise_of_creations",
         "whether the accounts were made closer together than signups usually are",
