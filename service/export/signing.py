@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import lzma
+import re
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from service.errors import InputError, SettingsError
+from service.export import archive
 from service.keyfile import secret_path, write_new
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 MAX_MANIFEST_BYTES = 1 << 20
-CHUNK = 1 << 20
 # What zipfile raises for archives that are damaged, encrypted or packed in another way, and json for no manifest.
 UNREADABLE = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError),
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
     *(NotImplementedError, RuntimeError, KeyError, ValueError, OverflowError),
 )
 
@@ -77,32 +78,47 @@ def check(path: Path, signer: str | None = None) -> Checked:
     `signer` signed it. Without one, whose key it is is for the caller to judge.
     """
     try:
-        with zipfile.ZipFile(path) as pack:
-            return _check(pack, path, signer)
+        with path.open("rb") as file, zipfile.ZipFile(file) as pack:
+            return _check(file, pack, path, signer)
     except UNREADABLE as error:
         raise InputError(f"{path} is not a Ringsight pack ({error})") from error
 
 
-def _check(pack: zipfile.ZipFile, path: Path, signer: str | None) -> Checked:
+def _check(file: IO[bytes], pack: zipfile.ZipFile, path: Path, signer: str | None) -> Checked:
     if max(pack.getinfo(MANIFEST).file_size, pack.getinfo(SIGNATURE).file_size) > MAX_MANIFEST_BYTES:
         raise InputError(f"{path}: its manifest is too large to be one")
-    text = pack.read(MANIFEST)
+    if where := archive.stray(file, pack):
+        raise InputError(
+            f"{path}: it has bytes that its manifest does not account for, {where}; the pack was changed, or "
+            "packed again by another program: ask its maker for the file as Ringsight wrote it"
+        )
+    text, signature = (b"".join(archive.content(file, pack.getinfo(name))) for name in (MANIFEST, SIGNATURE))
     manifest = _manifest(json.loads(text.decode()))
     public = bytes.fromhex(manifest["public_key"])
+    if not re.fullmatch(rb"[0-9a-f]{128}", signature):  # bytes.fromhex takes any blanks among the digits
+        raise InputError(f"{path}: {SIGNATURE} holds something else than a signature; the pack was changed")
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(pack.read(SIGNATURE).decode()), text)
+        Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(signature.decode()), text)
     except InvalidSignature:
         raise InputError(f"{path}: the signature does not fit the manifest; the pack was changed") from None
     if signer not in (None, fingerprint(public)):
         raise InputError(f"{path} was signed by {fingerprint(public)} and not by {signer}")
-    names = sorted(name for name in pack.namelist() if name not in (MANIFEST, SIGNATURE))
-    if names != sorted(manifest["files"]):
-        odd = sorted(set(names) ^ set(manifest["files"])) or names
-        raise InputError(f"{path}: {odd[0]} is missing, doubled or not in the manifest; the pack was changed")
-    for name, wanted in manifest["files"].items():
-        if _sum(pack, name) != wanted:
+    _check_files(file, pack, path, manifest["files"])
+    return Checked(len(manifest["files"]), manifest, fingerprint(public))
+
+
+def _check_files(file: IO[bytes], pack: zipfile.ZipFile, path: Path, sums: dict[str, str]) -> None:
+    """Raises InputError unless the pack has these files, as their sums say, and the manifest, and nothing else."""
+    odd = Counter(pack.namelist())
+    odd.subtract([MANIFEST, SIGNATURE, *sums])
+    for name in sorted(name for name, times in odd.items() if times):
+        raise InputError(f"{path}: {name} is missing, doubled or not in the manifest; the pack was changed")
+    for name, wanted in sums.items():
+        digest = hashlib.sha256()
+        for piece in archive.content(file, pack.getinfo(name)):
+            digest.update(piece)
+        if digest.hexdigest() != wanted:
             raise InputError(f"{path}: {name} is not what the manifest says; the pack was changed")
-    return Checked(len(names), manifest, fingerprint(public))
 
 
 def _manifest(found: Any) -> dict[str, Any]:
@@ -113,11 +129,3 @@ def _manifest(found: Any) -> dict[str, Any]:
     if not isinstance(found.get("files"), dict):
         raise ValueError("its manifest names no files")
     return found
-
-
-def _sum(pack: zipfile.ZipFile, name: str) -> str:
-    digest = hashlib.sha256()
-    with pack.open(name) as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 import subprocess
+import warnings
 import zipfile
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -64,11 +68,106 @@ def signed(folder: Path) -> tuple[Path, str]:
     public = signing.public_bytes(key)
     texts = {"ring": "R", "run": "r", "profile": "full", "made_at": "now", "public_key": public.hex()}
     manifest = json.dumps({**texts, "files": {"a file.txt": hashlib.sha256(b"told").hexdigest()}}).encode()
-    with zipfile.ZipFile(folder / "x.zip", "w") as pack:
+    with zipfile.ZipFile(folder / "x.zip", "w", zipfile.ZIP_DEFLATED) as pack:
         pack.writestr(signing.MANIFEST, manifest)
         pack.writestr(signing.SIGNATURE, key.sign(manifest).hex())
-        pack.writestr("a file.txt", "told")
+        with pack.open("a file.txt", "w", force_zip64=True) as file:
+            file.write(b"told")
     return folder / "x.zip", signing.fingerprint(public)
+
+
+def _deflated(pack: Path, hidden: bytes, inside: bool) -> bytes:
+    """The pack with its file deflated, and bytes after the end of that (or `inside` it, past the size that is told)."""
+    squeeze = zlib.compressobj(wbits=-15)
+    data = squeeze.compress(b"told" + hidden * inside) + squeeze.flush() + hidden * (not inside)
+    with zipfile.ZipFile(pack) as old:
+        kept = {name: old.read(name) for name in (signing.MANIFEST, signing.SIGNATURE)}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as new:
+        for name, value in kept.items():
+            new.writestr(name, value)
+        new.writestr("a file.txt", data)
+        info = new.getinfo("a file.txt")
+        info.compress_type, info.file_size, info.CRC = zipfile.ZIP_DEFLATED, 4, zlib.crc32(b"told")
+        header = info.FileHeader()
+        out.seek(info.header_offset)
+        out.write(header)
+    return out.getvalue()
+
+
+def _rewritten(pack: Path, change: Callable[[zipfile.ZipFile], object], double: str | None = None) -> bytes:
+    """The pack written again, one file of it twice, after a change to what it is written to."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(pack) as old, zipfile.ZipFile(out, "w") as new, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in ([double] if double else []) + old.namelist():
+            info = zipfile.ZipInfo(name)
+            info.extra = b"\xfe\xca\x06\x00hidden" if change is _extra else b""
+            new.writestr(info, old.read(name))
+        change(new)
+    return out.getvalue()
+
+
+def _nothing(_: zipfile.ZipFile) -> None:
+    """The same pack."""
+
+
+def _extra(_: zipfile.ZipFile) -> None:
+    """Stands for extra fields, which are set as the files are written."""
+
+
+def _comment(pack: zipfile.ZipFile) -> None:
+    pack.comment = b"hidden"
+
+
+def _comment_of_a_file(pack: zipfile.ZipFile) -> None:
+    pack.infolist()[0].comment = b"hidden"
+
+
+def _signature_with_blanks(pack: Path) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(pack) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name) + b" \n" * (name == signing.SIGNATURE))
+    return out.getvalue()
+
+
+def _between(pack: Path) -> bytes:
+    """The pack with bytes before its table of contents, the place of which is told anew."""
+    data = pack.read_bytes()
+    table, end = data.index(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    place = (table + len(b"hidden")).to_bytes(4, "little")
+    return data[:table] + b"hidden" + data[table : end + 16] + place + data[end + 20 :]
+
+
+HIDING: dict[str, Callable[[Path], bytes]] = {
+    "before": lambda pack: b"hidden" + pack.read_bytes(),
+    "after": lambda pack: pack.read_bytes() + b"hidden",
+    "between": _between,
+    "comment": lambda pack: _rewritten(pack, _comment),
+    "comment of a file": lambda pack: _rewritten(pack, _comment_of_a_file),
+    "extra field": lambda pack: _rewritten(pack, _extra),
+    "two manifests": lambda pack: _rewritten(pack, _nothing, signing.MANIFEST),
+    "two signatures": lambda pack: _rewritten(pack, _nothing, signing.SIGNATURE),
+    "two files": lambda pack: _rewritten(pack, _nothing, "a file.txt"),
+    "after what is deflated": lambda pack: _deflated(pack, b"hidden", inside=False),
+    "past the size": lambda pack: _deflated(pack, b"hidden", inside=True),
+    "header": lambda pack: pack.read_bytes().replace(b"a file.txt", b"b file.txt", 1),
+    "in the signature": _signature_with_blanks,
+}
+
+
+@pytest.mark.parametrize("where", HIDING)
+def test_a_pack_with_bytes_that_its_manifest_does_not_tell_of_is_refused(tmp_path: Path, where: str) -> None:
+    pack, fingerprint = signed(tmp_path)
+    for same in (_rewritten(pack, _nothing), _deflated(pack, b"", inside=False)):
+        (tmp_path / "same.zip").write_bytes(same)
+        assert signing.check(tmp_path / "same.zip", fingerprint).files == 1
+    (tmp_path / "hiding.zip").write_bytes(HIDING[where](pack))
+    with pytest.raises(InputError) as refused:
+        signing.check(tmp_path / "hiding.zip", fingerprint)
+    if where in ("before", "after", "between", "comment", "comment of a file", "extra field"):
+        assert "bytes that its manifest does not account for" in refused.value.detail
 
 
 def test_a_fingerprint_is_read_as_people_write_it(tmp_path: Path) -> None:
@@ -99,6 +198,10 @@ def test_a_pack_is_checked_without_ringsight_as_the_documentation_says(tmp_path:
     assert told().splitlines() == [
         "Signature Verified Successfully", "every file is as signed", fingerprint.replace("-", "")
     ]  # fmt: skip
+    assert len(told().splitlines()) == 3  # files that the script itself made are known
+    (folder / "more").mkdir()
+    (folder / "more" / "unsigned.txt").write_text("hidden")
+    assert "not signed: more/unsigned.txt" in told().splitlines()
     (folder / "a file.txt").write_text("another")
     assert "every file is as signed" not in told()
     (folder / signing.MANIFEST).write_bytes((folder / signing.MANIFEST).read_bytes().replace(b'"R"', b'"S"'))
