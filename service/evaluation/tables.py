@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from service.errors import InputError
+from service.first_bytes import GZIP, HEAD_BYTES, PARQUET, ZSTD, other_than_text
 from service.model.decision import level_of
 
 LABELS = ("fraud", "legitimate")
@@ -67,6 +68,10 @@ def _read(path: Path) -> pl.DataFrame:
     if path.suffix not in readers:
         raise InputError(f"{path}: unknown ending {path.suffix!r}; use .parquet, .csv or .jsonl")
     try:
+        with path.open("rb") as file:
+            other = other_than_text(file.read(HEAD_BYTES))
+        if other not in (None, GZIP, ZSTD, PARQUET):
+            raise InputError(f"{path} is {other.name}; {other.remedy}")
         return readers[path.suffix](path)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise InputError(f"{path} can't be read as {path.suffix[1:]}: {str(error).splitlines()[0]}") from error

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, cast
 import polars as pl
 
 from service.errors import InputError
+from service.first_bytes import GZIP, HEAD_BYTES, PARQUET, other_than_text
 from service.sources.blocks import read_blocks
 from service.sources.columns import AS_NAMED, Columns
 from service.sources.lines import (
@@ -108,7 +109,7 @@ def open_events(path: Path, columns: Columns = AS_NAMED) -> EventFile:
         if not stat.S_ISREG(before.st_mode):
             raise InputError(f"{path} is a pipe or a device, which can be read only once; write it to a file first")
         with path.open("rb") as file:
-            head = file.read(4096)
+            head = file.read(HEAD_BYTES)
             file.seek(0)
             fingerprint = _digest(file, columns)
             after = os.fstat(file.fileno())
@@ -118,13 +119,13 @@ def open_events(path: Path, columns: Columns = AS_NAMED) -> EventFile:
         raise InputError(f"{path} can't be read ({error.strerror}); check its name and permissions") from None
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise InputError(_CHANGED.format(path=path))
-    packed = head.startswith(b"\x1f\x8b")
+    packed = other_than_text(head) is GZIP
     if packed:
         with opened(path, packed) as unpacked:
-            head = unpacked.read(4096)
+            head = unpacked.read(HEAD_BYTES)
     if not head:
         raise InputError(f"{path} is empty; there is nothing to ingest")
-    form = _form(path, head, columns)
+    form = _form(path, head, packed, columns)
     return EventFile(path, form, packed, fingerprint, after.st_size, after.st_mtime_ns, columns)
 
 
@@ -141,13 +142,15 @@ def _fingerprint(digest: hashlib._Hash, columns: Columns) -> str:
     return whole.hexdigest()
 
 
-def _form(path: Path, head: bytes, columns: Columns) -> str:
-    if head.startswith(b"PAR1"):
+def _form(path: Path, head: bytes, packed: bool, columns: Columns) -> str:
+    other = other_than_text(head)
+    if other is PARQUET and not packed:
         return "parquet"
     if not head.strip(b"\0"):
         raise InputError(f"{path} begins with nothing but zero bytes, as a damaged copy does; copy or make it again")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[1:2] == b"\0" or head[:1] == b"\0":
-        raise InputError(f"{path} is UTF-16 or UTF-32; convert it first: iconv -f UTF-16 -t UTF-8 IN > OUT")
+    if other:
+        inside = "packed with gzip, and inside that " if packed else ""
+        raise InputError(f"{path} is {inside}{other.name}; {GZIP.remedy if other is PARQUET else other.remedy}")
     text = head.removeprefix(BOM).lstrip()
     if text.startswith(b"{"):
         return "jsonl"

@@ -107,7 +107,12 @@ def test_a_domain_in_both_lists_is_a_fault_of_the_table(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "fault"),
-    [(None, "free.txt can't be read"), (b"\xff\xfe", "is not UTF-8"), (b"a.example\nnot a domain\n", "line 2")],
+    [
+        (None, "free.txt can't be read"),
+        (b"\xff\xfea", "UTF-16 text"),
+        (b"\xff", "is not UTF-8"),
+        (b"a.example\nnot a domain\n", "line 2"),
+    ],
 )
 def test_a_list_that_cannot_be_read_is_a_fault_of_the_table(tmp_path: Path, content: bytes | None, fault: str) -> None:
     if content:

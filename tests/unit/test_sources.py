@@ -43,9 +43,6 @@ def read(path: Path) -> pl.DataFrame:
     [
         (b"", "is empty; there is nothing to ingest"),
         (gzip.compress(b""), "is empty; there is nothing to ingest"),
-        (TEXT.encode("utf-16"), "is UTF-16 or UTF-32; convert it first: iconv"),
-        (TEXT.encode("utf-16-le"), "is UTF-16 or UTF-32"),
-        (TEXT.encode("utf-16-be"), "is UTF-16 or UTF-32"),
         (b"\0" * 10_000, "begins with nothing but zero bytes"),
         (b"hello\n", "is neither JSON lines"),
         (b"account,when\n1,2\n", "the CSV header lacks account_id and occurred_at (it has account, when)"),
