@@ -19,7 +19,9 @@ class Columns:
     pairs: tuple[tuple[str, str], ...] = ()
 
     def name(self, column: str) -> str:
-        """What a column is called once it is read. One whose name is a field's that is read from elsewhere is none."""
+        """What a column is called once it is read, without blanks around its name. One whose name is a field's that
+        is read from elsewhere is none."""
+        column = column.strip()
         for field, source in self.pairs:
             if column == source:
                 return field

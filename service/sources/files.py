@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import os
 import stat
 import zlib
@@ -22,12 +23,12 @@ from service.sources.blocks import read_blocks
 from service.sources.columns import AS_NAMED, Columns
 from service.sources.lines import (
     CsvReader,
+    header_line,
     json_objects,
     json_value,
     other_separator,
     parsed_lines,
     unknown_fields,
-    whole_csv_rows,
 )
 from service.sources.parquet import parquet_chunks
 from service.sources.raw import Chunk, add_counts, fields, raw_schema
@@ -156,7 +157,7 @@ def _form(path: Path, head: bytes, packed: bool, columns: Columns) -> str:
         return "jsonl"
     if text.startswith(b"["):
         return "array"
-    first = text.split(b"\n", 1)[0]
+    first, _ = header_line(io.BytesIO(text))
     if b"," in first or any(columns.source(name).encode() in first for name in fields()):
         return "csv"
     if remedy := other_separator(first.decode("utf-8", "replace")):
@@ -178,11 +179,9 @@ def _text_chunks(source: EventFile, file: BinaryIO, position: int, row: int, sto
     start = len(BOM) if file.read(len(BOM)) == BOM else 0
     columns, csv = source.columns, source.form == "csv"
     if csv:
-        file.seek(start)
-        header = file.readline(1 << 20)
-        start += len(header)
+        header, start = header_line(file, start)
         reader = CsvReader(header, source.path.name, columns)
-    for block in read_blocks(file, max(position, start), stop, quoted=whole_csv_rows if csv else None):
+    for block in read_blocks(file, max(position, start), stop, quoted=reader.whole_rows if csv else None):
         ignored: Counter[str] = Counter()
         if block.too_long:
             frame = _unreadable(row + 1)

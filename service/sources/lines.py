@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 import orjson
 import polars as pl
@@ -25,6 +25,8 @@ csv.field_size_limit(BLOCK_BYTES)
 _SEPARATORS = {";": "semicolon", "\t": "tab", "|": "pipe"}
 QUOTE_LEFT_OPEN = "opens a quote that is never closed: nothing after it could be read"
 NOT_UTF8 = "is not UTF-8"
+HEADER_BYTES = 1 << 20
+_EXCEL_SEPARATOR = re.compile(rb'\s*"?sep=.?"?\s*', re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TEXT = {str, type(None)}
 _LARGE = 2**63
@@ -119,9 +121,31 @@ def other_separator(header: str) -> str | None:
     if counts[word] <= header.count(","):
         return None
     return (
-        f"its columns seem to have a {word} between them, and only commas are read; write it with commas, for example: "
-        f"mlr --icsv --ifs {word} --ocsv cat IN > OUT"
+        f"its columns seem to have a {word} between them, and only commas are read; write it with commas (and take "
+        f"Excel's first line `sep=` out), for example: mlr --icsv --ifs {word} --ocsv cat IN > OUT"
     )
+
+
+def header_line(file: BinaryIO, start: int = 0) -> tuple[bytes, int]:
+    """The line that names the columns of a CSV file, and where its rows begin: after blank lines and the `sep=,` that
+    Excel reads."""
+    file.seek(start)
+    while line := file.readline(HEADER_BYTES):
+        start += len(line)
+        if line.strip() and not _EXCEL_SEPARATOR.fullmatch(line):
+            break
+    return line, start
+
+
+def column_names(header: str) -> tuple[list[str], bool]:
+    """The names in a CSV header, without blanks around them, and whether there are blanks after its commas: then those
+    of the rows belong to no value either. No names if it is no CSV row."""
+    line = header.strip("\r\n")
+    try:
+        names = next(csv.reader([line], strict=True, skipinitialspace=True))
+        return [name.strip() for name in names], names != next(csv.reader([line]))
+    except (csv.Error, StopIteration):
+        return [], False
 
 
 class CsvReader:
@@ -129,16 +153,15 @@ class CsvReader:
 
     def __init__(self, header: bytes, name: str, columns: Columns = AS_NAMED) -> None:
         try:
-            names = next(csv.reader([header.decode("utf-8").strip("\r\n")], strict=True))
-        except (UnicodeDecodeError, csv.Error, StopIteration):
+            names, self.spaced = column_names(header.decode("utf-8"))
+        except UnicodeDecodeError:
             names = []
-        names = [column.strip() for column in names]
         self.names = [columns.name(column) for column in names]
         missing = [column for column in REQUIRED if column not in self.names]
         if missing:
             if remedy := other_separator(header.decode("utf-8", "replace")):
                 raise InputError(f"{name}: the CSV header lacks {' and '.join(missing)}: {remedy}")
-            found = ", ".join(names)[:200] or "nothing"
+            found = ", ".join(names)[:200] or "no sound row; is a quote wrong, or a blank behind one?"
             raise InputError(
                 f"{name}: the CSV header lacks {' and '.join(missing)} (it has {found}); "
                 f"its first line must name the columns, of {', '.join(fields())}, or --map say which is which "
@@ -151,15 +174,22 @@ class CsvReader:
     def read(self, data: bytes, first_row: int) -> tuple[pl.DataFrame, Counter[str]]:
         """A raw frame of rows without the header, and how many have something in each unknown column. Blank lines do
         not count as rows."""
-        frame = None if b'"' in data else self._plain(data)
+        frame = None if self.spaced or b'"' in data else self._plain(data)
         if frame is None:
-            rows = [self._fields(row) for row in _CsvRows(data) if not _is_blank(row)]
+            rows = [self._fields(row) for row in _CsvRows(data, self.spaced) if not _is_blank(row)]
             return json_objects(rows, first_row), unknown_fields(rows)
         ignored: Counter[str] = Counter()
         unknown = [name for name in self.names if name not in fields()]
         add_counts(ignored, {name: filled for name in unknown if (filled := frame.get_column(name).count())})
         missing = [pl.lit(None, pl.String).alias(field) for field in fields() if field not in self.names]
         return _numbered(frame.with_columns(missing), first_row), ignored
+
+    def whole_rows(self, data: bytes) -> int:
+        """How many bytes of a block with quotes are whole rows: a line's end within quotes ends none."""
+        rows = _CsvRows(data[: data.rfind(b"\n") + 1], self.spaced)
+        for _ in rows:
+            pass
+        return rows.end
 
     def _plain(self, data: bytes) -> pl.DataFrame | None:
         """Rows without quotes. None if they are not all sound: Polars would fill up short ones."""
@@ -189,13 +219,14 @@ def _is_blank(row: list[str] | BadRow) -> bool:
 class _CsvRows:
     """The cells of each row, or what is wrong with it. `end`: the position after the last row that was closed."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, spaced: bool) -> None:
         self.end = 0
+        self._spaced = spaced
         self._lines = io.BytesIO(data)
         self._over = False
 
     def __iter__(self) -> Iterator[list[str] | BadRow]:
-        rows = csv.reader(self._text(), strict=True)
+        rows = csv.reader(self._text(), strict=True, skipinitialspace=self._spaced)
         while True:
             try:
                 row: list[str] | BadRow = next(rows)
@@ -211,14 +242,6 @@ class _CsvRows:
         for line in self._lines:
             yield line.decode("utf-8", "surrogateescape")
         self._over = True
-
-
-def whole_csv_rows(data: bytes) -> int:
-    """How many bytes of a block with quotes are whole rows: a line's end within quotes ends none."""
-    rows = _CsvRows(data[: data.rfind(b"\n") + 1])
-    for _ in rows:
-        pass
-    return rows.end
 
 
 def filled_lines(data: bytes) -> int:

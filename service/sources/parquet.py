@@ -57,8 +57,8 @@ def _fields(path: Path, columns: Columns, schema: pa.Schema) -> dict[str, str]:
             f"columns as in {', '.join(every)}, or say which is which with --map (`ringsight doctor` suggests how)"
         )
     for name, field in named.items():
-        if schema.names.count(name) > 1:
-            raise InputError(f"{path}: it has the column {name} more than once; keep one of them")
+        if schema.names.count(name) > 1 or list(named.values()).count(field) > 1:
+            raise InputError(f"{path}: it has the column {name.strip()} more than once; keep one of them")
         kind = schema.field(name).type
         if pa.types.is_dictionary(kind):
             kind = kind.value_type

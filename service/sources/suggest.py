@@ -17,7 +17,7 @@ from service.errors import InputError
 from service.model.kinds import kinds
 from service.sources.columns import Columns
 from service.sources.files import ARRAY_BYTES, BOM, EventFile, json_array, opened
-from service.sources.lines import parsed_lines
+from service.sources.lines import column_names, header_line, parsed_lines
 from service.sources.parquet import UNREADABLE
 from service.sources.raw import REQUIRED, fields
 
@@ -78,19 +78,19 @@ def sample(source: EventFile) -> list[dict[str, Any]]:
     with opened(source.path, source.packed) as file:
         data = file.read(SAMPLE_BYTES).removeprefix(BOM)
     if source.form == "csv":
-        return _csv_rows(data.decode("utf-8", "replace"))
+        return _csv_rows(data)
     found = parsed_lines(data) if source.form == "jsonl" else _array(source)
     return [row for row in found[:SAMPLE_ROWS] if type(row) is dict]
 
 
-def _csv_rows(text: str) -> list[dict[str, Any]]:
+def _csv_rows(data: bytes) -> list[dict[str, Any]]:
     """The rows up to the first that is none; what is wrong with it is for the rules of ingest to say."""
-    rows: list[dict[str, Any]] = []
+    header, start = header_line(io.BytesIO(data))
+    names, spaced = column_names(header.decode("utf-8", "replace"))
+    text = io.StringIO(data[start:].decode("utf-8", "replace"), newline="")
+    rows: list[dict[str, Any]] = [dict.fromkeys(names)]
     with suppress(csv.Error):
-        reader = csv.DictReader(io.StringIO(text, newline=""))
-        reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
-        rows.append(dict.fromkeys(reader.fieldnames))
-        for row in islice(reader, SAMPLE_ROWS):
+        for row in islice(csv.DictReader(text, names, skipinitialspace=spaced), SAMPLE_ROWS):
             rows.append({name: value for name, value in row.items() if name})
     return rows
 

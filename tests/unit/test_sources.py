@@ -27,8 +27,9 @@ from service.sources import files, parquet
 from service.sources.blocks import BLOCK_BYTES, read_blocks
 from service.sources.columns import read_columns
 from service.sources.files import open_all, open_events
-from service.sources.lines import QUOTE_LEFT_OPEN, CsvReader, json_objects, whole_csv_rows
+from service.sources.lines import QUOTE_LEFT_OPEN, CsvReader, json_objects
 from service.sources.raw import fields as event_fields
+from service.sources.suggest import sample, suggested
 
 LINE = {"account_id": "a", "occurred_at": "2026-03-01T12:00:00Z", "ip": "1.2.3.4"}
 TEXT = json.dumps(LINE) + "\n"
@@ -64,6 +65,66 @@ def test_a_file_that_cannot_hold_events_says_why_and_what_to_do(tmp_path: Path, 
         read(path)
     assert reason in caught.value.detail
     assert "events" in caught.value.detail
+
+
+SPACED = [
+    b'account_id, "occurred_at", "ip"\n',
+    b'"account_id",  "occurred_at",ip\n',
+    b"account_id, occurred_at, ip\r\n",
+]
+CLOSE = [
+    b"account_id ,occurred_at ,ip\n",
+    b'"account_id "," occurred_at","ip"\n',
+    b"sep=,\naccount_id,occurred_at,ip\n",
+    b'"sep=,"\r\naccount_id,occurred_at,ip\r\n',
+    b"\xef\xbb\xbfSEP=,\n\naccount_id,occurred_at,ip\n",
+    b"\n \r\naccount_id,occurred_at,ip\n",
+]
+ROW = b"a,2026-03-01T00:00:00Z,1.2.3.4\n"
+SPACED_ROWS = [b'a, "2026-03-01T00:00:00Z", 1.2.3.4\n', b" a, 2026-03-01T00:00:00Z, 1.2.3.4\n"]
+
+
+def _rows(path: Path) -> list[tuple[str | None, ...]]:
+    return read(path).select("account_id", "occurred_at", "ip", "error").rows()
+
+
+@pytest.mark.parametrize("header", SPACED + CLOSE)
+def test_blanks_around_the_names_of_a_csv_are_none_of_them(tmp_path: Path, header: bytes) -> None:
+    path = tmp_path / "events"
+    path.write_bytes(header + ROW)
+    assert _rows(path) == [("a", "2026-03-01T00:00:00Z", "1.2.3.4", None)]
+    assert sample(open_events(path))[1]["account_id"] == "a"
+
+
+@pytest.mark.parametrize("row", SPACED_ROWS)
+def test_blanks_after_commas_are_none_of_a_value_if_the_header_has_them_too(tmp_path: Path, row: bytes) -> None:
+    path = tmp_path / "events"
+    for header in SPACED:
+        path.write_bytes(header + row + ROW)
+        assert _rows(path) == [("a", "2026-03-01T00:00:00Z", "1.2.3.4", None)] * 2
+        assert sample(open_events(path))[1]["occurred_at"] == "2026-03-01T00:00:00Z"
+    path.write_bytes(CLOSE[0] + b' a,"2026-03-01T00:00:00Z",1.2.3.4\n a,2026-03-01T00:00:00Z,1.2.3.4\n')
+    assert _rows(path) == [(" a", "2026-03-01T00:00:00Z", "1.2.3.4", None)] * 2, "as in every other form"
+
+
+def test_a_file_that_excel_wrote_with_semicolons_is_told_how_to_convert(tmp_path: Path) -> None:
+    path = tmp_path / "events"
+    path.write_bytes(b"sep=;\naccount_id;occurred_at;ip\na;2026-03-01T00:00:00Z;1.2.3.4\n")
+    with pytest.raises(InputError, match=r"lacks account_id.*semicolon.*take Excel's first line `sep=`"):
+        read(path)
+
+
+def test_blanks_around_the_names_of_other_forms_are_none_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "events"
+    pl.DataFrame([{f" {name} ": value for name, value in LINE.items()}]).write_parquet(path)
+    assert read(path).select(*LINE).to_dicts() == [LINE]
+    pl.DataFrame([{**LINE, " ip": "1.1.1.1"}]).write_parquet(path)
+    with pytest.raises(InputError, match="it has the column ip more than once"):
+        read(path)
+    path.write_text(json.dumps({f" {name}": value for name, value in LINE.items()}))
+    columns = read_columns([str(suggested(open_events(path)))])
+    (chunk,) = open_events(path, columns).chunks()
+    assert chunk.events.select(*LINE).to_dicts() == [LINE]
 
 
 def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:
@@ -137,7 +198,7 @@ def in_blocks(path: Path, size: int, position: int = 0, row: int = 1) -> Iterato
     """What the blocks of a CSV file hold, with their ends."""
     with path.open("rb") as file:
         rows = CsvReader(file.readline(), path.name)
-        for block in read_blocks(file, position or file.tell(), None, size, whole_csv_rows):
+        for block in read_blocks(file, position or file.tell(), None, size, rows.whole_rows):
             assert not block.too_long
             frame, _ = rows.read(block.data, row)
             row += len(frame)
