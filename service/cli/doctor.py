@@ -6,7 +6,9 @@ import json
 import shlex
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from service.cli.ingest import MAP_HELP
 from service.cli.terminal import plain
 from service.errors import InputError
 from service.ingest.examine import EXAMPLES, Examined, Hub, examine, remedy, told
+from service.ingest.networks import Origin
 from service.logs import configure
 from service.model.kinds import kinds
 from service.settings import load_settings
@@ -120,12 +123,10 @@ def _show(path: Path, guess: Columns, columns: Columns, found: Examined) -> None
     _show_hubs(found)
     if found.throwaway:
         click.echo("\nmailboxes at domains of throw-away mail (they count, and are shown as such):")
-        for name, count in found.throwaway.most_common(SHOWN):
-            click.echo(f"  {count:>10,}  {name}")
+        _list(f"{count:>10,}  {name}" for name, count in found.throwaway.most_common())
     if found.countries:
         click.echo("\nphone numbers by country (the most used):")
-        for name, count in found.countries.most_common(SHOWN):
-            click.echo(f"  {count:>10,}  {name}")
+        _list(f"{count:>10,}  {name}" for name, count in found.countries.most_common())
     _show_origins(found)
     if not found.events:
         click.echo("\nit holds no events: nothing would count; check that it is the right file")
@@ -135,37 +136,47 @@ def _show(path: Path, guess: Columns, columns: Columns, found: Examined) -> None
         click.echo("\nsomething would not count, see above")
 
 
+def _list(lines: Iterable[str]) -> None:
+    """The first lines, and how many more there are."""
+    shown = iter(lines)
+    for line in islice(shown, SHOWN):
+        click.echo(f"  {line}")
+    if left := sum(1 for _ in shown):
+        click.echo(f"  and {left:,} more (--json has all)")
+
+
 def _show_values(title: str, left_out: dict[str, Counter[str]]) -> None:
     if left_out:
         click.echo(f"\n{title}:")
     for name, values in left_out.items():
         some = ", ".join(f"{plain(value[:60])!r} {count:,}" for value, count in values.most_common(EXAMPLES))
-        click.echo(f"  {values.total():>10,}  {name}: {some}")
+        left = f", and {len(values) - EXAMPLES:,} other values" if len(values) > EXAMPLES else ""
+        click.echo(f"  {values.total():>10,}  {name}: {some}{left}")
 
 
 def _show_rules(title: str, counts: Counter[tuple[str, str, str]], found: Examined) -> None:
     if counts:
         click.echo(f"\n{title}:")
-    for key, count in counts.most_common(SHOWN):
-        name, reason, what_to_do = key
-        click.echo(f"  {count:>10,}  {name} {plain(reason)} (first in row {found.rows[key]:,}): {what_to_do}")
+    _list(
+        f"{count:>10,}  {key[0]} {plain(key[1])} (first in row {found.rows[key]:,}): {key[2]}"
+        for key, count in counts.most_common()
+    )
 
 
 def _show_origins(found: Examined) -> None:
     if found.origins:
         click.echo("\nwhose networks addresses are in (the most used; they say nothing in scores):")
-    for origin, count in found.origins.most_common(SHOWN):
-        whose = f"{origin.asn} {plain(origin.name)}".strip()
-        click.echo(f"  {count:>10,}  {' '.join(filter(None, (whose, origin.sort and f'({origin.sort})')))}")
+    _list(f"{count:>10,}  {_whose(origin)}" for origin, count in found.origins.most_common())
+
+
+def _whose(origin: Origin) -> str:
+    return " ".join(filter(None, (origin.asn, plain(origin.name), origin.sort and f"({origin.sort})")))
 
 
 def _show_hubs(found: Examined) -> None:
     if found.hubs:
         click.echo("\nvalues that over a hundredth of all accounts share:")
-    for hub in found.hubs[:SHOWN]:
-        click.echo(f"  {hub.accounts:>10,}  {hub.kind} {plain(hub.value[:80])}: {_advice(hub)}")
-    if len(found.hubs) > SHOWN:
-        click.echo(f"  and {len(found.hubs) - SHOWN:,} more (--json has all)")
+    _list(f"{hub.accounts:>10,}  {hub.kind} {plain(hub.value[:80])}: {_advice(hub)}" for hub in found.hubs)
 
 
 def _advice(hub: Hub) -> str:

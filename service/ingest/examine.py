@@ -189,7 +189,8 @@ def _origins(links: pl.DataFrame) -> Counter[Origin]:
 
 
 def told(found: Examined) -> dict[str, Any]:
-    """All of it as JSON has it; values cut to the most frequent ones."""
+    """All of it as JSON has it. Of values that are left out, the most frequent ones, and how many different ones there
+    are (`different`)."""
 
     def rules(counts: Counter[tuple[str, str, str]]) -> list[dict[str, Any]]:
         return [
@@ -207,6 +208,10 @@ def told(found: Examined) -> dict[str, Any]:
         "left_out": dict(found.fields.left_out),
         "placeholders": {name: dict(values.most_common(EXAMPLES)) for name, values in found.placeholders.items()},
         "unreadable": {name: dict(values.most_common(EXAMPLES)) for name, values in found.unreadable.items()},
+        "different": {
+            "placeholders": {name: len(values) for name, values in found.placeholders.items()},
+            "unreadable": {name: len(values) for name, values in found.unreadable.items()},
+        },
         "lost": {
             name: {"left_out": found.fields.left_out[name], "sent": found.sent[name], "remedy": remedy(name)}
             for name in found.lost
@@ -215,8 +220,8 @@ def told(found: Examined) -> dict[str, Any]:
             {"kind": hub.kind, "value": hub.value, "accounts": hub.accounts, "all_ages": hub.all_ages}
             for hub in found.hubs
         ],
-        "phone_countries": dict(found.countries.most_common(EXAMPLES)),
-        "networks": [{**origin._asdict(), "addresses": count} for origin, count in found.origins.most_common(EXAMPLES)],
-        "throwaway_domains": dict(found.throwaway.most_common(EXAMPLES)),
+        "phone_countries": dict(found.countries.most_common()),
+        "networks": [{**origin._asdict(), "addresses": count} for origin, count in found.origins.most_common()],
+        "throwaway_domains": dict(found.throwaway.most_common()),
         "sound": found.sound,
     }

@@ -28,6 +28,20 @@ FRAUD_CSV = """user_id,signup_time,purchase_value,device_guid,browser,source_add
 1359,2015-01-01T18:52:44Z,15,YSSKYOSJHPPLJ,Opera,53.1.2.3
 1360,2015-01-01 18:52:44,15,YSSKYOSJHPPLK,Opera,53.1.2.3
 """
+PHONES = {
+    "FR": "+33612345678",
+    "DE": "+4915123456789",
+    "GB": "+442079460958",
+    "ES": "+34612345678",
+    "IT": "+393123456789",
+    "US": "+12025550123",
+    "PL": "+48512345678",
+    "NL": "+31612345678",
+    "BE": "+32470123456",
+    "CH": "+41781234567",
+    "AT": "+436641234567",
+    "PT": "+351912345678",
+}
 
 
 def doctor(*arguments: str | Path) -> tuple[int, str]:
@@ -254,6 +268,21 @@ def test_addresses_are_counted_by_their_network(tmp_path: Path) -> None:
         ("AS64500", "hosting", 2),
         ("", "residential", 1),
     ]
+
+
+def test_what_a_list_leaves_out_is_counted(tmp_path: Path) -> None:
+    hosts = [f"m{n}.yopmail.com" for n in range(12)]  # of one list, below a domain of it
+    sent = [
+        row_with(n, phone=number, email=f"me@{host}", device_id="0" * n)
+        for n, (number, host) in enumerate(zip(PHONES.values(), hosts, strict=True), 1)
+    ]
+    code, said = doctor(events.write(tmp_path / "f", sent))
+    assert code == 1 and said.count("  and 2 more (--json has all)\n") == 2
+    assert ", and 7 other values\n" in said
+    (found,) = documents(tmp_path / "f")
+    assert found["phone_countries"] == dict.fromkeys(PHONES, 1)
+    assert found["throwaway_domains"] == dict.fromkeys(hosts, 1)
+    assert found["different"] == {"placeholders": {"device_id": 12}, "unreadable": {}}
 
 
 def test_a_time_without_a_zone_is_said_to_lack_one(tmp_path: Path) -> None:
