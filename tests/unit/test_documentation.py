@@ -55,3 +55,12 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
         if not target.startswith(("http:", "https:")):
             assert (page.parent / target).exists(), target
+
+
+def test_the_kinds_of_nodes_in_exports_are_those_of_the_built_in_table() -> None:
+    from service.model.kinds import kinds
+
+    page = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
+    named = re.search(r"a kind of identifier that events bring \(([a-z_, ]+), or", page)
+    assert named is not None
+    assert named[1].split(", ") == [kind.name for kind in kinds().sent]
