@@ -120,6 +120,9 @@ def _show(path: Path, guess: Columns, columns: Columns, found: Examined) -> None
     for name in found.lost:
         share = f"{found.fields.left_out[name]:,} of {found.sent[name]:,} do not count"
         click.echo(f"  {name}, {share}: {remedy(name)}")
+    for name, count in found.ports.items():
+        if count:
+            click.echo(f"\n{count:,} addresses in {name} have a port or brackets; these are taken off, the rest counts")
     _show_hubs(found)
     if found.throwaway:
         click.echo("\nmailboxes at domains of throw-away mail (they count, and are shown as such):")

@@ -19,7 +19,7 @@ from service.ingest.dedupe import SeenIds
 from service.ingest.domains import sort_of
 from service.ingest.field_counts import FieldCounts
 from service.ingest.networks import NOTHING, Origin, in_use, origin
-from service.ingest.normalise import UnreadableError
+from service.ingest.normalise import PORT_PATTERN, UnreadableError
 from service.ingest.normalisers import normalised
 from service.ingest.tokens import Tokeniser
 from service.keyfile import SECRET_BYTES
@@ -56,7 +56,8 @@ class Hub:
 class Examined:
     """Counts of events. `refused` and `values`: (field, reason, remedy) -> how many events or values; `rows`: the first
     row of each of these. Field -> value -> how many: `placeholders` identify nobody, `unreadable` are none of
-    their kind. `sent`: field -> how many good events had it."""
+    their kind. `ports`: field -> how many of its addresses had a port or brackets, which are
+    taken off. `sent`: field -> how many good events had it."""
 
     events: int = 0
     duplicates: int = 0
@@ -67,6 +68,7 @@ class Examined:
     fields: FieldCounts = field(default_factory=FieldCounts)
     placeholders: dict[str, Counter[str]] = field(default_factory=dict)
     unreadable: dict[str, Counter[str]] = field(default_factory=dict)
+    ports: Counter[str] = field(default_factory=Counter)
     sent: Counter[str] = field(default_factory=Counter)
     hubs: list[Hub] = field(default_factory=list)
     throwaway: Counter[str] = field(default_factory=Counter)  # domain of throw-away mail -> mailboxes
@@ -129,6 +131,8 @@ def _add(
     as_sent = good.select("row", "left_out").join(chunk.events, on="row", maintain_order="left")
     for name in ("event_id", *kinds().fields):
         found.sent[name] += as_sent.filter(pl.col(name) != "").height
+    for name in (name for name, kind in kinds().fields.items() if kind.normalise == "ip"):
+        found.ports[name] += as_sent.filter(pl.col(name).str.contains(PORT_PATTERN)).height
     for name in found.fields.left_out:
         values = as_sent.filter(pl.col("left_out").str.contains(rf"\b{name}\b")).get_column(name).drop_nulls()
         for value, count in Counter(values.to_list()).items():
@@ -212,6 +216,7 @@ def told(found: Examined) -> dict[str, Any]:
             "placeholders": {name: len(values) for name, values in found.placeholders.items()},
             "unreadable": {name: len(values) for name, values in found.unreadable.items()},
         },
+        "ports": {name: count for name, count in found.ports.items() if count},
         "lost": {
             name: {"left_out": found.fields.left_out[name], "sent": found.sent[name], "remedy": remedy(name)}
             for name in found.lost

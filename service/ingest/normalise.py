@@ -32,6 +32,11 @@ PLACEHOLDER_PATTERN = f"(?i)^{_BLANK}(?:{_NOTHING}|{_NO_VALUE}|{_NO_NUMBER}|{_NO
 NO_ACCOUNT_PATTERN = f"(?i)^{_BLANK}(?:{_NOTHING}|0{{8}}-0{{4}}-0{{4}}-0{{4}}-0{{12}})?{_BLANK}$"
 _PLACEHOLDER = re.compile(PLACEHOLDER_PATTERN)
 
+# What proxies write of a client: an address with a port, IPv6 in brackets then.
+PORT_PATTERN = r"^ *(?:(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}|\[([0-9a-fA-F:.]+)\](?::\d{1,5})?) *$"
+_PORT = re.compile(PORT_PATTERN)
+_LIST = re.compile(r"[,;]|\S\s+\S")
+
 _NOBODY = "is not the address of one client on the internet"
 _IPV4_MAPPED = bytes(10) + b"\xff\xff"
 _NAT64 = bytes.fromhex("0064ff9b") + bytes(8)
@@ -77,7 +82,7 @@ class Address:
 
 def normalise_ip(value: str, inside: bool = False) -> Address:
     """Normalises an address. IPv4 in IPv6 (::ffff:1.2.3.4, 64:ff9b::1.2.3.4, 6to4, Teredo) becomes IPv4. `inside`: a
-    private address is one client's, as in a network where all clients are.
+    private address is one client's, as in a network where all clients are. A port and blanks around it are taken off.
 
     Raises ValueError with a short reason, and UnusableError for one that many machines have, or none.
     """
@@ -85,14 +90,17 @@ def normalise_ip(value: str, inside: bool = False) -> Address:
         raise UnusableError("is a placeholder")
     if len(value) > IP_CHARS:
         raise ValueError(f"is longer than {IP_CHARS} characters")
+    value = value.strip(" ")
     if ":" not in value:
         return _ipv4(value, inside)
+    if found := _PORT.fullmatch(value):
+        return normalise_ip(found[1] or found[2], inside)
     if "%" in value:
         raise ValueError("has a zone, which means something on one machine only")
     try:
         packed = inet_pton(AF_INET6, value)
     except (OSError, ValueError):
-        raise ValueError("is not an IPv4 or IPv6 address") from None
+        raise ValueError(_no_address(value)) from None
     if packed.startswith((_IPV4_MAPPED, _NAT64)):
         return _ipv4(inet_ntoa(packed[12:]), inside)
     if packed.startswith(_6TO4):
@@ -112,11 +120,20 @@ def _ipv4(value: str, inside: bool) -> Address:
     try:
         number = int.from_bytes(inet_pton(AF_INET, value))
     except (OSError, ValueError):
-        raise ValueError("is not an IPv4 or IPv6 address") from None
+        raise ValueError(_no_address(value)) from None
     unusable = _UNUSABLE_V4 if inside else _NOT_PUBLIC_V4
     if any(number >> shift == prefix for prefix, shift in unusable):
         raise UnusableError(f"{_NOBODY} (unspecified, loopback, link-local, private, multicast or reserved)")
     return Address(value, f"{value.rpartition('.')[0]}.0/24")
+
+
+def _no_address(value: str) -> str:
+    """Why a value is none: such as all of an X-Forwarded-For."""
+    if _LIST.search(value):
+        return "is a list, of which one address is the client's (in X-Forwarded-For, what your own proxy added)"
+    if "/" in value:
+        return "is a range of addresses"
+    return "is not an IPv4 or IPv6 address"
 
 
 def is_placeholder(value: str) -> bool:

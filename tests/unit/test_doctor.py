@@ -285,6 +285,17 @@ def test_what_a_list_leaves_out_is_counted(tmp_path: Path) -> None:
     assert found["different"] == {"placeholders": {"device_id": 12}, "unreadable": {}}
 
 
+def test_a_port_is_taken_off_and_told(tmp_path: Path) -> None:
+    addresses = ["8.8.8.8:443", "[2600:beef::1]:443", "8.8.8.8", "2600:beef::1"]
+    sent = [row_with(n, ip=ip, device_id=f"d{n}") for n, ip in enumerate([*addresses, "8.8.8.8, 1.1.1.1"])]
+    path = events.write(tmp_path / "f", sent[:-1])
+    code, said = doctor(path)
+    assert code == 0 and "2 addresses in ip have a port or brackets; these are taken off, the rest counts" in said
+    assert documents(path)[0]["ports"] == {"ip": 2}
+    code, said = doctor(events.write(tmp_path / "f", sent))
+    assert code == 1 and "ip is a list, of which one address is the client's" in said
+
+
 def test_a_time_without_a_zone_is_said_to_lack_one(tmp_path: Path) -> None:
     times = ("2026-03-01T12:00:00", "2026-03-01 12:00:00.5", "2026-03-01T12:00:00+02:00", "1 March")
     rows = [{"account_id": f"a{n}", "occurred_at": time, "device_id": f"d{n}"} for n, time in enumerate(times)]

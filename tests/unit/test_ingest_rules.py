@@ -44,6 +44,14 @@ TOKENISER = Tokeniser(b"k" * 32)
         ("2001:0:4136:e378:8000:63bf:fefd:fcfb", ("1.2.3.4", "1.2.3.0/24")),
         ("2001:0:4136:e378:0:1234:fefd:fcfa", ("1.2.3.5", "1.2.3.0/24")),
         ("100.70.1.2", ("100.70.1.2", "100.70.1.0/24")),
+        (" 1.2.3.4 ", ("1.2.3.4", "1.2.3.0/24")),
+        ("1.2.3.4:443", ("1.2.3.4", "1.2.3.0/24")),
+        ("[::ffff:1.2.3.4]:50123", ("1.2.3.4", "1.2.3.0/24")),
+        ("[2001:db8:1:ab02::1]", ("2001:db8:1:ab02::/64", "2001:db8:1::/48", "2001:db8:1:ab00::/56", "2001:db8::/32")),
+        (
+            " [2001:db8:1:ab02::1]:443",
+            ("2001:db8:1:ab02::/64", "2001:db8:1::/48", "2001:db8:1:ab00::/56", "2001:db8::/32"),
+        ),
     ],
 )
 def test_an_address_has_one_form(value: str, expected: tuple[str, ...]) -> None:
@@ -56,8 +64,13 @@ def test_an_address_has_one_form(value: str, expected: tuple[str, ...]) -> None:
         "999.1.1.1",
         "1.2.3",
         "01.2.3.4",
-        "1.2.3.4 ",
         "1.2.3.4\n",
+        "1.2.3.4:",
+        "1.2.3.4:123456",
+        "999.1.1.1:80",
+        "[1:2]:80",
+        "[]:80",
+        "[2001:db8::1]80",
         "1.2.3.4/24",
         "fe80::1%eth0",
         "::",
@@ -73,6 +86,24 @@ def test_an_address_has_one_form(value: str, expected: tuple[str, ...]) -> None:
 )
 def test_what_is_no_client_address_is_refused(value: str) -> None:
     with pytest.raises(ValueError, match=r"^(is|has) "):
+        normalise_ip(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("8.8.8.8, 10.0.0.1", "is a list"),
+        ("8.8.8.8,1.1.1.1", "is a list"),
+        ("2001:db8::1, 1.1.1.1", "is a list"),
+        ("8.8.8.8:443, 1.1.1.1:80", "is a list"),
+        ("8.8.8.8 1.1.1.1", "is a list"),
+        ("8.8.8.0/24", "is a range"),
+        ("2001:db8::/64", "is a range"),
+        ("8.8.8", "is not an IPv4 or IPv6 address"),
+    ],
+)
+def test_what_is_no_address_is_told_what_it_is(value: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=f"^{reason}"):
         normalise_ip(value)
 
 
