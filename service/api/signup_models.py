@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
-from service.ingest.normalise import VALUE_CHARS
+from service.api.words import Text
 from service.model.kinds import Table
 
 EXAMPLE = {"ip": "203.0.113.7", "device_id": "d-81", "payment_fingerprint": "f-2"}
@@ -35,8 +35,7 @@ class _AnySignup(BaseModel):
 def signup_model(table: Table) -> type[BaseModel]:
     """The fields that a signup may have: one for each kind of identifier."""
     fields: dict[str, Any] = {
-        field: (str | None, Field(default=None, max_length=VALUE_CHARS, description=kind.about))
-        for field, kind in table.fields.items()
+        field: (Text | None, Field(default=None, description=kind.about)) for field, kind in table.fields.items()
     }
     return create_model(Signup.__name__, __doc__=Signup.__doc__, __base__=_AnySignup, **fields)
 

@@ -29,7 +29,7 @@ HEADER_BYTES = 1 << 20
 _EXCEL_SEPARATOR = re.compile(rb'\s*"?sep=.?"?\s*', re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TEXT = {str, type(None)}
-_LARGE = 2**63
+LARGE = 2**63
 _MAYBE_BLANK = (b"\n\n", b" \n", b"\t\n", b"\r", b"\v", b"\f")  # one is in each blank line but the first and the last
 
 
@@ -107,11 +107,16 @@ def _refused(name: str) -> NoReturn:
 def _make_text(name: str, column: list[Any], untyped: list[str | None]) -> None:
     """Whole numbers become their digits. Of larger ones, and of fractions, parsers keep different digits."""
     for place, value in enumerate(column):
-        if type(value) is int and abs(value) < _LARGE:
-            column[place] = str(value)
-        elif value is not None and type(value) is not str:
-            column[place] = None
+        column[place] = value_text(value)
+        if column[place] is None and value is not None:
             untyped[place] = f"{untyped[place]} {name}" if untyped[place] else name
+
+
+def value_text(value: object) -> str | None:
+    """A parsed value as text, which whole numbers of moderate size are too; None of any other."""
+    if type(value) is int and abs(value) < LARGE:
+        return str(value)
+    return value if isinstance(value, str) else None
 
 
 def other_separator(header: str) -> str | None:

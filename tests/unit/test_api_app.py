@@ -26,6 +26,7 @@ from service.export.ring import FORMATS
 from service.model import decision
 from service.security.roles import Role
 from service.settings import Settings
+from service.sources.lines import json_objects
 from tests.support import security
 
 
@@ -217,6 +218,26 @@ def test_a_bad_field_is_listed_in_errors(client: FlaskClient) -> None:
     answer = client.post("/v1/risk/signup", json={"ip": "999.1.1.1"}).get_json()
     assert [one["field"] for one in answer["errors"]] == ["ip"]
     assert "field" not in answer
+
+
+@pytest.mark.parametrize("value", [5, 0, -1, 2**63 - 1, 2**63, -(2**63), 1.5, 5.0, True, "5", "", None, [], {}])
+@pytest.mark.parametrize("field", ["device_id", "payment_fingerprint"])
+def test_what_is_a_value_is_one_rule_for_events_and_signups(client: FlaskClient, field: str, value: object) -> None:
+    row = {"account_id": "a", "occurred_at": "2026-03-01T12:00:00Z", field: value}
+    untyped = json_objects([row], 1).get_column("untyped").to_list() == [field]
+    answer = client.post("/v1/risk/signup", json={field: value, "ip": "203.0.113.7"})
+    assert (answer.status_code == 422) == untyped, answer.text
+    if untyped:
+        assert "should be text or a whole number below 2^63" in answer.get_json()["detail"]
+        labels = client.post("/v1/accounts/labels", json={"ids": [value], "label": "fraud"})
+        assert "ids.0" in labels.get_json()["detail"]
+
+
+def test_the_document_says_that_a_value_may_be_a_number(settings: Settings) -> None:
+    app = bootstrap.application(settings)
+    with app.app_context():
+        schema = document(app)["components"]["schemas"]["Signup"]["properties"]["device_id"]
+    assert [one["type"] for one in schema["anyOf"]] == ["string", "integer", "null"]
 
 
 def test_the_docs_page_uses_this_host_only(client: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from service.api.judging import judgement
 from service.api.notes import Note
 from service.api.ring_models import Actions, Drawing
 from service.api.services import services
-from service.api.words import Label
+from service.api.words import Label, Text
 from service.rings import accounts, actions
 from service.security.guard import about, actor
 
@@ -48,7 +48,7 @@ class LabelBody(Labelled):
 class LabelsBody(Labelled):
     """The same label for many accounts."""
 
-    ids: list[str] = Field(min_length=1, max_length=1000)
+    ids: list[Text] = Field(min_length=1, max_length=1000)
     seen: dict[str, Label | None] = Field(
         default={},
         description="The label that you saw each account with, null for none: 409 if somebody changed one since",
