@@ -46,17 +46,17 @@ class Desk:
 
     def signup(self, identifiers: Sequence[tuple[str, str]], deadline: float, left_out: Sequence[str] = ()) -> Answer:
         """Decides about a signup with these (kind, id) pairs; kinds that were sent and `left_out` are told."""
-        now = int(time.time())
+        now, began = int(time.time()), time.monotonic()
 
         def ask(lookup: Lookup, degraded: bool) -> Decision:
             return decide.signup(lookup, self._policy, identifiers, now, degraded, left_out)
 
         found = self._from_index(ask)
-        return Answer(found, "index") if found else Answer(self._from_graph(ask, deadline), "graph")
+        return Answer(found, "index") if found else Answer(self._from_graph(ask, began, deadline), "graph")
 
     def account(self, account_id: str, deadline: float) -> Answer | None:
         """Decides about a known account; None if no store knows it."""
-        now = int(time.time())
+        now, began = int(time.time()), time.monotonic()
 
         def ask(lookup: Lookup, degraded: bool) -> Decision | None:
             return decide.account(lookup, self._policy, account_id, now, degraded)
@@ -65,7 +65,7 @@ class Desk:
         if found:
             return Answer(found, "index")
         # The index may not know an account yet that the graph has.
-        decision = self._from_graph(ask, deadline)
+        decision = self._from_graph(ask, began, deadline)
         return Answer(decision, "graph") if decision else None
 
     def close(self) -> None:
@@ -89,18 +89,19 @@ class Desk:
             log.warning("decisions come from the read index again")
         return found
 
-    def _from_graph(self, question: Question[T], deadline: float) -> T:
+    def _from_graph(self, question: Question[T], began: float, deadline: float) -> T:
+        """Asks in a thread of its own, also for the connection, for which others may wait; what the index took of the
+        deadline, which `began` on the monotonic clock, is gone."""
         if not self._health.up:
             raise UnavailableError("neither the read index nor the graph database can answer; try again shortly")
-        graph = self._graphs.get()
-        future = self._pool.submit(question, GraphLookup(graph), False)
+        future = self._pool.submit(lambda: question(GraphLookup(self._graphs.get()), False))
         self._asked.add(future)
         future.add_done_callback(self._asked.discard)
         try:
-            return future.result(max(deadline, 0.0))
+            return future.result(max(began + deadline - time.monotonic(), 0.0))
         except TimeoutError:
             future.cancel()
             raise UnavailableError(
-                f"no answer within the deadline ({1000 * deadline:.0f} ms): the read index has none and the graph "
-                "database is slow; try again shortly"
+                f"no answer within the deadline ({1000 * deadline:.0f} ms): the read index has none, and the graph "
+                "database is slow or had too little of it left; try again shortly"
             ) from None
