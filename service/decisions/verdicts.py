@@ -27,7 +27,7 @@ def of_member(
     if ring is None or (run is not None and run.knows(ring)):
         return found.risk, reasons
     code = BY_RING.get(ring.status)
-    counted = next((reason for reason in reasons if reason.code in BY_RING.values()), None)
+    counted = next((reason for reason in reasons if _of(reason, ring)), None)
     if counted is not None and counted.code == code:
         return found.risk, reasons
     before = found.risk
@@ -43,6 +43,12 @@ def of_member(
     else:
         return before, reasons
     return risk, (Reason(BY_RING[ring.status], text, told_points(100 * (risk - before))), *reasons)
+
+
+def _of(reason: Reason, ring: RingSummary) -> bool:
+    """Whether a reason says what people decided on this ring, and not on an earlier one that became a part of it: their
+    word on that one stands. Runs of before it was noted say only that they decided."""
+    return reason.code in BY_RING.values() and reason.evidence.get("ring", ring.id) == ring.id
 
 
 def _lifted(risk: float, ring: RingSummary) -> float:

@@ -31,11 +31,14 @@ def member(
     created: int,
     *causes: str,
     points: float = 1.0,
+    of: str | None = None,
     label: str | None = None,
     run: RunInfo = RUN,
 ) -> float:
-    """The risk that is answered for a member of a ring with a status; `points` are what each cause gave it."""
-    reasons = json.dumps([{"code": code, "text": "Said.", "points": points, "evidence": {}} for code in causes])
+    """The risk that is answered for a member of a ring with a status; `points` are what each cause gave it, which was
+    said of a ring (`of`; older runs do not say of which)."""
+    evidence = {"ring": of} if of else {}
+    reasons = json.dumps([{"code": code, "text": "Said.", "points": points, "evidence": evidence} for code in causes])
     ring = replace(RING, status=status, status_at=DECIDED)
     return judged(AccountEvidence("a", risk, ring, reasons, label, created=created), run)[0]
 
@@ -95,6 +98,17 @@ def member_after_the_word_was_taken_back() -> None:
     assert member("open", 0.02, DECIDED - 1, spared[0], points=spared[1], run=LATER_RUN) == 0.02  # by its earlier ring
 
 
+def member_by_an_earlier_ring() -> None:
+    def spared(status: str, of: str) -> float:
+        return member(status, 0.02, DECIDED - 1, "ring_dismissed", points=-92.0, of=of)
+
+    for status in ("open", "reviewing"):
+        assert spared(status, "R-2345-6") == 0.02
+        assert spared(status, RING.id) == pytest.approx(0.94)
+    assert spared("dismissed", "R-2345-6") == 0.0
+    assert 0.02 < spared("confirmed", "R-2345-6") < 0.2
+
+
 def signup_at_a_dismissed_ring() -> None:
     risk, reason = joining("dismissed")
     assert risk < 0.05 < 0.7 < joining("open")[0]
@@ -130,6 +144,10 @@ CASES: dict[tuple[str, str], Callable[[], None]] = {
     ("the ring is confirmed, since the run", "a member"): confirmed_member,
     ("the ring is confirmed, and the run knows", "a member"): confirmed_member_after_the_run,
     ("what the run counted is taken back or turned since", "a member"): member_after_the_word_was_taken_back,
+    (
+        "an earlier ring of theirs was dismissed, which became a part of it",
+        "a member that was there then",
+    ): member_by_an_earlier_ring,
     ("the ring is dismissed, since the run", "a signup on its identifiers"): signup_at_a_dismissed_ring,
     ("the ring is dismissed, and the run knows", "a signup on its identifiers"): signup_at_one_that_the_run_knows,
     ("the ring is confirmed", "a signup on its identifiers"): signup_at_a_confirmed_ring,

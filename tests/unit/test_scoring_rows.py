@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from service.detection.parameters import DAY_S, SIGNUP_HALF_LIFE_DAYS
-from service.detection.publishing.rows import LEAST_CHANGE, REASONS_FROM, base_risk, changed, other_evidence
+from service.detection.publishing.rows import (
+    LEAST_CHANGE,
+    REASONS_FROM,
+    _decided_on,
+    base_risk,
+    changed,
+    other_evidence,
+)
 from service.detection.reading.previous_run import Carried, PreviousRun
+from service.detection.scoring.result import RING_CONFIRMED, RING_DISMISSED
+from tests.unit.test_labels_learning import found
 
 NONE = np.zeros(0, np.int64)
 
@@ -67,3 +77,16 @@ def test_one_new_account_does_not_say_how_risky_new_accounts_are() -> None:
     assert base_risk(old, np.full(6000, 0.1)) == 1 / 50, "nobody came"
     many = np.append(old, np.full(2000, day))
     assert abs(base_risk(many, np.append(np.zeros(6000), np.full(2000, 0.3))) - 0.3) < 0.01
+
+
+def test_a_word_on_a_ring_is_told_with_the_ring_that_it_was_said_of() -> None:
+    """Rings 0 and 1 of before: 1, which was dismissed, became the smaller part of 0, and 2 broke off from it."""
+    previous = PreviousRun(
+        np.array([0, 0, 1, 1, -1]), ["R-0", "R-1"], np.zeros(5, np.int64), NONE, np.zeros(0), Carried()
+    )
+    ring, ids = np.array([0, 0, 0, 1, 1]), ["R-0", "R-2"]
+    result = replace(found(np.full(5, 0.9), ring), cause=np.full(5, RING_DISMISSED), verdict=np.array([0, -1]))
+    told = [_decided_on(result, ids, previous, account) for account in range(5)]
+    assert told == ["R-0", "R-0", "R-1", "R-2", "R-2"]
+    confirmed = replace(result, cause=np.full(5, RING_CONFIRMED), verdict=np.array([1, 0]))
+    assert _decided_on(confirmed, ids, previous, 2) == "R-0"

@@ -97,7 +97,7 @@ def grow(graph: Graph, part: Part, result: ScoringResult, ids: list[str]) -> Gro
             "strengths": np.round(now.member[joins], 4).tolist(),
             "below": [0] * len(nodes),
         },
-        accounts=rows.account_rows(snapshot, _only(again, now), names)[1],
+        accounts=rows.account_rows(snapshot, _only(again, now), names, part.previous)[1],
         identifiers=_identifiers(part, now, names, joins),
         at=snapshot.now,
         new=[names[number] for number in changed.tolist() if names[number] not in previous.ids],

@@ -53,7 +53,7 @@ def publication(
     top, kinds = held_by(snapshot, result.rings.pairs, len(identity.ids))
     name_identifiers(graph, top)
     rings = ring_rows(snapshot, result, identity.ids, previous, top, kinds)
-    kept, accounts = account_rows(snapshot, result, identity.ids)
+    kept, accounts = account_rows(snapshot, result, identity.ids, previous)
     identifiers = evidence_columns(snapshot, evidence, result, identity.ids)
     counts = {
         "accounts": snapshot.accounts,
@@ -194,14 +194,16 @@ def _flow(previous: PreviousRun, ids: list[str], members: Ints, ring: Ints) -> t
     return stayed.tolist(), (were - stayed).tolist()
 
 
-def account_rows(snapshot: Snapshot, result: ScoringResult, ids: list[str]) -> tuple[Ints, dict[str, list[Any]]]:
+def account_rows(
+    snapshot: Snapshot, result: ScoringResult, ids: list[str], previous: PreviousRun
+) -> tuple[Ints, dict[str, list[Any]]]:
     """The accounts (N-index) that carry a risk, and the columns that detect/set_risk takes (no level means low).
     Members of a ring that people decided on have a risk and reasons however low they are: by these decisions tell that
     the risk holds what people decided, and what it is without that."""
     decided = (result.ring >= 0) & np.isin(result.cause, BY_RING)
     risky = np.flatnonzero((result.risk >= LEAST_RISK) | decided)
     told = risky[(result.risk[risky] >= REASONS_FROM) | decided[risky]]
-    reasons = dict(zip(told.tolist(), account_reasons(result, ids, told), strict=True))
+    reasons = dict(zip(told.tolist(), account_reasons(result, ids, previous, told), strict=True))
     return risky, {
         "nodes": snapshot.account_node[risky].tolist(),
         "risks": np.round(result.risk[risky], 6).tolist(),
@@ -210,7 +212,7 @@ def account_rows(snapshot: Snapshot, result: ScoringResult, ids: list[str]) -> t
     }
 
 
-def account_reasons(result: ScoringResult, ids: list[str], accounts: Ints) -> list[list[Reason]]:
+def account_reasons(result: ScoringResult, ids: list[str], previous: PreviousRun, accounts: Ints) -> list[list[Reason]]:
     """The reasons of these accounts (N-index); points add up to each one's score."""
     facts = {code: values[accounts] for code, values in result.facts.items()}
     points, start = points_of(model().accounts, facts)
@@ -227,8 +229,20 @@ def account_reasons(result: ScoringResult, ids: list[str], accounts: Ints) -> li
         label_effect = 100 * float(result.risk[account] - result.without_labels[account])
         if code and (abs(label_effect) >= LEAST_POINTS or result.cause[account] in BY_RING):
             reasons.append(Reason(code, text, told_points(label_effect)))
+            if result.cause[account] in BY_RING:
+                reasons[-1].evidence["ring"] = _decided_on(result, ids, previous, account)
         found.append(sorted(reasons, key=lambda reason: -reason.points))
     return found
+
+
+def _decided_on(result: ScoringResult, ids: list[str], previous: PreviousRun, account: int) -> str:
+    """The ring by which people's word reached an account: its own, or the one that it was in before, if that is now a
+    part of a ring on which they have decided nothing."""
+    number, before = int(result.ring[account]), int(previous.ring[account])
+    word = 1 if result.cause[account] == RING_CONFIRMED else -1
+    if before < 0 or (number >= 0 and result.verdict[number] == word):
+        return ids[number]
+    return previous.ids[before]
 
 
 def _of_group(reason: Reason, result: ScoringResult, ids: list[str], account: int, alone: float) -> Reason:
