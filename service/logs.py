@@ -30,6 +30,8 @@ def configure(form: str = "text", level: str = "INFO") -> None:
         log.addHandler(handler)
         log.propagate = False
     log.setLevel(level)
+    # Neo4j's driver writes a line for each of its tries, past our handler. What comes of them is raised, and told once.
+    logging.getLogger("neo4j").setLevel(logging.CRITICAL)
 
 
 class TextLines(logging.Formatter):

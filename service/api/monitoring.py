@@ -69,6 +69,12 @@ def count_fields(counts: FieldCounts) -> None:
         FIELDS.labels("ignored", name if name in _ignored else OTHERS).inc(count)
 
 
+class _Told:
+    """Said in the log once, and not at each look."""
+
+    log_fails = False
+
+
 class _State(Collector):
     """Read when asked."""
 
@@ -98,6 +104,8 @@ class _State(Collector):
 
     def _log(self) -> Iterator[Metric]:
         """The event log, partition by partition; nothing while the graph, which knows how far it was read, is down."""
+        if not self._services.health.up:
+            return
         lag = GaugeMetricFamily("ringsight_log_lag", "Events that wait for a worker.", labels=["partition"])
         counted = {
             name: CounterMetricFamily(f"ringsight_log_{name}", text, labels=["partition"])
@@ -107,8 +115,11 @@ class _State(Collector):
             with closing(open_log(self._services.settings)) as events:
                 found = log_status(self._services.graph, events)
         except RingsightError as error:
-            log.warning("metrics of the event log: %s", error.detail)
+            if not _Told.log_fails:
+                log.warning("no metrics of the event log: %s", error.detail)
+            _Told.log_fails = True
             return
+        _Told.log_fails = False
         for partition in found:
             labels = [str(partition.number)]
             lag.add_metric(labels, partition.lag)

@@ -35,13 +35,10 @@ class GraphHealth:
         return self._up and time.monotonic() - self._heard_at < SILENT_S
 
     def start(self) -> None:
-        """Begins to ask, after any fork."""
-        self._thread = threading.Thread(target=self._watch, name="graph-health", daemon=True)
+        """Begins to ask, and to tell in the log what changed, after any fork."""
+        self._thread = threading.Thread(target=self._ask_on, name="graph-health", daemon=True)
         self._thread.start()
-
-    def suspect(self) -> None:
-        """A request had no answer in its time: down until the next answer."""
-        self._up = False
+        threading.Thread(target=self._tell_on, name="graph-health-told", daemon=True).start()
 
     def close(self) -> None:
         """Stops asking; waits for a question under way, unless the database hangs."""
@@ -49,16 +46,22 @@ class GraphHealth:
         if self._thread is not None:
             self._thread.join(EVERY_S)
 
-    def _watch(self) -> None:
+    def _ask_on(self) -> None:
         while not self._stop.is_set():
-            up = self._ask()
-            if up != self._up:
-                why_not = f"can't be used: {self.refused}" if self.refused else "does not answer"
-                log.warning("the graph database %s", "answers again" if up else why_not)
-            self._up = up
-            if up:
+            self._up = self._ask()
+            if self._up:
                 self._heard_at = time.monotonic()
             self._stop.wait(EVERY_S)
+
+    def _tell_on(self) -> None:
+        """One line when the database goes and one when it is back. Not by the thread that asks, which may wait for an
+        answer for as long as the database hangs."""
+        told = True
+        while not self._stop.wait(EVERY_S):
+            if (up := self.up) != told:
+                told = up
+                why_not = f"can't be used: {self.refused}" if self.refused else "does not answer"
+                log.warning("the graph database %s", "answers again" if up else why_not)
 
     def _ask(self) -> bool:
         try:
