@@ -21,7 +21,7 @@ Run = dict[str, Any]
 
 
 def latest(graph: Graph, limit: int) -> list[Run]:
-    """The latest runs. One whose process has gone without a word counts as failed."""
+    """The latest runs. One whose process has gone without a word counts as failed, at a time that nobody knows."""
     return _parsed(graph, graph.read("serve/detection_runs", id=None, limit=limit))
 
 
@@ -63,10 +63,11 @@ def start(graph: Graph, home: Path) -> Run:
 
 def _parsed(graph: Graph, rows: list[Run]) -> list[Run]:
     lost = lost_runs(graph) if any(row["state"] == "running" for row in rows) else ()
-    return [
-        row
-        | {name: json.loads(row[name]) for name in ("parameters", "counts", "timings")}
-        # The run after a lost one could only note that it failed.
-        | ({"state": "failed", "error": row["error"] or ENDED} if row["id"] in lost or row["state"] == "failed" else {})
-        for row in rows
-    ]
+    parsed = []
+    for row in rows:
+        run = row | {name: json.loads(row[name]) for name in ("parameters", "counts", "timings")}
+        # The run after a lost one notes that it failed; one of an earlier version took its own start for the end.
+        if row["id"] in lost or (row["state"] == "failed" and not row["error"]):
+            run |= {"state": "failed", "error": ENDED, "finished_at": None}
+        parsed.append(run)
+    return parsed

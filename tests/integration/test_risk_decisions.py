@@ -462,10 +462,13 @@ def test_a_run_whose_process_has_gone_is_not_running(client: FlaskClient, world:
     while (found := client.get("/v1/detection/runs/run-killed").get_json())["state"] == "running":
         assert time.monotonic() < deadline
     assert (found["state"], found["error"][:28]) == ("failed", "it ended without a result: i")
+    assert found["finished_at"] is None, "nobody knows when"
     assert client.get("/v1/detection/runs").get_json()["runs"][0] == found
-    execute(world, "MATCH (n:DetectionRun {id: 'run-killed'}) SET n.state = 'failed'")  # as the next run notes it
-    assert client.get("/v1/detection/runs/run-killed").get_json()["error"] == found["error"]
-    execute(world, "MATCH (n:DetectionRun {id: 'run-killed'}) DETACH DELETE n")
+    world.write("detect/start_run", run="run-next", user=where.user, parameters="{}", model_version="0")
+    assert client.get("/v1/detection/runs/run-killed").get_json() == found, "which is not when the next one began"
+    execute(world, "MATCH (n:DetectionRun {id: 'run-killed'}) SET n.finished_at = datetime()")  # of an earlier version
+    assert client.get("/v1/detection/runs/run-killed").get_json() == found
+    execute(world, "MATCH (n:DetectionRun) WHERE n.id IN ['run-killed', 'run-next'] DETACH DELETE n")
 
 
 def test_a_full_disk_does_not_stop_decisions(world: Graph, settings: Settings) -> None:

@@ -36,7 +36,7 @@ class RunAnswer(BaseModel):
     state: str = Field(description="running, published, failed or retired")
     published: bool = Field(description="Whether readers see this one now")
     started_at: str | None
-    finished_at: str | None
+    finished_at: str | None = Field(description="null while it goes on, and if its process ended without a word")
     model_version: str | None
     parameters: dict[str, Any]
     counts: dict[str, Any]
