@@ -1,7 +1,7 @@
 // name: remove_kind_links
-// parameters: label
-// purpose: Removes all links of the nodes of a label that no table of kinds has any more.
-MATCH (n)-[link]-() WHERE $label IN labels(n)
+// parameters: none
+// purpose: Removes all links of the nodes of a label (in the place of LEAVING) that no table of kinds has any more.
+MATCH (n:LEAVING)-[link]-() USING SCAN n:LEAVING
 CALL (link) {
   DELETE link
   RETURN count(*) AS gone

@@ -1,8 +1,8 @@
 // name: remove_kind_nodes
-// parameters: label
-// purpose: Removes the nodes of a label that no table of kinds has any more. Each removal is counted, as in
-//   detect/count_removal, and as what is not noted for the read index.
-MATCH (n) WHERE $label IN labels(n)
+// parameters: none
+// purpose: Removes the nodes of a label (in the place of LEAVING) that no table of kinds has any more. Each removal is
+//   counted, as in detect/count_removal, and as what is not noted for the read index.
+MATCH (n:LEAVING)
 CALL (n) {
   OPTIONAL MATCH (p:Pointer {name: 'published'})
   SET p.removals = coalesce(p.removals, 0) + 1

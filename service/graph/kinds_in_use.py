@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import neo4j
 
 from service.errors import InputError, NotFoundError, SettingsError
+from service.graph import queries
 from service.graph.client import Graph
 from service.model.kinds import Kind, kinds
 
@@ -81,14 +82,14 @@ def leaving(graph: Graph, names: Collection[str]) -> list[Written]:
 
 def count(graph: Graph, kind: Written) -> Removed:
     """What `remove` would take out of a kind that is leaving."""
-    return Removed(**graph.read("ingest/count_kind", label=kind["label"], called=kind["name"])[0])
+    return Removed(**_of(graph, "ingest/count_kind", kind, called=kind["name"]))
 
 
 def remove(graph: Graph, kind: Written) -> Removed:
     """Takes all of a kind that is leaving out of the graph, in batches, and the note of it last: stopped in the middle,
     it goes on when it is called again, and until then the graph is refused to a table without it."""
-    links = _removed(graph, "links", kind["label"])
-    identifiers = _removed(graph, "nodes", kind["label"])
+    links = _of(graph, "ingest/remove_kind_links", kind)["gone"]
+    identifiers = _of(graph, "ingest/remove_kind_nodes", kind)["gone"]
     with graph.translated():  # by its name, which is no parameter; the table of kinds took it as one
         graph.driver.execute_query(
             f"DROP CONSTRAINT `{kind['name']}_id` IF EXISTS",
@@ -99,8 +100,13 @@ def remove(graph: Graph, kind: Written) -> Removed:
     return Removed(identifiers, links, done[0]["allowed"])
 
 
-def _removed(graph: Graph, what: str, label: str) -> int:
-    return int(graph.run_autocommit(f"ingest/remove_kind_{what}", label=label)[0]["gone"])
+def _of(graph: Graph, name: str, kind: Written, **parameters: str) -> dict[str, int]:
+    """The one row of a query about a kind that is leaving. Its label, which the table in use does not have, is put into
+    the text: given as a parameter, it would have the database look at all nodes."""
+    label = kind["label"].replace("`", "``")
+    text = queries.load(name).text.replace("LEAVING", f"`{label}`")
+    with graph.translated(), graph.driver.session(database=graph.address.database) as session:
+        return session.run(text, parameters).data()[0]
 
 
 def _as_written(kind: Kind) -> str:

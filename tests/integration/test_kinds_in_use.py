@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from service import bootstrap
 from service.cli.kinds import command
 from service.errors import InputError, NotFoundError, SettingsError
-from service.graph import kinds_in_use, schema
+from service.graph import kinds_in_use, queries, schema
 from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
 from service.loading.files import FileIngest
@@ -103,6 +103,17 @@ def test_a_kind_leaves_the_graph(graph: Graph, settings: Settings, filled: Path)
     assert rows(graph, "SHOW CONSTRAINTS YIELD name WHERE name = 'wallet_id' RETURN name") == []
     with pytest.raises(NotFoundError, match="no kind wallet"):
         ringsight(settings, "remove", "wallet")
+
+
+@pytest.mark.parametrize("name", ["count_kind", "remove_kind_links", "remove_kind_nodes"])
+def test_a_removal_looks_at_the_nodes_of_its_kind_only(graph: Graph, name: str) -> None:
+    def operators(plan: dict[str, Any]) -> set[str]:
+        return {plan["operatorType"].partition("@")[0]}.union(*map(operators, plan.get("children", [])))
+
+    text = f"EXPLAIN {queries.load(f'ingest/{name}').text}"
+    plan = graph.driver.execute_query(text, called="x", database_=graph.address.database).summary.plan
+    assert plan is not None and "NodeByLabelScan" in operators(plan)
+    assert not any(name.startswith("All") for name in operators(plan))
 
 
 def test_a_removal_that_is_killed_goes_on_when_it_is_called_again(
