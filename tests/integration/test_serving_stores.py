@@ -150,8 +150,10 @@ def test_live_records_change_and_are_swept(store: IndexStore) -> None:
     assert store.live([key(1), key(2), key(3)]) == [b"xy", b"x", None]
     store.change([key(2)], lambda _key, _before: None)
     assert store.live([key(2)]) == [None]
-    assert store.sweep(lambda data: data != b"xy") == 1
-    assert store.live([key(1)]) == [None]
+    store.change([key(2), key(3)], lambda _key, _before: b"z")
+    assert store.sweep(lambda data: {b"xy": None, b"z": b"zz"}[data]) == 1
+    assert store.live([key(1), key(2), key(3)]) == [None, b"zz", b"zz"]
+    store.sweep(lambda _: None)
 
 
 def test_two_writers_lose_nothing(store: IndexStore) -> None:
@@ -243,7 +245,7 @@ def test_up_to_where_it_was_told_is_kept_with_the_links(store: IndexStore) -> No
     assert fresh.told("log/0") == NEVER
     assert fresh.apply([link(1)], ("log/0", 41))
     assert fresh.told("log/0") == 41
-    store.sweep(lambda data: records.outlives(data, NOW, NOW))
+    store.sweep(lambda data: data if records.outlives(data, NOW, NOW) else None)
     assert fresh.told("log/0") == 41
 
 

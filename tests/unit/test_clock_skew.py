@@ -12,12 +12,12 @@ import pytest
 
 from service.decisions import history
 from service.decisions.index import records
-from service.decisions.index.freshness import Freshness, LabelCount
+from service.decisions.index.freshness import Freshness, LabelCount, LiveLink
 from service.decisions.index.index_lookup import IndexLookup
 from service.decisions.index.lmdb_store import LmdbStore
 from service.decisions.index.store import Meta
 from service.decisions.journal import Journal
-from service.model.evidence import RunInfo
+from service.model.evidence import RingSummary, RunInfo
 from service.security.journal import Journal as Changes
 from service.security.keys import KeyStore
 from service.security.roles import Role
@@ -79,6 +79,51 @@ def test_a_label_of_a_server_with_a_wrong_clock_counts_until_a_right_one_says_ot
         assert found is not None and found.label == label
         device = lookup.identifiers([("device", "d")], int(time.time()))[0]
         assert (device.fraud, device.legitimate) == (label == "fraud", label == "legitimate")
+    store.close()
+
+
+@pytest.mark.parametrize("built_then", [True, False])
+def test_what_came_before_a_clock_was_set_back_does_not_outlast_the_next_build(
+    tmp_path: Path, clock: Clock, built_then: bool
+) -> None:
+    """An hour ahead, with and without a build in that hour; then the clock is put right."""
+    store, hour = LmdbStore(tmp_path), 1 / 24
+    fresh, lookup = Freshness(store), IndexLookup(store)
+
+    def build(label: str | None, accounts: int, status: str) -> None:
+        built = int(time.time())
+        store.sweep(lambda data: records.stamped_by(data, built))  # as service/decisions/index/build.py begins
+        base = {
+            records.key("account", "a"): records.pack_account(records.Account(0.9, label, "R-1")),
+            records.key("device", "d"): records.pack_identifier(records.Identifier(accounts)),
+            records.key("ring", "R-1"): records.pack_ring(RingSummary("R-1", 95.0, "critical", 20, status)),
+        }
+        store.build(Meta(RunInfo("run-1", built, 0.02, "1"), built), base.items())
+        store.sweep(lambda data: data if records.outlives(data, built, built) else None)
+
+    def told() -> tuple[str | None, str, int]:
+        now = int(time.time())
+        account, (device,) = lookup.account("a", now), lookup.identifiers([("device", "d")], now)
+        assert account is not None and account.ring is not None
+        return account.label, account.ring.status, device.accounts
+
+    build(None, 1, "open")
+    clock(hour)
+    if built_then:
+        build(None, 1, "open")
+    came = int(time.time())
+    assert fresh.label("a", "fraud", [LabelCount("device", "d", 1, 0)])
+    assert fresh.ring_status("R-1", "confirmed")
+    assert fresh.apply([LiveLink("b", "device", "d", came, True)])
+    assert fresh.found({records.key("device", "e"): records.pack_identifier(records.Identifier(7))})
+    assert told() == ("fraud", "confirmed", 2)
+    clock(0)
+    build("legitimate", 2, "reviewing")  # the graph has all of it, and what people said since
+    assert told() == ("legitimate", "reviewing", 2)
+    assert not lookup.identifiers([("device", "e")], int(time.time()))[0].known
+    assert fresh.label("a", None, [])
+    assert fresh.apply([LiveLink("c", "device", "d", came, True)])
+    assert told() == (None, "reviewing", 3), "what comes now counts at once"
     store.close()
 
 

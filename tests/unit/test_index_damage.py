@@ -80,7 +80,7 @@ def test_a_damaged_index_is_no_error_and_is_mended_by_a_build(
     assert statuses(client) <= {200, 503}  # from what can still be read, or from the graph, which is not there
     builder = LmdbStore(folder)
     builder.build(META, [(key, RECORD) for key in KEYS])
-    builder.sweep(lambda _: False)
+    builder.sweep(lambda _: None)
     builder.close()
     time.sleep(1.5 * LOOK_EVERY_S)
     index = client.application.extensions[EXTENSION].get().index
@@ -140,7 +140,7 @@ def test_that_the_index_cannot_be_used_is_said_once_in_the_log_and_in_the_metric
     assert "ringsight_index_up 0.0" in client.get("/metrics").text
     builder = LmdbStore(folder)
     builder.build(META, [])
-    builder.sweep(lambda _: False)
+    builder.sweep(lambda _: None)
     builder.close()
     time.sleep(1.5 * LOOK_EVERY_S)
     assert client.post("/v1/risk/signup", json={"device_id": "d"}).status_code == 200

@@ -60,7 +60,8 @@ def update(graph: Graph, store: IndexStore, key_id: str) -> Built:
 
 def _begin(graph: Graph, store: IndexStore, key_id: str) -> _Begun:
     """All that workers applied up to `built` is in the graph, and noted, by the time that it is read: they apply after
-    they commit, and reading begins in the next second."""
+    they commit, and reading begins in the next second. What they noted with a later time, as a clock that was set back
+    since had it, is in the graph too: it would count twice, and outweigh what came after it."""
     try:
         known = store.meta()
     except UnavailableError:
@@ -69,6 +70,7 @@ def _begin(graph: Graph, store: IndexStore, key_id: str) -> _Begun:
     now = store.now()
     built = int(now)
     time.sleep(seconds_until(built + 1, now))
+    store.sweep(lambda data: records.stamped_by(data, built))
     noted = graph.read_bulk("serve/index_changes")
     rows = graph.read("serve/published_run")
     accounts = graph.read("serve/count_accounts")[0]["accounts"]
@@ -92,7 +94,8 @@ def _whole(graph: Graph, store: IndexStore, begun: _Begun) -> Built:
 
 def _done(graph: Graph, store: IndexStore, begun: _Begun, built: Built) -> Built:
     graph.write("serve/index_done", version=begun.meta.version, notes=begun.noted["notes"])
-    store.sweep(lambda data: records.outlives(data, begun.meta.built, int(time.time())))
+    now = int(time.time())
+    store.sweep(lambda data: data if records.outlives(data, begun.meta.built, now) else None)
     return built
 
 

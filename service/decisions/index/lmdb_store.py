@@ -104,7 +104,7 @@ class LmdbStore:
         self._switch(name)
         return Built(name, meta.accounts, count, (self.folder / name / "data.mdb").stat().st_size)
 
-    def sweep(self, keep: Callable[[bytes], bool]) -> int:
+    def sweep(self, left: Callable[[bytes], bytes | None]) -> int:
         swept = 0
         try:
             environment = self._live_environment()
@@ -112,8 +112,11 @@ class LmdbStore:
                 raise UnavailableError(f"{self.folder / 'live'} was cut short")  # to walk through it could kill us
             with _translated(self.folder), environment.begin(write=True) as write:
                 for key, value in list(write.cursor()):
-                    if not keep(value):
+                    after = left(value)
+                    if after is None:
                         swept += write.delete(key)
+                    elif after != value:
+                        write.put(key, after)
         except UnavailableError:
             # Damaged. What came since the last build is in this build; what came during it, in the next.
             log.error("%s is made anew", self.folder / "live")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from service.model.decision import LEVELS
@@ -259,6 +259,26 @@ def pack_found(at: int, base: bytes) -> bytes:
 def unpack_found(data: bytes) -> tuple[int, bytes]:
     """The inverse of pack_found."""
     return _FOUND.unpack_from(data)[1], data[_FOUND.size :]
+
+
+def stamped_by(data: bytes, built: int) -> bytes:
+    """A live record as if all of it had come up to a time."""
+    kind = data[:1]
+    if kind == _IS_FOUND:
+        at, base = unpack_found(data)
+        return pack_found(min(at, built), base)
+    if kind == _IS_ACCOUNT:
+        account = unpack_live_account(data)
+        labelled, touched = min(account.labelled_at, built), min(account.touched, built)
+        return pack_live_account(replace(account, labelled_at=labelled, touched=touched))
+    if kind == _IS_RING:
+        status, at = unpack_status(data)
+        return pack_status(status, min(at, built))
+    if kind != _IS_IDENTIFIER:
+        return data
+    live = unpack_live(data)
+    entries = tuple((account, seen, min(at, built), signup) for account, seen, at, signup in live.entries)
+    return pack_live(replace(live, since=min(live.since, built), labels_at=min(live.labels_at, built), entries=entries))
 
 
 def outlives(data: bytes, built: int, now: int) -> bool:

@@ -159,13 +159,15 @@ class RedisStore:
             count += len(some)
         return count, size
 
-    def sweep(self, keep: Callable[[bytes], bool]) -> int:
+    def sweep(self, left: Callable[[bytes], bytes | None]) -> int:
         swept = 0
         with self._translated():
             for keys in _batches(self._bulk.scan_iter(match=LIVE + b"*", count=BATCH)):
                 values: Any = self._bulk.mget(keys)
-                doomed = [(k, v) for k, v in zip(keys, values, strict=True) if v is not None and not keep(v)]
-                swept += sum(self._swap([(key, value, b"") for key, value in doomed]))
+                there = [(key, value) for key, value in zip(keys, values, strict=True) if value is not None]
+                swaps = [(key, value, left(value) or b"") for key, value in there]
+                swaps = [swap for swap in swaps if swap[1] != swap[2]]
+                swept += sum(ok for ok, swap in zip(self._swap(swaps), swaps, strict=True) if not swap[2])
         return swept
 
     def close(self) -> None:

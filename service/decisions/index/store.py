@@ -79,8 +79,8 @@ class IndexStore(Protocol):
         """Writes a generation that is the current one but for these records (None: there is none any more), and
         switches to it as `build` does. Raises UnavailableError also if there is no current one."""
 
-    def sweep(self, keep: Callable[[bytes], bool]) -> int:
-        """Deletes the live records whose bytes `keep` refuses; says how many."""
+    def sweep(self, left: Callable[[bytes], bytes | None]) -> int:
+        """Makes each live record what `left` says of its bytes; says how many it deletes (None)."""
 
     def close(self) -> None:
         """Lets files or connections go."""
