@@ -94,7 +94,10 @@ class Desk:
         deadline, which `began` on the monotonic clock, is gone."""
         if not self._health.up:
             raise UnavailableError("neither the read index nor the graph database can answer; try again shortly")
-        future = self._pool.submit(lambda: question(GraphLookup(self._graphs.get()), False))
+        try:
+            future = self._pool.submit(lambda: question(GraphLookup(self._graphs.get()), False))
+        except RuntimeError:  # after `close`
+            raise UnavailableError("this process is stopping; ask again soon") from None
         self._asked.add(future)
         future.add_done_callback(self._asked.discard)
         try:

@@ -56,3 +56,11 @@ def test_a_decision_does_not_wait_for_others_that_wait_for_a_connection() -> Non
             desk._from_graph(lambda *_: None, time.monotonic(), 0.05)
         decided.set()
         desk.close()
+
+
+def test_a_desk_that_is_closed_says_so() -> None:
+    with closing(Graphs(lambda: NOWHERE)) as graphs:
+        desk = Desk(GraphLookup(graphs.get()), graphs, GraphHealth(graphs), BUILT_IN)
+        desk.close()
+        with pytest.raises(UnavailableError, match="this process is stopping"):
+            desk._from_graph(lambda *_: None, time.monotonic(), 1.0)
