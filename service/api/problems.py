@@ -9,7 +9,7 @@ from neo4j.exceptions import DriverError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from service.errors import InputError, RingsightError, UnavailableError
+from service.errors import InputError, RingsightError, UnavailableError, told
 from service.logs import log
 
 MEDIA_TYPE = "application/problem+json"
@@ -54,7 +54,7 @@ def refuse_invalid(error: ValidationError) -> NoReturn:
     if request.mimetype and request.is_json and request.get_json(silent=True) is None and request.data != b"null":
         raise InputError("the body is not valid JSON; send one JSON object") from error
     errors = [
-        {"field": ".".join(str(part) for part in found["loc"]) or "body", "message": found["msg"]}
+        {"field": ".".join(str(part) for part in found["loc"]) or "body", "message": told(found)}
         for found in error.errors(include_url=False, include_input=False, include_context=False)
     ]
     if request.method in ("POST", "PUT", "PATCH") and not request.is_json:
