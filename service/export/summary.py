@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from html import escape
 from typing import Any
 
@@ -43,15 +44,29 @@ def _share(share: float) -> str:
     return f"{share:.1%}" if share >= 0.001 else "under 0.1%"
 
 
-def _points(points: float) -> str:
-    """With its sign; no sign for what rounds to nothing."""
-    return f"{round(points):+d}" if round(points) else "0"
+def _points(ring: dict[str, Any]) -> list[str]:
+    """Whole points of each reason, with their signs, that add up to the whole score: all are cut off, then those that
+    lost most get one more. Points that are not of this score are rounded."""
+    points = [float(reason["points"]) for reason in ring["reasons"] or []]
+    whole = [math.floor(value) for value in points]
+    missing = round(ring["score"]) - sum(whole)
+    if 0 <= missing <= len(points):
+        for n in sorted(range(len(points)), key=lambda n: whole[n] - points[n])[:missing]:
+            whole[n] += 1
+    else:
+        whole = [round(value) for value in points]
+    return [f"{value:+d}" if value else "0" for value in whole]
+
+
+def _reasons(ring: dict[str, Any]) -> list[list[str]]:
+    rows = zip(ring["reasons"] or [], _points(ring), strict=True)
+    return [[reason["text"], points, _pairs(reason["evidence"])] for reason, points in rows]
 
 
 def html(dossier: Dossier, svg: str) -> str:
     """The summary as one HTML file that loads nothing."""
     ring = dossier.ring
-    reasons = [[escape(r["text"]), _points(r["points"]), escape(_pairs(r["evidence"]))] for r in ring["reasons"] or []]
+    reasons = [[escape(cell) for cell in row] for row in _reasons(ring)]
     held = [[_kind(h["kind"]), f"<code>{escape(h['id'])}</code>", f"{h['members']:,}"] for h in ring["held_by"]]
     members = [[f"<code>{escape(cells[0])}</code>", *map(escape, cells[1:])] for cells in _members(dossier)]
     journal = [[escape(cell) for cell in cells] for cells in _journal(dossier)]
@@ -90,7 +105,7 @@ def pdf(dossier: Dossier, png: bytes) -> bytes:
     story: list[Flowable] = [Paragraph(f"Ring {escape(ring['id'])}", styles["Title"])]
     story += [_pdf_table([cells([name, value]) for name, value in facts(dossier)], [110, 370])]
     story += [Paragraph("Why it is a ring", styles["Heading2"])]
-    reasons = [cells([r["text"], _points(r["points"]), _pairs(r["evidence"])]) for r in ring["reasons"] or []]
+    reasons = [cells(row) for row in _reasons(ring)]
     story += [_pdf_table([cells(["Reason", "Points", "Evidence"]), *reasons], [250, 45, 185])]
     story += [Paragraph("Held together by", styles["Heading2"])]
     held = [cells([_kind(h["kind"]), h["id"], f"{h['members']:,}"]) for h in ring["held_by"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -37,3 +38,22 @@ def test_a_note_longer_than_a_page_goes_on_on_the_next(note: str) -> None:
     found = dossier(note, note[:512])
     image = picture.png(picture.arrange("Ring", found.drawing, FULL))
     assert summary.pdf(found, image).startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("score", "points", "shown"),
+    [
+        (77.6, [25.4, 20.5, 16.5, 15.4, -0.2], ["+25", "+21", "+17", "+15", "0"]),  # rounded one by one they make 76
+        (100.0, [50.5, 50.5, -0.6], ["+51", "+50", "-1"]),
+        (60.0, [26.4], ["+26"]),  # of another score: as they are
+    ],
+)
+def test_the_points_that_are_told_add_up_to_the_score_that_is(
+    score: float, points: list[float], shown: list[str]
+) -> None:
+    found = dossier("x", "d")
+    found.ring.update(
+        score=score, reasons=[{"text": f"t{n}", "points": p, "evidence": {}} for n, p in enumerate(points)]
+    )
+    text = summary.html(found, "<svg/>")
+    assert re.findall(r"<td>t\d</td><td>([^<]*)</td>", text) == shown

@@ -20,7 +20,7 @@ function identifierCard(found) {
 
 function decisionCard(decision) {
   const reasons = h("div");
-  drawReasons(reasons, decision.reasons, "Why");
+  drawReasons(reasons, decision.reasons, decision.score, "Why");
   const search = (id) => h("a", { href: `/?q=${encodeURIComponent(id)}` }, clipped(id, 30));
   return h("section", { class: "card" }, h("h2", {}, `Decision ${decision.id}`),
     h("p", {}, `${moment(decision.at)} UTC: ${decision.event}, ${Math.round(decision.score)} of 100, ${decision.action} `,

@@ -124,7 +124,7 @@ try {
   ring = await get(ringPath(id));
   drawHead();
   drawTabs(part("tabs"), PANELS, "members");
-  drawReasons(part("reasons"), ring.reasons);
+  drawReasons(part("reasons"), ring.reasons, ring.score, "Why it is a ring");
   pickedShown();
   await drawn; // what follows is below the graph, and would make the database slower with it
   new MembersTable(part("members"), id, ring.size, { show: find, changed: reload });
