@@ -18,6 +18,7 @@ class HeldBy(BaseModel):
     kind: str
     id: str
     members: int = Field(description="Members of the ring that use it")
+    accounts: int | None = Field(default=None, description="Accounts that use it, members or not")
 
 
 class Within(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -30,6 +31,12 @@ browser, page = chromium.browser, chromium.page
 def address(graph: Graph, settings: Settings) -> Iterator[str]:
     build.build()
     rings.write(graph, SMALL, MIDDLE)
+    graph.driver.execute_query(
+        "MATCH (r:Ring {id: $id}) SET r.held_by = $held",
+        id=MIDDLE.id,
+        held=json.dumps([{"kind": "network", "id": "2001:db8:1234::/48", "members": 297, "accounts": 341}] * 3),
+        database_=graph.address.database,
+    )
     rebuild_index(settings, graph)
     app = application(settings)
     with chromium.served(app) as found:
@@ -151,6 +158,29 @@ def test_the_search_leads_to_accounts_identifiers_and_decisions(page: Page) -> N
     page.wait_for_url("**/accounts/honest-*")
 
 
+def test_all_accounts_on_an_identifier_can_be_listed(page: Page) -> None:
+    page.goto("/?q=198.51.100.1")
+    expect(page.locator("#hits .hit-list li")).to_have_count(20)
+    page.get_by_role("button", name="Show more").click()
+    expect(page.locator("#hits .hit-list li")).to_have_count(400)
+    expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+
+
+def test_what_holds_a_ring_leads_to_its_other_users(page: Page) -> None:
+    page.goto(f"/rings/{MIDDLE.id}")
+    expect(page.locator("#picked li").first).to_contain_text("297 of 341 accounts")
+    page.goto(f"/rings/{SMALL.id}")
+    page.locator("#picked").get_by_role("link", name="pm_sm0000").click()
+    expect(page.locator("#hits")).to_contain_text("card with 6 accounts")
+
+
+def test_members_stand_beside_a_long_list_of_reasons(page: Page) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    drawn(page)
+    table, side = (page.locator(name).bounding_box() for name in ("#tables", "aside.side"))
+    assert table and side and table["x"] + table["width"] <= side["x"]
+
+
 def test_a_small_ring_shows_its_graph_reasons_signups_and_members(page: Page) -> None:
     page.goto(f"/rings/{SMALL.id}")
     assert drawn(page) == 19 + 48
@@ -262,6 +292,7 @@ def test_a_decision_is_noted_journalled_and_undone(page: Page) -> None:
     expect(page.locator("#head .status")).to_have_text("confirmed")
     page.get_by_role("tab", name="History and journal").click()
     expect(page.locator("#history")).to_contain_text("same card, same week")
+    expect(page.locator("#history .entry").first).to_contain_text(re.compile(r"\d\d:\d\d UTC"))
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page.locator("#head .status")).to_have_text("open")
     expect(page.locator("#history .entry.undone")).to_have_count(1)
@@ -274,9 +305,13 @@ def test_a_colleagues_newer_decision_is_shown_and_not_overwritten(page: Page) ->
     page.request.post(path, data={"status": "dismissed", "note": "our office"}, headers=header)
     page.get_by_role("button", name="Confirm", exact=True).click()
     expect(page.locator("dialog")).to_contain_text("its 12 accounts count as in a ring that scores 97 at least")
+    page.locator("dialog textarea").fill("a long thought")
     page.locator("dialog").get_by_role("button", name="Confirm", exact=True).click()
     expect(page.locator(".toast")).to_contain_text("is dismissed now, set by this machine")
     expect(page.locator("#head .status")).to_have_text("dismissed")
+    page.get_by_role("button", name="Reopen").click()
+    expect(page.locator("dialog textarea")).to_have_value("a long thought")
+    page.keyboard.press("Escape")
     page.request.post(path, data={"status": "open"}, headers=header)
 
 
@@ -329,8 +364,8 @@ def test_the_picture_is_saved_as_png_and_svg(page: Page, tmp_path: Path) -> None
     assert len(root.findall("{http://www.w3.org/2000/svg}circle")) == 12
 
 
-@pytest.mark.parametrize("path", ["/", f"/rings/{SMALL.id}", "/accounts/sm-00004", "/login"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("path", ["/", f"/rings/{SMALL.id}", f"/rings/{MIDDLE.id}", "/accounts/sm-00004", "/login"])
+@pytest.mark.parametrize("width", [360, 390, 1100, 1280])
 def test_nothing_is_cut_off(page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(path)

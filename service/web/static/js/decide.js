@@ -5,10 +5,12 @@ import { h, number, toast } from "./dom.js";
 
 const VERBS = { confirmed: "Confirm", dismissed: "Dismiss", reviewing: "Start reviewing", open: "Reopen", fraud: "Label as fraud", legitimate: "Label as legitimate" };
 
+const drafts = new Map(); // notes of decisions that failed, by what was decided about
+
 /** Asks for a note. Resolves to the text, or null if it was cancelled. */
-export function askNote(title, detail, verb) {
+export function askNote(title, detail, verb, text = "") {
   return new Promise((resolve) => {
-    const note = h("textarea", { rows: 3, maxlength: 2000, name: "note", placeholder: "Why? Optional; it is kept in the journal." });
+    const note = h("textarea", { rows: 3, maxlength: 2000, name: "note", value: text, placeholder: "Why? Optional; it stands in the history, for who looks later." });
     const form = h("form", { method: "dialog" }, h("h2", {}, title), h("p", { class: "muted" }, detail),
       h("label", {}, h("span", { class: "unseen" }, "Note"), note),
       h("div", { class: "row" },
@@ -22,10 +24,13 @@ export function askNote(title, detail, verb) {
 }
 
 async function act(title, detail, verb, path, body, done, said) {
-  const note = await askNote(title, detail, verb);
+  const about = `${path} ${body.ids ?? ""}`;
+  const note = await askNote(title, detail, verb, drafts.get(about));
   if (note === null) return;
   try {
+    drafts.set(about, note);
     const { actions } = await post(path, { ...body, note });
+    drafts.delete(about);
     tell(actions.map((action) => ({ ...action, value: action.after })));
     await done();
     toast(said, "Undo", () => undo(actions, done));

@@ -71,7 +71,7 @@ async function load(more = false) {
     const asked = get("/v1/rings", { ...filters, identifier: q, growth: true, limit: 50, cursor: more ? state.next : null }, control.signal);
     const beside = q && !more ? get("/v1/search", { q }, control.signal) : null;
     const [page, others] = await Promise.all([asked, beside]);
-    if (!more) state.hits = drawHits(hits, others ?? { accounts: [], identifiers: [], decision: null });
+    if (!more) state.hits = drawHits(hits, others ?? { accounts: [], identifiers: [], decision: null }, () => loadHits(q));
     state.rings = more ? [...state.rings, ...page.rings] : page.rings;
     Object.assign(state, { next: page.next, total: page.total });
     if (!more) { state.at = -1; state.picked.clear(); }
@@ -83,6 +83,15 @@ async function load(more = false) {
     hits.replaceChildren();
   }
   list.setAttribute("aria-busy", "false");
+}
+
+/** All that a search may say of a term, in place of the first few. */
+async function loadHits(q) {
+  try {
+    drawHits(hits, await get("/v1/search", { q, limit: 1000 }));
+  } catch (error) {
+    toast(error.message);
+  }
 }
 
 function draw() {
@@ -117,12 +126,12 @@ function row(ring, index) {
     h("td", { class: "pick" }, h("input", { type: "checkbox", checked: picked, "aria-label": `Select ${ring.id}`, onchange: () => pick(ring.id) })),
     h("td", { class: "name" }, h("a", { class: "ring-id", href: address }, ring.id), held(ring)),
     h("td", {}, h("span", { class: "score" }, h("meter", { min: 0, max: 100, value: ring.score, class: ring.level, "aria-hidden": "true" }), String(Math.round(ring.score)))),
-    h("td", {}, levelBadge(ring.level)),
-    h("td", { class: "number", "data-label": "Accounts" }, number(ring.size)),
+    h("td", { class: "level" }, levelBadge(ring.level)),
+    h("td", { class: "number size", "data-label": "Accounts" }, number(ring.size)),
     h("td", { class: "growth" }, ring.growth ? sparkline(ring.growth) : ""),
     h("td", { class: "number requests", "data-label": "Requests" }, ring.uses ? short(ring.uses) : "–"),
     h("td", { class: "active wide" }, span(ring.first_seen, ring.last_seen)),
-    h("td", {}, statusBadge(ring.status)),
+    h("td", { class: "state" }, statusBadge(ring.status)),
   );
 }
 
