@@ -30,13 +30,15 @@ def facts(dossier: Dossier) -> list[tuple[str, str]]:
         ("Score", f"{ring['score']:.0f} of 100 ({ring['level']})"),
         ("Accounts", f"{ring['size']:,}"),
         ("Status", ring["status"]),
-        ("Active", f"{_day(ring['first_seen'])} to {_day(ring['last_seen'])}"),
+        ("Active", f"{_day(ring['first_seen'])} to {_day(ring['last_seen'])} (UTC)"),
     ]
     if ring.get("uses"):
         share = ring.get("share_of_all_uses")
         pairs.append(("Requests", f"{ring['uses']:,}" + (f" ({_share(share)} of all)" if share else "")))
     pairs.append(("Detection run", f"{dossier.run.get('id', ring['run'])}, finished {dossier.run.get('finished_at')}"))
-    pairs.append(("Redaction", dossier.profile.name))
+    if model := dossier.run.get("parameters", {}).get("model_version"):
+        pairs.append(("Model", model))
+    pairs.append(("Redaction", dossier.profile.meaning))
     return pairs
 
 
@@ -78,12 +80,12 @@ def html(dossier: Dossier, svg: str) -> str:
         "<h2>Why it is a ring</h2>",
         _html_table(["Reason", "Points", "Evidence"], reasons),
         "<h2>Held together by</h2>",
-        _html_table(["Kind", "Identifier", "Members that use it"], held),
+        _html_table(["Kind", "Identifier", "Members that use it"], held) + f"<p class='soft'>{_left_out(dossier)}</p>",
         f"<h2>Picture</h2>{svg}",
         f"<h2>Firmest members ({len(members)} of {ring['size']:,})</h2>",
-        _html_table(["Account", "Created", "Belongs", "Risk", "Label"], members),
+        _html_table(["Account", "Created (UTC)", "Belongs", "Risk", "Label"], members),
         "<h2>What people decided</h2>",
-        _html_table(["When", "Who", "What", "Note"], journal) if journal else "<p>Nothing yet.</p>",
+        _html_table(["When (UTC)", "Who", "What", "Note"], journal) if journal else "<p>Nothing yet.</p>",
         "<p class='soft'>Check this pack: <code>ringsight verify PACK</code></p></html>\n",
     ]
     return "\n".join(parts)
@@ -100,7 +102,7 @@ def pdf(dossier: Dossier, png: bytes) -> bytes:
     )
 
     def cells(row: list[str]) -> list[Paragraph]:
-        return [Paragraph(escape(cell), small) for cell in row]
+        return [Paragraph(escape(_printable(cell)), small) for cell in row]
 
     story: list[Flowable] = [Paragraph(f"Ring {escape(ring['id'])}", styles["Title"])]
     story += [_pdf_table([cells([name, value]) for name, value in facts(dossier)], [110, 370])]
@@ -110,14 +112,16 @@ def pdf(dossier: Dossier, png: bytes) -> bytes:
     story += [Paragraph("Held together by", styles["Heading2"])]
     held = [cells([_kind(h["kind"]), h["id"], f"{h['members']:,}"]) for h in ring["held_by"]]
     story += [_pdf_table([cells(["Kind", "Identifier", "Members"]), *held], [90, 310, 80])]
+    story += [Paragraph(_left_out(dossier), small)]
     picture = Image(io.BytesIO(png), PICTURE_WIDTH, PICTURE_WIDTH * 1000 / 1400)
     story += [Spacer(1, 10), picture, Paragraph("Firmest members", styles["Heading2"])]
     members = [cells(row) for row in _members(dossier)]
-    story += [_pdf_table([cells(["Account", "Created", "Belongs", "Risk", "Label"]), *members], [190, 120, 55, 45, 70])]
+    head = cells(["Account", "Created (UTC)", "Belongs", "Risk", "Label"])
+    story += [_pdf_table([head, *members], [190, 120, 55, 45, 70])]
     journal = [cells(row) for row in _journal(dossier)]
     if journal:
         story += [Paragraph("What people decided", styles["Heading2"])]
-        story += [_pdf_table([cells(["When", "Who", "What", "Note"]), *journal], [100, 90, 140, 150])]
+        story += [_pdf_table([cells(["When (UTC)", "Who", "What", "Note"]), *journal], [100, 90, 140, 150])]
     document.build(story)
     return out.getvalue()
 
@@ -128,6 +132,18 @@ def _pdf_table(rows: list[list[Paragraph]], widths: list[int]) -> Table:
     line = ("LINEBELOW", (0, 0), (-1, -1), 0.4, colors.HexColor("#dfe3ec"))
     table.setStyle(TableStyle([line, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
     return table
+
+
+def _left_out(dossier: Dossier) -> str:
+    """What is said below what holds the ring together."""
+    count = dossier.held_left_out
+    return f"{count} left out by the redaction: accounts outside the ring use them too." if count else ""
+
+
+def _printable(text: str) -> str:
+    """The PDF's fonts have the letters of Western Europe: others are written by their numbers, as \\u6f22, in place of
+    black squares. The HTML has them."""
+    return text.encode("cp1252", "backslashreplace").decode("cp1252")
 
 
 def _html_table(head: list[str], rows: list[list[str]]) -> str:

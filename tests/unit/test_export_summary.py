@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +41,19 @@ def test_a_note_longer_than_a_page_goes_on_on_the_next(note: str) -> None:
     found = dossier(note, note[:512])
     image = picture.png(picture.arrange("Ring", found.drawing, FULL))
     assert summary.pdf(found, image).startswith(b"%PDF-")
+
+
+def test_letters_that_the_pdf_has_no_font_for_are_written_by_their_numbers() -> None:
+    found = dossier("\u6f22 caf\u00e9", "d")
+    content = summary.pdf(found, picture.png(picture.arrange("Ring", found.drawing, FULL)))
+    streams = re.findall(rb"stream\r?\n(.*?)~>endstream", content, re.DOTALL)
+    text = b"".join(zlib.decompress(base64.a85decode(stream)) for stream in streams[:2])
+    assert rb"\\u6f22 caf\351" in text
+
+
+def test_a_summary_names_the_model() -> None:
+    found = replace(dossier("x", "d"), run={"parameters": {"model_version": "2026.11.8"}})
+    assert ("Model", "2026.11.8") in summary.facts(found)
 
 
 @pytest.mark.parametrize(
