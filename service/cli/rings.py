@@ -76,7 +76,7 @@ def show_command(ring_id: str, members: int) -> None:
 @click.option(
     "--every", type=click.FloatRange(0.2, 3600), default=5.0, show_default=True, help="Seconds between looks."
 )
-@click.option("--once", is_flag=True, help="Look once and stop, for a scheduler.")
+@click.option("--once", is_flag=True, help="Show all changes so far, send those not sent yet, and stop.")
 @click.option("--all", "everything", is_flag=True, help="Start with the first change, not with what comes next.")
 def watch_command(every: float, once: bool, everything: bool) -> None:
     """Print what changes about rings, and send it to the webhook if RINGSIGHT_WEBHOOK_URL is set."""
