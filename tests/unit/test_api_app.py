@@ -264,3 +264,22 @@ def test_a_query_member_that_does_not_exist_is_refused(client: FlaskClient) -> N
     answer = client.get("/v1/accounts/a1/risk?explian=true")
     assert answer.status_code == 422
     assert "explian" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/accounts/a/b?explain=true"),
+        ("GET", "/v1/accounts/a1/graph?depth=2"),
+        ("GET", "/v1/rings/R-2345-6/timeline?limit=9"),
+        ("POST", "/v1/events?source=x"),
+        ("DELETE", "/v1/accounts/a1?force=1"),
+    ],
+)
+def test_a_query_that_nothing_reads_is_refused(client: FlaskClient, method: str, path: str) -> None:
+    answer = client.open(path, method=method)
+    assert answer.status_code == 422
+    name = path.partition("?")[2].partition("=")[0]
+    assert answer.get_json()["errors"][0]["field"] == name
+    assert name in answer.get_json()["detail"]
+    assert client.get("/healthz?probe=1").status_code == 200
