@@ -123,7 +123,9 @@ class Node(BaseModel):
 
     id: str
     kind: str = Field(description="account, bundle, rest, ring or a kind of identifier (device, ip, ..)")
-    accounts: int | None = Field(default=None, description="Accounts in a bundle")
+    accounts: int | None = Field(
+        default=None, description="Accounts in a bundle; around an account, those that use an identifier"
+    )
     members: int | None = Field(default=None, description="Members of the ring that use an identifier")
     identifiers: list[str] | None = Field(default=None, description="What a bundle's accounts share; send as `open`")
     births: list[int] | None = Field(

@@ -283,3 +283,12 @@ def test_a_query_that_nothing_reads_is_refused(client: FlaskClient, method: str,
     assert answer.get_json()["errors"][0]["field"] == name
     assert name in answer.get_json()["detail"]
     assert client.get("/healthz?probe=1").status_code == 200
+
+
+def test_programs_get_a_problem_where_a_browser_gets_a_page(client: FlaskClient) -> None:
+    answer = client.put("/docs", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.mimetype, "GET" in answer.headers["Allow"]) == (405, "text/html", True)
+    answer = client.put("/docs")
+    assert (answer.status_code, answer.mimetype) == (405, "application/problem+json")
+    answer = client.get("/v1/rings?nope=1", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")

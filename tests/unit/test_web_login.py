@@ -70,3 +70,15 @@ def test_a_login_is_ended_by_the_button_for_it(browser: Browser, address: str, t
     page.goto(f"{address}/")
     assert urlsplit(page.url).path == "/login"
     page.close()
+
+
+def test_a_key_for_no_page_is_told_so_on_a_page(browser: Browser, address: str, tmp_path: Path) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/login")
+    page.keyboard.type(security.key(tmp_path, [Role.SCORE]))
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Not allowed").wait_for()
+    assert "this needs the role admin or analyst" in page.locator("main").inner_text()
+    page.get_by_role("link", name="Log in with another key").click()
+    page.wait_for_url(f"{address}/login")
+    page.close()
