@@ -230,6 +230,30 @@ def test_whose_network_addresses_are_in_is_told_on_the_pages_of_rings_and_accoun
     expect(page.locator("#links tbody tr", has_text="11.0.0.7")).to_contain_text("AS64500 Example Hosting")
 
 
+def test_what_an_account_uses_tells_of_accounts_and_not_of_members(page: Page, tmp_path: Path) -> None:
+    page.goto("/accounts/honest-00001")
+    drawn(page)
+    picked(page, "198.51.100.1")
+    expect(page.locator("#picked")).to_contain_text("accounts on it")
+    expect(page.get_by_role("button", name="Fold", exact=True)).to_be_disabled()  # nothing is a bundle here
+    with page.expect_download() as saved:
+        page.locator("#tools").get_by_role("button", name="SVG").click()
+    saved.value.save_as(tmp_path / saved.value.suggested_filename)
+    assert "Account honest-00001" in (tmp_path / "honest-00001.svg").read_text()
+    expect(page.locator("#picked")).not_to_contain_text("members")
+
+
+def test_an_export_is_redacted_as_it_is_chosen(page: Page, tmp_path: Path) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    page.get_by_text("Export").click()
+    page.get_by_label("Redaction").select_option("tokens")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="CSV, links").click()
+    saved.value.save_as(tmp_path / "links.csv")
+    text = (tmp_path / "links.csv").read_text()
+    assert text.count("CONNECTS_FROM") == 24 and "sm-0000" not in text
+
+
 def test_time_goes_back_to_the_first_signup(page: Page) -> None:
     page.goto(f"/rings/{SMALL.id}")
     drawn(page)
@@ -248,6 +272,7 @@ def test_a_large_ring_is_folded_and_a_bundle_opens_and_closes(page: Page) -> Non
     expect(page.locator("#legend")).to_contain_text("Folded: 300 of 300 accounts")
     bundle = page.evaluate("document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"bundle\"]')[0].id()")
     picked(page, bundle)
+    expect(page.get_by_role("button", name="Fold", exact=True)).to_be_disabled()
     page.get_by_role("button", name="Open", exact=True).click()
     until(page, "document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"account\"]').length > 1")
     page.get_by_role("button", name="Fold", exact=True).click()

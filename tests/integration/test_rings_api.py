@@ -392,6 +392,7 @@ def test_shows_an_account_with_ring_links_and_neighbours(client: FlaskClient) ->
     drawing = get(client, "/v1/accounts/sm-00001/graph")
     documented(ring_models.Drawing, drawing)
     assert sum(node["kind"] == "account" for node in drawing["nodes"]) == 12
+    assert {"id": "pm_sm0001", "kind": "payment_method", "accounts": 6} in drawing["nodes"]
     assert get(client, "/v1/accounts/nobody", expect=404)["code"] == "not_found"
     assert get(client, "/v1/accounts/nobody/graph", expect=404)["code"] == "not_found"
 

@@ -29,7 +29,7 @@ function one(node, { open, done }) {
   const what = KINDS[node.kind];
   const folded = node.kind === "bundle" || node.kind === "rest";
   const rows = [
-    ...pair("accounts", folded ? number(node.accounts) : null), ...pair("members that use it", node.members ? number(node.members) : null),
+    ...pair(folded ? "accounts" : "accounts on it", node.accounts ? number(node.accounts) : null), ...pair("members that use it", node.members ? number(node.members) : null),
     ...pair("level", node.kind === "account" ? levelBadge(node.level) : null), ...pair("risk", node.risk?.toFixed(2)), ...pair("belongs", node.strength?.toFixed(2)),
     ...pair(node.kind === "account" ? "created" : "first seen", node.first_seen ? moment(node.first_seen) : null), ...pair("label", node.mark),
     ...pair("share", node.identifiers?.length ? h("span", {}, ...node.identifiers.slice(0, 4).flatMap((id) => [clipped(id, 20), h("br")])) : null),
