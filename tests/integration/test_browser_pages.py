@@ -25,6 +25,7 @@ from tests.support.rings import MIDDLE, SMALL
 expect.set_options(timeout=30_000)  # machines that run other things too
 pytestmark = chromium.MARKS
 browser, page = chromium.browser, chromium.page
+LONG = "W" * 256  # an account that is called so
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,11 @@ def address(graph: Graph, settings: Settings) -> Iterator[str]:
         "MATCH (r:Ring {id: $id}) SET r.held_by = $held",
         id=MIDDLE.id,
         held=json.dumps([{"kind": "network", "id": "2001:db8:1234::/48", "members": 297, "accounts": 341}] * 3),
+        database_=graph.address.database,
+    )
+    graph.driver.execute_query(
+        "CREATE (:Account {id: $id, created_at: datetime(), created_s: datetime().epochSeconds})",
+        id=LONG,
         database_=graph.address.database,
     )
     rebuild_index(settings, graph)
@@ -389,7 +395,9 @@ def test_the_picture_is_saved_as_png_and_svg(page: Page, tmp_path: Path) -> None
     assert len(root.findall("{http://www.w3.org/2000/svg}circle")) == 12
 
 
-@pytest.mark.parametrize("path", ["/", f"/rings/{SMALL.id}", f"/rings/{MIDDLE.id}", "/accounts/sm-00004", "/login"])
+@pytest.mark.parametrize(
+    "path", ["/", f"/rings/{SMALL.id}", f"/rings/{MIDDLE.id}", "/accounts/sm-00004", f"/?q={LONG}", "/login"]
+)
 @pytest.mark.parametrize("width", [360, 390, 1100, 1280])
 def test_nothing_is_cut_off(page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
