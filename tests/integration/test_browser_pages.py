@@ -314,6 +314,20 @@ def test_members_are_a_virtual_table_that_sorts(page: Page) -> None:
     expect(page.locator(".m-view .m-row a").last).to_have_text("mi-00000")
 
 
+def test_members_that_can_not_be_read_are_asked_for_again(browser: Browser, address: str) -> None:
+    with browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.goto(f"/rings/{MIDDLE.id}")
+        expect(page.locator(".m-view .m-row a").first).to_be_visible()
+        context.set_offline(True)
+        page.get_by_role("columnheader", name="Account").click()
+        expect(page.locator("#members").get_by_role("alert")).to_contain_text("The server can't be reached")
+        context.set_offline(False)
+        page.locator("#members").get_by_role("button", name="Try again").click()
+        expect(page.locator(".m-view .m-row a").first).to_have_text("mi-00299")
+        expect(page.locator("#members").get_by_role("alert")).to_be_hidden()
+
+
 def test_a_decision_is_noted_journalled_and_undone(page: Page) -> None:
     page.goto(f"/rings/{SMALL.id}")
     drawn(page)
@@ -327,6 +341,20 @@ def test_a_decision_is_noted_journalled_and_undone(page: Page) -> None:
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page.locator("#head .status")).to_have_text("open")
     expect(page.locator("#history .entry.undone")).to_have_count(1)
+
+
+def test_a_decision_that_was_made_is_not_told_as_failed(browser: Browser, address: str) -> None:
+    with browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.goto(f"/rings/{SMALL.id}")
+        page.get_by_role("button", name="Start reviewing").wait_for()
+        page.route(re.compile(rf"/v1/rings/{SMALL.id}$"), lambda route: route.abort())  # it can't be read anew
+        page.get_by_role("button", name="Start reviewing").click()
+        page.locator("dialog").get_by_role("button", name="Start reviewing").click()
+        expect(page.locator(".toast").first).to_contain_text(f"ring {SMALL.id} is reviewing.")
+        expect(page.locator(".toast").last).to_contain_text("What you see is from before")
+        page.locator(".toast").get_by_role("button", name="Undo").click()
+        expect(page.locator("#toasts")).to_contain_text("Taken back.")
 
 
 def test_a_colleagues_newer_decision_is_shown_and_not_overwritten(page: Page) -> None:

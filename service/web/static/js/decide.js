@@ -27,16 +27,27 @@ async function act(title, detail, verb, path, body, done, said) {
   const about = `${path} ${body.ids ?? ""}`;
   const note = await askNote(title, detail, verb, drafts.get(about));
   if (note === null) return;
+  let actions;
   try {
     drafts.set(about, note);
-    const { actions } = await post(path, { ...body, note });
+    ({ actions } = await post(path, { ...body, note }));
     drafts.delete(about);
-    tell(actions.map((action) => ({ ...action, value: action.after })));
-    await done();
-    toast(said, "Undo", () => undo(actions, done));
   } catch (error) {
     toast(error.message);
-    if (error.status === 409) await done(); // somebody else decided: show what
+    if (error.status === 409) await refreshed(done); // somebody else decided: show what
+    return;
+  }
+  tell(actions.map((action) => ({ ...action, value: action.after })));
+  toast(said, "Undo", () => undo(actions, done));
+  await refreshed(done);
+}
+
+/** Reads the page anew. That this fails does not mean that the decision did. */
+async function refreshed(done) {
+  try {
+    await done();
+  } catch (error) {
+    toast(`What you see is from before: ${error.message}`);
   }
 }
 
@@ -49,12 +60,12 @@ function tell(changes) {
 export async function undo(actions, done) {
   try {
     for (const action of actions) tell([await post(`/v1/actions/${encodeURIComponent(action.id)}/undo`, {})]);
-    await done();
     toast(actions.length > 1 ? `${actions.length} actions taken back.` : "Taken back.");
   } catch (error) {
     toast(error.message);
-    if (error.status === 409) await done();
+    if (!error.status) return; // no answer: there would be none now either
   }
+  await refreshed(done); // also where only some were taken back
 }
 
 const EFFECTS = {

@@ -13,12 +13,13 @@ export class MembersTable {
     Object.assign(this, { ring, total, show, changed, sort: "strength", order: "desc", pages: new Map(), picked: new Map(), at: 0 });
     this.head = h("div", { class: "m-row m-head", role: "row" });
     this.bar = h("div", { class: "bulk", hidden: true });
+    this.trouble = h("p", { class: "wrong inset", role: "alert", hidden: true });
     this.space = h("div", { class: "m-space" });
     this.view = h("div", { class: "m-view", tabindex: "0", role: "table", "aria-label": "Members", "aria-rowcount": total }, this.space);
     this.space.style.height = `${total * ROW}px`;
     this.view.addEventListener("scroll", () => requestAnimationFrame(() => this.draw()));
     this.view.addEventListener("keydown", (event) => this.#key(event));
-    place.replaceChildren(this.bar, this.head, this.view);
+    place.replaceChildren(this.bar, this.head, this.trouble, this.view);
     this.#drawHead();
     this.draw();
     new ResizeObserver(() => this.draw()).observe(this.view);
@@ -43,7 +44,8 @@ export class MembersTable {
   }
 
   reload() {
-    this.pages.clear();
+    this.pages = new Map(); // answers that are under way are not of these
+    this.trouble.hidden = true;
     this.#drawHead();
     this.draw();
   }
@@ -54,8 +56,14 @@ export class MembersTable {
     const pages = this.pages;
     get(`${ringPath(this.ring)}/members`, { sort: this.sort, order: this.order, offset: index * PAGE, limit: PAGE })
       .then((answer) => { pages.set(index, answer.members); if (pages === this.pages) this.draw(); })
-      .catch(() => pages.delete(index));
+      .catch((error) => { if (pages === this.pages) this.#failed(error.message); });
     return null;
+  }
+
+  /** Says why rows are missing; they are asked for again by the button, not with each move. */
+  #failed(why) {
+    this.trouble.replaceChildren(`${why} `, h("button", { type: "button", onclick: () => this.reload() }, "Try again"));
+    this.trouble.hidden = false;
   }
 
   draw() {
