@@ -314,6 +314,24 @@ def test_members_are_a_virtual_table_that_sorts(page: Page) -> None:
     expect(page.locator(".m-view .m-row a").last).to_have_text("mi-00000")
 
 
+def test_shift_selects_all_rows_between(page: Page) -> None:
+    page.goto(f"/rings/{MIDDLE.id}")
+    page.get_by_role("columnheader", name="Account").click()
+    page.get_by_label("Select mi-00299").click()
+    page.locator(".m-view").evaluate("view => { view.scrollTop = view.scrollHeight; }")
+    page.get_by_label("Select mi-00010").click(modifiers=["Shift"])
+    expect(page.locator("#members .bulk")).to_contain_text("290 selected")
+    expect(page.get_by_label("Select mi-00011")).to_be_checked()
+    expect(page.get_by_label("Select mi-00009")).not_to_be_checked()
+    page.get_by_label("Select mi-00011").click()
+    expect(page.locator("#members .bulk")).to_contain_text("289 selected")
+    page.goto("/")
+    page.get_by_label(f"Select {SMALL.id}").click()
+    page.get_by_label(f"Select {MIDDLE.id}").click(modifiers=["Shift"])
+    expect(page.locator("#bulk")).to_contain_text("2 selected")
+    expect(page.get_by_label(f"Select {MIDDLE.id}")).to_be_checked()
+
+
 def test_members_that_can_not_be_read_are_asked_for_again(browser: Browser, address: str) -> None:
     with browser.new_context(base_url=address) as context:
         page = context.new_page()
