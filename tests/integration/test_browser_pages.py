@@ -361,6 +361,16 @@ def test_a_decision_is_noted_journalled_and_undone(page: Page) -> None:
     expect(page.locator("#history .entry.undone")).to_have_count(1)
 
 
+def test_a_ring_without_its_history_is_shown(browser: Browser, address: str) -> None:
+    with browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.route("**/history", lambda route: route.abort())
+        page.goto(f"/rings/{SMALL.id}")
+        page.get_by_role("tab", name="History and journal").click()
+        expect(page.locator("#history .wrong")).to_contain_text("The server can't be reached")
+        expect(page.locator("#head h1")).to_have_text(f"Ring {SMALL.id}")
+
+
 def test_a_decision_that_was_made_is_not_told_as_failed(browser: Browser, address: str) -> None:
     with browser.new_context(base_url=address) as context:
         page = context.new_page()

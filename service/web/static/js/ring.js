@@ -139,8 +139,9 @@ try {
   pickedShown();
   await drawn; // what follows is below the graph, and would make the database slower with it
   new MembersTable(part("members"), id, ring.size, { show: find, changed: reload });
-  get(`${ringPath(id)}/timeline`).then((timeline) => drawTimeline(part("timeline"), timeline)).catch((error) => part("timeline").append(h("p", { class: "wrong" }, error.message)));
-  await drawHistory(part("history"), id, reload);
+  const missing = (name) => (error) => part(name).append(h("p", { class: "wrong" }, error.message)); // the rest stays
+  get(`${ringPath(id)}/timeline`).then((timeline) => drawTimeline(part("timeline"), timeline)).catch(missing("timeline"));
+  await drawHistory(part("history"), id, reload).catch(missing("history"));
 } catch (error) {
   part("ring").replaceChildren(notice(error.status === 404 ? "There is no such ring" : "The ring can't be shown", h("p", {}, error.message), h("p", {}, h("a", { href: "/" }, "All rings"))));
 }
