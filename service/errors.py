@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 
 class RingsightError(Exception):
@@ -93,3 +94,12 @@ class EngineError(RingsightError):
 
     code = "engine"
     title = "The local engine failed"
+
+
+def told(found: Mapping[str, Any]) -> str:
+    """What pydantic found wrong with a field, as a sentence for who sent it."""
+    if found["type"] == "extra_forbidden":
+        return "nothing here has this name; is it misspelt?"
+    if found["type"] in ("model_type", "dict_type", "model_attributes_type"):
+        return "it has to be an object, with names and values"
+    return str(found["msg"]).removeprefix("Value error, ")

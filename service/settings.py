@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as SettingsSourceError
 
-from service.errors import SettingsError
+from service.errors import SettingsError, told
 
 # What no message shows: secrets, and addresses that may have one in them.
 SECRET = frozenset(
@@ -248,7 +248,7 @@ def load_settings() -> Settings:
         field = str(first["loc"][0]) if first["loc"] else ""
         name = "RINGSIGHT_" + "_".join(str(part) for part in first["loc"]).upper()
         got = "" if field in SECRET else f" (got {first.get('input')!r})"
-        wrong = first["msg"].removeprefix("Value error, ")
+        wrong = told(first)
         raise SettingsError(f"{name}: {wrong}{got}; see docs/settings.md") from None
     except SettingsSourceError as error:  # a value that is to be JSON and is none; its text names the field only
         raise SettingsError(f"{error}; write it as JSON; see docs/settings.md") from None

@@ -24,4 +24,4 @@ RETURN links,
   [b IN accounts | {id: b.id, risk: b.risk, level: coalesce(b.level, 'low'), label: b.label,
     first_seen: toString(b.created_at), strength: null}] AS accounts,
   [i IN identifiers | {id: i.id, kind: labels(i)[0],
-    members: COUNT { (i)<-[:SENT_LINK]-() }}] AS identifiers
+    accounts: COUNT { (i)<-[:SENT_LINK]-() }}] AS identifiers

@@ -6,8 +6,8 @@ MATCH (p:Pointer {name: 'published'})
 MATCH (r:Ring {id: $id})<-[m:MEMBER_OF]-(a:Account)
 WHERE m.run = $run AND p.run_id = $run AND a.id > $after
 WITH a, m ORDER BY a.id LIMIT $limit
-WITH collect(a) AS nodes, collect([id(a), a{.id, .risk, .level, .label, created_at: toString(a.created_at),
-  strength: m.strength}]) AS accounts
+WITH collect(a) AS nodes, collect([id(a), a{.id, .risk, .label, level: coalesce(a.level, 'low'),
+  created_at: toString(a.created_at), strength: m.strength}]) AS accounts
 CALL (nodes) {
   UNWIND nodes AS a
   MATCH (a)-[l:SENT_LINK]->(i)

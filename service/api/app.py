@@ -19,6 +19,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from service import tracing
 from service.api import account_ids, problems
 from service.api.monitoring import count_request, time_request
+from service.api.query import refuse_strays
 from service.api.services import EXTENSION, Holder, Services
 from service.api.views import (
     accounts,
@@ -142,6 +143,7 @@ def create_app(
     problems.register(app)
     for api in APIS:
         app.register_api(api)
+    refuse_strays(app)
     for blueprint in (docs, *pages):
         app.register_blueprint(blueprint)
     return app

@@ -9,7 +9,7 @@ from neo4j.exceptions import DriverError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
-from service.errors import InputError, RingsightError, UnavailableError
+from service.errors import InputError, RingsightError, UnavailableError, told
 from service.logs import log
 
 MEDIA_TYPE = "application/problem+json"
@@ -54,7 +54,7 @@ def refuse_invalid(error: ValidationError) -> NoReturn:
     if request.mimetype and request.is_json and request.get_json(silent=True) is None and request.data != b"null":
         raise InputError("the body is not valid JSON; send one JSON object") from error
     errors = [
-        {"field": ".".join(str(part) for part in found["loc"]) or "body", "message": found["msg"]}
+        {"field": ".".join(str(part) for part in found["loc"]) or "body", "message": told(found)}
         for found in error.errors(include_url=False, include_input=False, include_context=False)
     ]
     if request.method in ("POST", "PUT", "PATCH") and not request.is_json:
@@ -75,6 +75,8 @@ def _ours(error: RingsightError) -> flask.Response:
     headers = {"Retry-After": str(RETRY_AFTER_S)} if error.status == 503 else error.headers
     if error.status >= 500 and error.status != 503:
         log.error("%s %s: %s", flask.request.method, flask.request.url_rule, error.detail)
+    if _for_people():
+        return _page(error.status, error.title, error.detail, headers)
     extra = dict(error.extra)
     if "field" in extra and not extra.get("errors"):
         extra["errors"] = [{"field": extra.pop("field"), "message": error.detail}]
@@ -89,11 +91,18 @@ def _driver(error: DriverError) -> flask.Response:
 def _http(error: HTTPException) -> flask.Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
-    if error.code == 404 and _for_people():
-        return flask.Response(flask.render_template("missing.html", title="No such page"), 404)
-    code = (error.name or "error").lower().replace(" ", "_")
+    detail = error.description or error.name
     headers = [(key, value) for key, value in error.get_headers() if key not in ("Content-Type", "Content-Length")]
-    return problem(error.code, code, error.name, error.description or error.name, None, headers)
+    if _for_people():
+        missing = ("There is no such page", "The list of rings and its search lead to everything.")
+        return _page(error.code, *(missing if error.code == 404 else (error.name, detail)), headers)
+    code = (error.name or "error").lower().replace(" ", "_")
+    return problem(error.code, code, error.name, detail, None, headers)
+
+
+def _page(status: int, title: str, detail: str, headers: Any = ()) -> flask.Response:
+    text = flask.render_template("problem.html", title=title, detail=detail, status=status)
+    return flask.Response(text, status, headers)
 
 
 def _for_people() -> bool:

@@ -18,6 +18,7 @@ class HeldBy(BaseModel):
     kind: str
     id: str
     members: int = Field(description="Members of the ring that use it")
+    accounts: int | None = Field(default=None, description="Accounts that use it, members or not")
 
 
 class Within(BaseModel):
@@ -122,7 +123,9 @@ class Node(BaseModel):
 
     id: str
     kind: str = Field(description="account, bundle, rest, ring or a kind of identifier (device, ip, ..)")
-    accounts: int | None = Field(default=None, description="Accounts in a bundle")
+    accounts: int | None = Field(
+        default=None, description="Accounts in a bundle; around an account, those that use an identifier"
+    )
     members: int | None = Field(default=None, description="Members of the ring that use an identifier")
     identifiers: list[str] | None = Field(default=None, description="What a bundle's accounts share; send as `open`")
     births: list[int] | None = Field(

@@ -6,7 +6,7 @@ import ast
 import importlib
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -136,9 +136,20 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except OSError as error:  # a home that can't be read or written, a full disk
-        where = f" {error.filename}" if error.filename else ""
-        click.echo(plain(f"error: {error.strerror or error}:{where}; RINGSIGHT_HOME says where the home is"), err=True)
+        click.echo(plain(f"error: {_of_file(error)}"), err=True)
         sys.exit(1)
     except RingsightError as error:
         click.echo("\n".join(plain(line) for line in f"error: {error.detail}".split("\n")), err=True)
         sys.exit(1)
+
+
+def _of_file(error: OSError) -> str:
+    """What went wrong with which file; of one in the home, and where none is named, which setting names the home."""
+    from service.settings import load_settings
+
+    name = error.filename if isinstance(error.filename, str) else ""
+    inside = True
+    with suppress(RingsightError):
+        inside = not name or Path(name).absolute().is_relative_to(load_settings().home.absolute())
+    said = f"{error.strerror or error}: {name}" if name else str(error.strerror or error)
+    return f"{said}; RINGSIGHT_HOME says where the home is" if inside else said

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from service.cli.terminal import console
 from service.evaluation.evaluate import Report, evaluate_files
 
 MOST_CAMPAIGNS = 20
@@ -25,9 +25,9 @@ def command(scores: Path, truth: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(asdict(report)))
         return
-    console = Console()
+    printed = console()
     for table in _tables(report):
-        console.print(table)
+        printed.print(table)
     click.echo(
         f"{report.accounts:,} accounts, {report.fraud:,} fraud ({report.unlabelled:,} without a label left out, "
         f"{report.unscored:,} without a score count as 0): AUC {_figure(report.auc)}, "

@@ -37,8 +37,14 @@ def command(ring_id: str, name: str, profile: str, out: Path | None) -> None:
 
 
 def _write(chunks: Iterable[bytes], path: Path) -> int:
-    """Writes the file whole or not at all. Returns its size in bytes."""
-    handle, draft = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
+    """Writes the file whole or not at all, and its folder if need be. Returns its size in bytes."""
+    folder = path.absolute().parent
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        handle, draft = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
+    except OSError as error:
+        error.filename = str(path)  # not a name that nobody gave
+        raise
     try:
         with os.fdopen(handle, "wb") as file:
             for chunk in chunks:

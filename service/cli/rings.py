@@ -6,12 +6,11 @@ import time
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from service import bootstrap
-from service.cli.terminal import plain
+from service.cli.terminal import console, plain
 from service.errors import SettingsError, UnavailableError
 from service.logs import configure
 from service.rings import actions, changes, rings, webhooks
@@ -45,7 +44,7 @@ def list_command(status: tuple[str, ...], level: tuple[str, ...], min_size: int 
         table.add_column(name)
     for ring in page.rings:
         table.add_row(*_cells(ring, grown.get(ring["id"], [])))
-    Console().print(table)
+    console().print(table)
     click.echo(f"{len(page.rings)} of {page.total} rings")
 
 
@@ -58,17 +57,17 @@ def show_command(ring_id: str, members: int) -> None:
         ring = rings.ring(graph, ring_id.upper())
         some = rings.members(graph, ring["id"], limit=members) if members else []
         done = actions.of_ring(graph, ring["id"])
-    console = Console()
-    console.print(Text.assemble((ring["id"], "bold"), "  ", _level(ring["level"]), f"  score {ring['score']:.0f}"))
-    console.print(f"{ring['size']:,} accounts, {ring['status']}, active {_days(ring)}")
+    printed = console()
+    printed.print(Text.assemble((ring["id"], "bold"), "  ", _level(ring["level"]), f"  score {ring['score']:.0f}"))
+    printed.print(f"{ring['size']:,} accounts, {ring['status']}, active {_days(ring)}")
     for reason in ring["reasons"] or []:
-        console.print(_line(f"{reason['points']:+6.1f}  {reason['text']}"))
+        printed.print(_line(f"{reason['points']:+6.1f}  {reason['text']}"))
     for held in ring["held_by"]:
-        console.print(_line(f"{held['kind']} {held['id']}: {held['members']:,} members"))
+        printed.print(_line(f"{held['kind']} {held['id']}: {held['members']:,} members"))
     if some:
-        console.print(_member_table(some))
+        printed.print(_member_table(some))
     for action in done:
-        console.print(_journal_line(action))
+        printed.print(_journal_line(action))
     click.echo(f"{len(some)} of {ring['size']} members, {len(done)} journal entries")
 
 
@@ -76,7 +75,7 @@ def show_command(ring_id: str, members: int) -> None:
 @click.option(
     "--every", type=click.FloatRange(0.2, 3600), default=5.0, show_default=True, help="Seconds between looks."
 )
-@click.option("--once", is_flag=True, help="Look once and stop, for a scheduler.")
+@click.option("--once", is_flag=True, help="Show all changes so far, send those not sent yet, and stop.")
 @click.option("--all", "everything", is_flag=True, help="Start with the first change, not with what comes next.")
 def watch_command(every: float, once: bool, everything: bool) -> None:
     """Print what changes about rings, and send it to the webhook if RINGSIGHT_WEBHOOK_URL is set."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from service.errors import SettingsError
+from service.errors import SettingsError, told
 from service.textfile import read_text
 
 EventType = Literal["signup", "account"]
+# A number only: `block = true` would block from 1 on.
+Score = Annotated[float, Field(strict=True, ge=0, le=100)]
 
 
 class Thresholds(BaseModel):
@@ -19,9 +21,9 @@ class Thresholds(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    review: float | None = Field(default=None, ge=0, le=100)
-    challenge: float | None = Field(default=None, ge=0, le=100)
-    block: float | None = Field(default=None, ge=0, le=100)
+    review: Score | None = None
+    challenge: Score | None = None
+    block: Score | None = None
 
     @model_validator(mode="after")
     def _ascending(self) -> Thresholds:
@@ -83,4 +85,4 @@ def load(path: Path | None) -> Policy:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise SettingsError(f"the policy file {path}: {where}: {first['msg']}; see docs/decisions.md") from error
+        raise SettingsError(f"the policy file {path}: {where}: {told(first)}; see docs/decisions.md") from error

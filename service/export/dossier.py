@@ -17,7 +17,8 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A ring with its firmest members, drawing, timeline, journal and the run that found it."""
+    """A ring with its firmest members, drawing, timeline, journal and the run that found it. `held_left_out`: of what
+    holds it together, how many the profile leaves out."""
 
     ring: Row
     run: Row
@@ -27,6 +28,7 @@ class Dossier:
     changes: list[Row]
     actions: list[Row]
     profile: Profile
+    held_left_out: int = 0
 
 
 def gather(graph: Graph, ring_id: str, profile: Profile) -> Dossier:
@@ -42,11 +44,9 @@ def gather(graph: Graph, ring_id: str, profile: Profile) -> Dossier:
 def _gather(graph: Graph, ring_id: str, profile: Profile) -> Dossier:
     ring = dict(rings.ring(graph, ring_id))
     run = ring.pop("published_run") or {}
-    ring["held_by"] = [
-        {**held, "id": profile.rename(held["kind"], held["id"])}
-        for held in ring["held_by"]
-        if profile.rename(held["kind"], held["id"]) is not None
-    ]
+    every = ring["held_by"]
+    renamed = [(held, profile.rename(held["kind"], held["id"])) for held in every]
+    ring["held_by"] = [{**held, "id": name} for held, name in renamed if name is not None]
     members = [
         {**member, "id": profile.named("account", member["id"])}
         for member in rings.members(graph, ring_id, limit=MEMBERS)
@@ -64,4 +64,5 @@ def _gather(graph: Graph, ring_id: str, profile: Profile) -> Dossier:
         changes=changes.of_ring(graph, ring_id),
         actions=done,
         profile=profile,
+        held_left_out=len(every) - len(ring["held_by"]),
     )

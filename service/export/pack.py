@@ -40,7 +40,8 @@ evidence.json              reasons with the counts behind them, signups over tim
 run.json                   the detection run that found it, with its parameters
 manifest.json, .sig        SHA-256 of every file, signed (Ed25519)
 
-Profile: {profile}. Check that nothing was changed: ringsight verify PACK
+Times are UTC. Profile {profile}.
+Check that nothing was changed: ringsight verify PACK
 """
 
 
@@ -86,7 +87,7 @@ def _documents(dossier: Dossier) -> dict[str, bytes]:
         "summary.pdf": summary.pdf(dossier, image),
         "evidence.json": json.dumps(evidence, indent=1, default=str).encode(),
         "run.json": json.dumps(dossier.run, indent=1, default=str).encode(),
-        "README.txt": READ_ME.format(ring=dossier.ring["id"], made=_now(), profile=dossier.profile.name).encode(),
+        "README.txt": READ_ME.format(ring=dossier.ring["id"], made=_now(), profile=dossier.profile.meaning).encode(),
     }
 
 

@@ -20,14 +20,21 @@ PROFILES = {
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile for one ring: `rename` maps (kind, id) to what stands for it, or to None to leave the node out."""
+    """A profile for one ring: `rename` maps (kind, id) to what stands for it, or to None to leave the node out.
+    `left_out`: how many identifiers and networks of the ring it leaves out."""
 
     name: str
     rename: Callable[[str, str], str | None] = field(repr=False)
+    left_out: int = 0
 
     def named(self, kind: str, value: str) -> str:
         """What stands for an id in sentences and lists."""
         return self.rename(kind, value) or "left out"
+
+    @property
+    def meaning(self) -> str:
+        """What it does, for who gets the export."""
+        return f"{self.name}: {PROFILES[self.name]}" + (f" ({self.left_out:,} of them)" if self.left_out else "")
 
 
 FULL = Profile("full", lambda kind, value: value)
@@ -41,7 +48,11 @@ def profile(name: str, graph: Graph, tokeniser: Tokeniser, ring_id: str) -> Prof
         return Profile(name, lambda kind, value: _token(tokeniser, kind, value))
     if name == "no-third-parties":
         outside = frozenset(graph.read("serve/third_parties", id=ring_id)[0]["ids"])
-        return Profile(name, lambda kind, value: None if value in outside and kind != "account" else value)
+
+        def rename(kind: str, value: str) -> str | None:
+            return None if value in outside and kind != "account" else value
+
+        return Profile(name, rename, len(outside))
     raise InputError(f"profile: {name!r} is none of {', '.join(PROFILES)}", field="profile")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from html import escape
 from typing import Any
 
@@ -29,13 +30,15 @@ def facts(dossier: Dossier) -> list[tuple[str, str]]:
         ("Score", f"{ring['score']:.0f} of 100 ({ring['level']})"),
         ("Accounts", f"{ring['size']:,}"),
         ("Status", ring["status"]),
-        ("Active", f"{_day(ring['first_seen'])} to {_day(ring['last_seen'])}"),
+        ("Active", f"{_day(ring['first_seen'])} to {_day(ring['last_seen'])} (UTC)"),
     ]
     if ring.get("uses"):
         share = ring.get("share_of_all_uses")
         pairs.append(("Requests", f"{ring['uses']:,}" + (f" ({_share(share)} of all)" if share else "")))
     pairs.append(("Detection run", f"{dossier.run.get('id', ring['run'])}, finished {dossier.run.get('finished_at')}"))
-    pairs.append(("Redaction", dossier.profile.name))
+    if model := dossier.run.get("parameters", {}).get("model_version"):
+        pairs.append(("Model", model))
+    pairs.append(("Redaction", dossier.profile.meaning))
     return pairs
 
 
@@ -43,15 +46,29 @@ def _share(share: float) -> str:
     return f"{share:.1%}" if share >= 0.001 else "under 0.1%"
 
 
-def _points(points: float) -> str:
-    """With its sign; no sign for what rounds to nothing."""
-    return f"{round(points):+d}" if round(points) else "0"
+def _points(ring: dict[str, Any]) -> list[str]:
+    """Whole points of each reason, with their signs, that add up to the whole score: all are cut off, then those that
+    lost most get one more. Points that are not of this score are rounded."""
+    points = [float(reason["points"]) for reason in ring["reasons"] or []]
+    whole = [math.floor(value) for value in points]
+    missing = round(ring["score"]) - sum(whole)
+    if 0 <= missing <= len(points):
+        for n in sorted(range(len(points)), key=lambda n: whole[n] - points[n])[:missing]:
+            whole[n] += 1
+    else:
+        whole = [round(value) for value in points]
+    return [f"{value:+d}" if value else "0" for value in whole]
+
+
+def _reasons(ring: dict[str, Any]) -> list[list[str]]:
+    rows = zip(ring["reasons"] or [], _points(ring), strict=True)
+    return [[reason["text"], points, _pairs(reason["evidence"])] for reason, points in rows]
 
 
 def html(dossier: Dossier, svg: str) -> str:
     """The summary as one HTML file that loads nothing."""
     ring = dossier.ring
-    reasons = [[escape(r["text"]), _points(r["points"]), escape(_pairs(r["evidence"]))] for r in ring["reasons"] or []]
+    reasons = [[escape(cell) for cell in row] for row in _reasons(ring)]
     held = [[_kind(h["kind"]), f"<code>{escape(h['id'])}</code>", f"{h['members']:,}"] for h in ring["held_by"]]
     members = [[f"<code>{escape(cells[0])}</code>", *map(escape, cells[1:])] for cells in _members(dossier)]
     journal = [[escape(cell) for cell in cells] for cells in _journal(dossier)]
@@ -63,12 +80,12 @@ def html(dossier: Dossier, svg: str) -> str:
         "<h2>Why it is a ring</h2>",
         _html_table(["Reason", "Points", "Evidence"], reasons),
         "<h2>Held together by</h2>",
-        _html_table(["Kind", "Identifier", "Members that use it"], held),
+        _html_table(["Kind", "Identifier", "Members that use it"], held) + f"<p class='soft'>{_left_out(dossier)}</p>",
         f"<h2>Picture</h2>{svg}",
         f"<h2>Firmest members ({len(members)} of {ring['size']:,})</h2>",
-        _html_table(["Account", "Created", "Belongs", "Risk", "Label"], members),
+        _html_table(["Account", "Created (UTC)", "Belongs", "Risk", "Label"], members),
         "<h2>What people decided</h2>",
-        _html_table(["When", "Who", "What", "Note"], journal) if journal else "<p>Nothing yet.</p>",
+        _html_table(["When (UTC)", "Who", "What", "Note"], journal) if journal else "<p>Nothing yet.</p>",
         "<p class='soft'>Check this pack: <code>ringsight verify PACK</code></p></html>\n",
     ]
     return "\n".join(parts)
@@ -85,24 +102,26 @@ def pdf(dossier: Dossier, png: bytes) -> bytes:
     )
 
     def cells(row: list[str]) -> list[Paragraph]:
-        return [Paragraph(escape(cell), small) for cell in row]
+        return [Paragraph(escape(_printable(cell)), small) for cell in row]
 
     story: list[Flowable] = [Paragraph(f"Ring {escape(ring['id'])}", styles["Title"])]
     story += [_pdf_table([cells([name, value]) for name, value in facts(dossier)], [110, 370])]
     story += [Paragraph("Why it is a ring", styles["Heading2"])]
-    reasons = [cells([r["text"], _points(r["points"]), _pairs(r["evidence"])]) for r in ring["reasons"] or []]
+    reasons = [cells(row) for row in _reasons(ring)]
     story += [_pdf_table([cells(["Reason", "Points", "Evidence"]), *reasons], [250, 45, 185])]
     story += [Paragraph("Held together by", styles["Heading2"])]
     held = [cells([_kind(h["kind"]), h["id"], f"{h['members']:,}"]) for h in ring["held_by"]]
     story += [_pdf_table([cells(["Kind", "Identifier", "Members"]), *held], [90, 310, 80])]
+    story += [Paragraph(_left_out(dossier), small)]
     picture = Image(io.BytesIO(png), PICTURE_WIDTH, PICTURE_WIDTH * 1000 / 1400)
     story += [Spacer(1, 10), picture, Paragraph("Firmest members", styles["Heading2"])]
     members = [cells(row) for row in _members(dossier)]
-    story += [_pdf_table([cells(["Account", "Created", "Belongs", "Risk", "Label"]), *members], [190, 120, 55, 45, 70])]
+    head = cells(["Account", "Created (UTC)", "Belongs", "Risk", "Label"])
+    story += [_pdf_table([head, *members], [190, 120, 55, 45, 70])]
     journal = [cells(row) for row in _journal(dossier)]
     if journal:
         story += [Paragraph("What people decided", styles["Heading2"])]
-        story += [_pdf_table([cells(["When", "Who", "What", "Note"]), *journal], [100, 90, 140, 150])]
+        story += [_pdf_table([cells(["When (UTC)", "Who", "What", "Note"]), *journal], [100, 90, 140, 150])]
     document.build(story)
     return out.getvalue()
 
@@ -113,6 +132,18 @@ def _pdf_table(rows: list[list[Paragraph]], widths: list[int]) -> Table:
     line = ("LINEBELOW", (0, 0), (-1, -1), 0.4, colors.HexColor("#dfe3ec"))
     table.setStyle(TableStyle([line, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]))
     return table
+
+
+def _left_out(dossier: Dossier) -> str:
+    """What is said below what holds the ring together."""
+    count = dossier.held_left_out
+    return f"{count} left out by the redaction: accounts outside the ring use them too." if count else ""
+
+
+def _printable(text: str) -> str:
+    """The PDF's fonts have the letters of Western Europe: others are written by their numbers, as \\u6f22, in place of
+    black squares. The HTML has them."""
+    return text.encode("cp1252", "backslashreplace").decode("cp1252")
 
 
 def _html_table(head: list[str], rows: list[list[str]]) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import idna
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from service.errors import InputError, SettingsError
+from service.errors import InputError, SettingsError, told
 from service.model.kind_table import Kind, Role, Table
 from service.model.shapes import SHAPES
 from service.textfile import read_text
@@ -175,7 +175,7 @@ def _entry(row: dict[str, Any], place: str) -> _Entry:
         known = f"; known keys: {', '.join(_Entry.model_fields)}" if first["type"] == "extra_forbidden" else ""
         got = "" if first["type"] in ("missing", "extra_forbidden") else f" (got {shown(first.get('input'))})"
         raise SettingsError(
-            f"{place}, kind {name}, key {key}: {first['msg']}{got}{known}; see docs/identifiers.md"
+            f"{place}, kind {name}, key {key}: {told(first)}{got}{known}; see docs/identifiers.md"
         ) from None
 
 

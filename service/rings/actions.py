@@ -56,12 +56,17 @@ def _decided(graph: Graph, compare: str, query: str, parameters: Row, seen: Mapp
 def _newer(otherwise: list[Row]) -> ConflictError:
     first, others = otherwise[0], len(otherwise) - 1
     now = first["now"] or "without a label"
-    by = f", set by {first['who']} at {first['at']}" if first["who"] else ""
     also = f" (and {others} more)" if others else ""
-    return ConflictError(
-        f"{first['id']} is {now} now{by}{also}: somebody decided since you looked. Nothing was changed; look again",
-        newer=otherwise,
-    )
+    if first["who"]:
+        why = f"{first['id']} is {now} now, set by {_by(first)}{also}: somebody decided since you looked"
+    else:
+        why = f"{first['id']} is {now}{also}, which is not what `seen` says"
+    return ConflictError(f"{why}. Nothing was changed; look again", newer=otherwise)
+
+
+def _by(row: Row) -> str:
+    """Who decided and when, to the minute."""
+    return f"{row['who']} at {row['at'][:10]} {row['at'][11:16]} UTC"
 
 
 def undo(graph: Graph, action_id: str, who: str, note: str = "") -> Row:
@@ -72,7 +77,7 @@ def undo(graph: Graph, action_id: str, who: str, note: str = "") -> Row:
     row = rows[0]
     if not row["done"]:
         raise ConflictError(
-            f"{row['subject']} is {row['now'] or 'without a label'} now, set by {row['who']} at {row['at']}: this "
+            f"{row['subject']} is {row['now'] or 'without a label'} now, set by {_by(row)}: this "
             "action was taken back or followed by another; set what you want instead"
         )
     return {"subject": row["subject"], "kind": row["kind"], "value": row["value"]}

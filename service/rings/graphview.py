@@ -191,7 +191,8 @@ def drawing(accounts: list[Row], identifiers: list[Row], links: list[Row]) -> Ro
 def _identifier_node(identifier: Row) -> Row:
     kind = kinds().by_label.get(identifier["kind"])
     name = kind.name if kind else identifier["kind"].lower()
-    return {"id": identifier["id"], "kind": name, "members": identifier["members"]}
+    counted: Row = {count: identifier[count] for count in ("members", "accounts") if count in identifier}
+    return {"id": identifier["id"], "kind": name, **counted}
 
 
 def _bundle_node(bundle: Row) -> Row:

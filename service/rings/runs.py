@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from service.errors import ConflictError, NotFoundError, RingsightError
 from service.graph.client import Graph
 
 APPEARS_WITHIN_S = 30.0
+GOES_ON = "a detection run is going on; wait until it is done (GET /v1/detection/runs tells)"
 _started: list[subprocess.Popen[bytes]] = []  # kept so that they are reaped
 
 Run = dict[str, Any]
@@ -36,9 +40,26 @@ def one(graph: Graph, run_id: str) -> Run:
 def start(graph: Graph, home: Path) -> Run:
     """Starts a run that goes on by itself, and returns it once it has an id. Raises ConflictError if one goes on in
     this home, RingsightError if it ends at its start (its output is in detect.log)."""
-    _started[:] = [process for process in _started if process.poll() is None]
-    if _started or is_held(home):
-        raise ConflictError("a detection run is going on; wait until it is done (GET /v1/detection/runs tells)")
+    with _one_at_a_time(home):
+        _started[:] = [process for process in _started if process.poll() is None]
+        if _started or is_held(home):
+            raise ConflictError(GOES_ON)
+        return _start(graph, home)
+
+
+@contextmanager
+def _one_at_a_time(home: Path) -> Iterator[None]:
+    """Of those who start a run at the same moment, in any process of the server, one does: the processes of the others
+    would end at once, and what they say take the place of its output."""
+    with (home / "detect.starting").open("wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConflictError(GOES_ON) from None
+        yield
+
+
+def _start(graph: Graph, home: Path) -> Run:
     before = {run["id"] for run in latest(graph, 10)}
     with (home / "detect.log").open("wb") as output:
         process = subprocess.Popen(

@@ -15,20 +15,20 @@ from service.ingest.normalisers import as_child, autonomous_systems
 from service.ingest.tokens import Tokeniser
 from service.model.kinds import Kind, kinds
 
-ACCOUNTS = 20  # of those whose id begins with the term, and of each identifier
 HOSTS = {4: (32,), 6: (64, 128)}  # how long the prefix of one address is, by version
 
 Row = dict[str, Any]
 
 
-def accounts(graph: Graph, term: str) -> list[Row]:
+def accounts(graph: Graph, term: str, limit: int) -> list[Row]:
     """The first accounts whose id is, or begins with, the term."""
-    return list(graph.read("serve/find_accounts", text=term, limit=ACCOUNTS)[0]["accounts"])
+    return list(graph.read("serve/find_accounts", text=term, limit=limit)[0]["accounts"])
 
 
-def identifiers(graph: Graph, ids: dict[str, list[str]]) -> list[Row]:
-    """The identifiers that a term may be (see candidates), each with its number of accounts and the newest of them."""
-    rows = graph.read("serve/find_identifiers", ids=ids, limit=ACCOUNTS)
+def identifiers(graph: Graph, ids: dict[str, list[str]], limit: int) -> list[Row]:
+    """The identifiers that a term may be (see candidates), each with its number of accounts and the newest of them,
+    `limit` at most."""
+    rows = graph.read("serve/find_identifiers", ids=ids, limit=limit)
     labels = kinds().by_label
     return [{"kind": labels[row["label"]].name, **{k: row[k] for k in ("id", "accounts", "newest")}} for row in rows]
 

@@ -6,6 +6,7 @@ import flask
 
 from service.errors import UnavailableError
 from service.model.kinds import kinds
+from service.security.guard import Principal, principal
 from service.web import marks
 from service.web.build import VENDOR
 
@@ -17,6 +18,12 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+
+
+@pages.app_context_processor
+def who_is_in() -> dict[str, Principal]:
+    """Who looks at the page, for the header of each."""
+    return {"who": principal()}
 
 
 @pages.get("/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
@@ -24,12 +25,24 @@ from tests.support.rings import MIDDLE, SMALL
 expect.set_options(timeout=30_000)  # machines that run other things too
 pytestmark = chromium.MARKS
 browser, page = chromium.browser, chromium.page
+LONG = "W" * 256  # an account that is called so
 
 
 @pytest.fixture(scope="module")
 def address(graph: Graph, settings: Settings) -> Iterator[str]:
     build.build()
     rings.write(graph, SMALL, MIDDLE)
+    graph.driver.execute_query(
+        "MATCH (r:Ring {id: $id}) SET r.held_by = $held",
+        id=MIDDLE.id,
+        held=json.dumps([{"kind": "network", "id": "2001:db8:1234::/48", "members": 297, "accounts": 341}] * 3),
+        database_=graph.address.database,
+    )
+    graph.driver.execute_query(
+        "CREATE (:Account {id: $id, created_at: datetime(), created_s: datetime().epochSeconds})",
+        id=LONG,
+        database_=graph.address.database,
+    )
     rebuild_index(settings, graph)
     app = application(settings)
     with chromium.served(app) as found:
@@ -151,6 +164,29 @@ def test_the_search_leads_to_accounts_identifiers_and_decisions(page: Page) -> N
     page.wait_for_url("**/accounts/honest-*")
 
 
+def test_all_accounts_on_an_identifier_can_be_listed(page: Page) -> None:
+    page.goto("/?q=198.51.100.1")
+    expect(page.locator("#hits .hit-list li")).to_have_count(20)
+    page.get_by_role("button", name="Show more").click()
+    expect(page.locator("#hits .hit-list li")).to_have_count(400)
+    expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+
+
+def test_what_holds_a_ring_leads_to_its_other_users(page: Page) -> None:
+    page.goto(f"/rings/{MIDDLE.id}")
+    expect(page.locator("#picked li").first).to_contain_text("297 of 341 accounts")
+    page.goto(f"/rings/{SMALL.id}")
+    page.locator("#picked").get_by_role("link", name="pm_sm0000").click()
+    expect(page.locator("#hits")).to_contain_text("card with 6 accounts")
+
+
+def test_members_stand_beside_a_long_list_of_reasons(page: Page) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    drawn(page)
+    table, side = (page.locator(name).bounding_box() for name in ("#tables", "aside.side"))
+    assert table and side and table["x"] + table["width"] <= side["x"]
+
+
 def test_a_small_ring_shows_its_graph_reasons_signups_and_members(page: Page) -> None:
     page.goto(f"/rings/{SMALL.id}")
     assert drawn(page) == 19 + 48
@@ -200,6 +236,30 @@ def test_whose_network_addresses_are_in_is_told_on_the_pages_of_rings_and_accoun
     expect(page.locator("#links tbody tr", has_text="11.0.0.7")).to_contain_text("AS64500 Example Hosting")
 
 
+def test_what_an_account_uses_tells_of_accounts_and_not_of_members(page: Page, tmp_path: Path) -> None:
+    page.goto("/accounts/honest-00001")
+    drawn(page)
+    picked(page, "198.51.100.1")
+    expect(page.locator("#picked")).to_contain_text("accounts on it")
+    expect(page.get_by_role("button", name="Fold", exact=True)).to_be_disabled()  # nothing is a bundle here
+    with page.expect_download() as saved:
+        page.locator("#tools").get_by_role("button", name="SVG").click()
+    saved.value.save_as(tmp_path / saved.value.suggested_filename)
+    assert "Account honest-00001" in (tmp_path / "honest-00001.svg").read_text()
+    expect(page.locator("#picked")).not_to_contain_text("members")
+
+
+def test_an_export_is_redacted_as_it_is_chosen(page: Page, tmp_path: Path) -> None:
+    page.goto(f"/rings/{SMALL.id}")
+    page.get_by_text("Export").click()
+    page.get_by_label("Redaction").select_option("tokens")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="CSV, links").click()
+    saved.value.save_as(tmp_path / "links.csv")
+    text = (tmp_path / "links.csv").read_text()
+    assert text.count("CONNECTS_FROM") == 24 and "sm-0000" not in text
+
+
 def test_time_goes_back_to_the_first_signup(page: Page) -> None:
     page.goto(f"/rings/{SMALL.id}")
     drawn(page)
@@ -218,6 +278,7 @@ def test_a_large_ring_is_folded_and_a_bundle_opens_and_closes(page: Page) -> Non
     expect(page.locator("#legend")).to_contain_text("Folded: 300 of 300 accounts")
     bundle = page.evaluate("document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"bundle\"]')[0].id()")
     picked(page, bundle)
+    expect(page.get_by_role("button", name="Fold", exact=True)).to_be_disabled()
     page.get_by_role("button", name="Open", exact=True).click()
     until(page, "document.querySelector('#graph')._cyreg.cy.nodes('[kind=\"account\"]').length > 1")
     page.get_by_role("button", name="Fold", exact=True).click()
@@ -253,6 +314,38 @@ def test_members_are_a_virtual_table_that_sorts(page: Page) -> None:
     expect(page.locator(".m-view .m-row a").last).to_have_text("mi-00000")
 
 
+def test_shift_selects_all_rows_between(page: Page) -> None:
+    page.goto(f"/rings/{MIDDLE.id}")
+    page.get_by_role("columnheader", name="Account").click()
+    page.get_by_label("Select mi-00299").click()
+    page.locator(".m-view").evaluate("view => { view.scrollTop = view.scrollHeight; }")
+    page.get_by_label("Select mi-00010").click(modifiers=["Shift"])
+    expect(page.locator("#members .bulk")).to_contain_text("290 selected")
+    expect(page.get_by_label("Select mi-00011")).to_be_checked()
+    expect(page.get_by_label("Select mi-00009")).not_to_be_checked()
+    page.get_by_label("Select mi-00011").click()
+    expect(page.locator("#members .bulk")).to_contain_text("289 selected")
+    page.goto("/")
+    page.get_by_label(f"Select {SMALL.id}").click()
+    page.get_by_label(f"Select {MIDDLE.id}").click(modifiers=["Shift"])
+    expect(page.locator("#bulk")).to_contain_text("2 selected")
+    expect(page.get_by_label(f"Select {MIDDLE.id}")).to_be_checked()
+
+
+def test_members_that_can_not_be_read_are_asked_for_again(browser: Browser, address: str) -> None:
+    with browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.goto(f"/rings/{MIDDLE.id}")
+        expect(page.locator(".m-view .m-row a").first).to_be_visible()
+        context.set_offline(True)
+        page.get_by_role("columnheader", name="Account").click()
+        expect(page.locator("#members").get_by_role("alert")).to_contain_text("The server can't be reached")
+        context.set_offline(False)
+        page.locator("#members").get_by_role("button", name="Try again").click()
+        expect(page.locator(".m-view .m-row a").first).to_have_text("mi-00299")
+        expect(page.locator("#members").get_by_role("alert")).to_be_hidden()
+
+
 def test_a_decision_is_noted_journalled_and_undone(page: Page) -> None:
     page.goto(f"/rings/{SMALL.id}")
     drawn(page)
@@ -262,9 +355,34 @@ def test_a_decision_is_noted_journalled_and_undone(page: Page) -> None:
     expect(page.locator("#head .status")).to_have_text("confirmed")
     page.get_by_role("tab", name="History and journal").click()
     expect(page.locator("#history")).to_contain_text("same card, same week")
+    expect(page.locator("#history .entry").first).to_contain_text(re.compile(r"\d\d:\d\d UTC"))
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(page.locator("#head .status")).to_have_text("open")
     expect(page.locator("#history .entry.undone")).to_have_count(1)
+
+
+def test_a_ring_without_its_history_is_shown(browser: Browser, address: str) -> None:
+    with browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.route("**/history", lambda route: route.abort())
+        page.goto(f"/rings/{SMALL.id}")
+        page.get_by_role("tab", name="History and journal").click()
+        expect(page.locator("#history .wrong")).to_contain_text("The server can't be reached")
+        expect(page.locator("#head h1")).to_have_text(f"Ring {SMALL.id}")
+
+
+def test_a_decision_that_was_made_is_not_told_as_failed(browser: Browser, address: str) -> None:
+    with browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.goto(f"/rings/{SMALL.id}")
+        page.get_by_role("button", name="Start reviewing").wait_for()
+        page.route(re.compile(rf"/v1/rings/{SMALL.id}$"), lambda route: route.abort())  # it can't be read anew
+        page.get_by_role("button", name="Start reviewing").click()
+        page.locator("dialog").get_by_role("button", name="Start reviewing").click()
+        expect(page.locator(".toast").first).to_contain_text(f"ring {SMALL.id} is reviewing.")
+        expect(page.locator(".toast").last).to_contain_text("What you see is from before")
+        page.locator(".toast").get_by_role("button", name="Undo").click()
+        expect(page.locator("#toasts")).to_contain_text("Taken back.")
 
 
 def test_a_colleagues_newer_decision_is_shown_and_not_overwritten(page: Page) -> None:
@@ -274,9 +392,13 @@ def test_a_colleagues_newer_decision_is_shown_and_not_overwritten(page: Page) ->
     page.request.post(path, data={"status": "dismissed", "note": "our office"}, headers=header)
     page.get_by_role("button", name="Confirm", exact=True).click()
     expect(page.locator("dialog")).to_contain_text("its 12 accounts count as in a ring that scores 97 at least")
+    page.locator("dialog textarea").fill("a long thought")
     page.locator("dialog").get_by_role("button", name="Confirm", exact=True).click()
     expect(page.locator(".toast")).to_contain_text("is dismissed now, set by this machine")
     expect(page.locator("#head .status")).to_have_text("dismissed")
+    page.get_by_role("button", name="Reopen").click()
+    expect(page.locator("dialog textarea")).to_have_value("a long thought")
+    page.keyboard.press("Escape")
     page.request.post(path, data={"status": "open"}, headers=header)
 
 
@@ -329,8 +451,10 @@ def test_the_picture_is_saved_as_png_and_svg(page: Page, tmp_path: Path) -> None
     assert len(root.findall("{http://www.w3.org/2000/svg}circle")) == 12
 
 
-@pytest.mark.parametrize("path", ["/", f"/rings/{SMALL.id}", "/accounts/sm-00004", "/login"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    "path", ["/", f"/rings/{SMALL.id}", f"/rings/{MIDDLE.id}", "/accounts/sm-00004", f"/?q={LONG}", "/login"]
+)
+@pytest.mark.parametrize("width", [360, 390, 1100, 1280])
 def test_nothing_is_cut_off(page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(path)

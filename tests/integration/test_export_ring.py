@@ -46,6 +46,7 @@ def full(graph: Graph) -> Iterator[Graph]:
         "UNWIND [['11.0.0.0/24', ['11.0.0.7']], ['11.0.1.0/24', ['11.0.1.7']]] AS row MERGE (n:Network {id: row[0]}) "
         "WITH n, row MATCH (i:IP) WHERE i.id IN row[1] MERGE (i)-[:IN]->(n)"
     )
+    graph.driver.execute_query("MATCH (a:Account {id: 'sm-00001'}) REMOVE a.level")  # as runs leave it where it is low
     held = [{"kind": "network", "id": f"11.0.{n}.0/24", "members": 12} for n in (0, 1)]
     graph.driver.execute_query("MATCH (r:Ring {id: $id}) SET r.held_by = $held", id=SMALL.id, held=json.dumps(held))
     yield graph
@@ -139,7 +140,8 @@ def test_the_same_ring_is_the_same_file(full: Graph, name: str) -> None:
 
 
 def test_a_summary_has_no_minus_nothing_and_no_share_of_nothing() -> None:
-    assert [summary._points(points) for points in (-0.4, 0.4, -0.6, 12.0)] == ["0", "0", "-1", "+12"]
+    reasons = [{"points": points} for points in (-0.4, 0.4, -0.6, 12.0)]
+    assert summary._points({"score": 11.4, "reasons": reasons}) == ["0", "0", "-1", "+12"]
     assert [summary._share(share) for share in (0.0004, 0.0349)] == ["under 0.1%", "3.5%"]
 
 
@@ -185,6 +187,11 @@ def test_no_third_parties_leaves_out_what_others_use(full: Graph, settings: Sett
     assert (graph.number_of_nodes(), graph.number_of_edges()) == (18, 36)
     evidence = json.loads(_unzipped(made(full, SMALL.id, "pack", profile, settings.home))["evidence.json"])
     assert [held["id"] for held in evidence["ring"]["held_by"]] == ["11.0.1.0/24"]  # others use 11.0.0.0/24
+    parts = _unzipped(made(full, SMALL.id, "pack", profile, settings.home))
+    said = "no-third-parties: without identifiers and networks that accounts outside the ring use as well (2 of them)"
+    for name in ("summary.html", "README.txt"):
+        assert said in parts[name].decode()
+    assert "1 left out by the redaction" in parts["summary.html"].decode()
     with pytest.raises(InputError, match="none of full, tokens"):
         redact.profile("odd", full, tokeniser, SMALL.id)
 
@@ -204,6 +211,9 @@ def test_a_pack_is_whole_signed_and_readable(full: Graph, settings: Settings, tm
     assert parts["summary.pdf"].startswith(b"%PDF-")
     assert "share nearly all of their cards" in parts["summary.html"].decode()
     assert "<script" not in parts["summary.html"].decode()
+    assert "<th>Created (UTC)</th>" in parts["summary.html"].decode()
+    levels = {row["id"]: row["level"] for row in csv.DictReader(io.StringIO(parts["nodes.csv"].decode()))}
+    assert (levels["sm-00001"], levels["sm-00002"], levels["pm_sm0000"]) == ("low", "critical", "")
     assert json.loads(parts["run.json"])["parameters"] == {"resolution": 0.3}
     assert json.loads(parts["evidence.json"])["ring"]["reasons"][0]["evidence"]["accounts"] == 12
     graph = nx.parse_graphml(parts["ring.graphml"].decode())

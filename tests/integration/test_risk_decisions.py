@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -495,8 +496,11 @@ def test_one_run_at_a_time(client: FlaskClient, settings: Settings) -> None:
     with (settings.home / "detect.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert client.post("/v1/detection/runs").status_code == 409
-    started = client.post("/v1/detection/runs")
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: client.application.test_client().post("/v1/detection/runs"), range(4)))
+    started, *refused = sorted(answers, key=lambda answer: answer.status_code)
     assert started.status_code == 202, started.text
+    assert [answer.status_code for answer in refused] == [409] * 3  # also of those who ask at the same moment
     assert started.get_json()["state"] in ("running", "published")
     assert client.get(started.headers["Location"]).status_code == 200
     assert client.post("/v1/detection/runs").status_code == 409

@@ -124,8 +124,9 @@ def ring_row(shape: Shape, run: str = RUN) -> dict[str, Any]:
             "evidence": {"cards": shape.cards},
         },
     ]
+    on_each = shape.accounts // shape.cards
     held_by = [
-        {"kind": "payment_method", "id": f"pm_{shape.prefix}{n:04d}", "members": shape.accounts // shape.cards}
+        {"kind": "payment_method", "id": f"pm_{shape.prefix}{n:04d}", "members": on_each, "accounts": on_each}
         for n in range(min(3, shape.cards))
     ]
     return {
@@ -144,6 +145,9 @@ def ring_row(shape: Shape, run: str = RUN) -> dict[str, Any]:
         "uses": shape.accounts * 800,
         "uses_per_day": shape.accounts * 20.0,
         "share_of_all_uses": 0.12,
+        "facts": json.dumps({"size": shape.accounts}),  # for runs and decisions only, as the next two
+        "born_from": int(shape.start.timestamp()),
+        "born_to": int((shape.start + timedelta(days=shape.days)).timestamp()),
     }
 
 

@@ -130,12 +130,12 @@ def test_a_strange_request_id_is_replaced(client: FlaskClient, given: str) -> No
     ("body", "content_type", "expected"),
     [
         ("{", "application/json", "not valid JSON"),
-        ("{}", "application/json", "at least one of payment_fingerprint"),
-        ("[]", "application/json", "body"),
-        ("null", "application/json", "body"),
+        ("{}", "application/json", "body: send at least one of payment_fingerprint"),
+        ("[]", "application/json", "body: it has to be an object"),
+        ("null", "application/json", "body: it has to be an object"),
         ('{"ip": 7}', "application/json", "ip"),
         ('{"ip": "999.1.1.1"}', "application/json", "ip is not"),
-        ('{"device": "x"}', "application/json", "device"),
+        ('{"device": "x"}', "application/json", "device: nothing here has this name"),
         ('{"device_id": "a\\u0000b"}', "application/json", "control character"),
         ('{"ip": "1.2.3.4"}', "text/plain", "Content-Type"),
         ("\xff\xfe", "application/json", "not valid JSON"),
@@ -285,3 +285,31 @@ def test_a_query_member_that_does_not_exist_is_refused(client: FlaskClient) -> N
     answer = client.get("/v1/accounts/a1/risk?explian=true")
     assert answer.status_code == 422
     assert "explian" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/accounts/a/b?explain=true"),
+        ("GET", "/v1/accounts/a1/graph?depth=2"),
+        ("GET", "/v1/rings/R-2345-6/timeline?limit=9"),
+        ("POST", "/v1/events?source=x"),
+        ("DELETE", "/v1/accounts/a1?force=1"),
+    ],
+)
+def test_a_query_that_nothing_reads_is_refused(client: FlaskClient, method: str, path: str) -> None:
+    answer = client.open(path, method=method)
+    assert answer.status_code == 422
+    name = path.partition("?")[2].partition("=")[0]
+    assert answer.get_json()["errors"][0]["field"] == name
+    assert name in answer.get_json()["detail"]
+    assert client.get("/healthz?probe=1").status_code == 200
+
+
+def test_programs_get_a_problem_where_a_browser_gets_a_page(client: FlaskClient) -> None:
+    answer = client.put("/docs", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.mimetype, "GET" in answer.headers["Allow"]) == (405, "text/html", True)
+    answer = client.put("/docs")
+    assert (answer.status_code, answer.mimetype) == (405, "application/problem+json")
+    answer = client.get("/v1/rings?nope=1", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")

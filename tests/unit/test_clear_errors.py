@@ -57,6 +57,16 @@ def test_a_server_with_a_wrong_setting_ends_with_a_sentence(tmp_path: Path, name
     assert name in done.stderr
 
 
+def test_only_of_a_file_in_the_home_it_is_said_where_the_home_is(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    out = tmp_path / "file" / "made"
+    done = ringsight(tmp_path / "home", "simulate", "--accounts", "2000", "--out", str(out))
+    assert (done.returncode, "RINGSIGHT_HOME" in done.stderr) == (1, False)
+    assert str(out) in done.stderr
+    done = ringsight(tmp_path / "file", "keys", "create", "ana", "--role", "analyst")
+    assert (done.returncode, "RINGSIGHT_HOME" in done.stderr) == (1, True)
+
+
 def test_a_server_makes_a_new_home_of_the_newest_format(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:  # so that it ends by itself
         done = ringsight(tmp_path / "new", "serve", "--port", str(taken.getsockname()[1]))

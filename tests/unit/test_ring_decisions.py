@@ -15,6 +15,7 @@ from service.decisions.decide import judged
 from service.decisions.signup_risk import signup_risk
 from service.model.decision import Reason
 from service.model.evidence import AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
+from service.rings import actions
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "decisions.md"
 NOW = 1_790_000_000
@@ -189,3 +190,11 @@ def test_the_table_has_all_cases_and_no_others() -> None:
 @pytest.mark.parametrize("row", list(CASES), ids=" / ".join)
 def test_decisions_follow_the_table(row: tuple[str, str]) -> None:
     CASES[row]()
+
+
+def test_a_conflict_names_who_decided_and_nobody_where_nobody_did() -> None:
+    row = {"id": "R-7F3K-Q", "now": "open", "who": None, "at": None}
+    assert str(actions._newer([row])).startswith("R-7F3K-Q is open, which is not what `seen` says. Nothing")
+    row |= {"now": "dismissed", "who": "ana", "at": "2026-11-28T08:46:33.312Z"}
+    said = "R-7F3K-Q is dismissed now, set by ana at 2026-11-28 08:46 UTC (and 1 more): somebody decided"
+    assert str(actions._newer([row, row])).startswith(said)

@@ -8,10 +8,11 @@ import json
 import pytest
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
+from rich.table import Table
 
 from service.api.notes import Note
 from service.cli.rings import _cells, _journal_line
-from service.cli.terminal import plain
+from service.cli.terminal import console, plain
 
 ODD = [
     "see [/case] notes",
@@ -55,3 +56,18 @@ def test_new_notes_have_no_control_characters(note: str) -> None:
     with pytest.raises(ValidationError, match="control character"):
         TypeAdapter(Note).validate_python(note)
     assert TypeAdapter(Note).validate_python("two\r\nlines\tand a tab") == "two\r\nlines\tand a tab"
+
+
+def test_in_a_pipe_a_row_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    ring = {
+        "id": "R-7F3K-Q", "score": 97.0, "level": "critical", "size": 3335, "status": "dismissed",
+        "first_seen": "2025-11-09T21:51:16Z", "last_seen": "2026-10-31T14:28:54Z",
+        "held_by": [{"kind": "payment_method", "id": "pm_" + "0123456789abcdef" * 2, "members": 2197}] * 2,
+    }  # fmt: skip
+    table = Table(*"abcdefgh", box=None, show_header=False)
+    table.add_row(*_cells(ring, [1] * 24))
+    console().print(table)
+    line, rest = capsys.readouterr().out.split("\n", 1)
+    assert rest == ""
+    assert all(part in line for part in ("2025-11-09 to 2026-10-31", "(2,197), payment_method pm_01234567"))

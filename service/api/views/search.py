@@ -27,6 +27,7 @@ class SearchQuery(Query):
         description="An account id or its beginning, the value of any identifier as events have it, a network or "
         "another derived value, one of their tokens, or a decision's id",
     )
+    limit: int = Field(default=20, ge=1, le=1000, description="Accounts to list, also of each identifier")
 
 
 class AccountHit(BaseModel):
@@ -46,13 +47,13 @@ class IdentifierHit(BaseModel):
     kind: str = Field(description="payment_method, device, ip, network or another kind of identifier")
     id: str
     accounts: int = Field(description="Accounts that use it")
-    newest: list[AccountHit] = Field(description=f"The newest {search.ACCOUNTS} of them")
+    newest: list[AccountHit] = Field(description="The newest of them, up to `limit`")
 
 
 class Hits(BaseModel):
     """What was found."""
 
-    accounts: list[AccountHit] = Field(description=f"Up to {search.ACCOUNTS}, in the order of their ids")
+    accounts: list[AccountHit] = Field(description="Up to `limit`, in the order of their ids")
     identifiers: list[IdentifierHit]
     decision: KeptDecision | None
 
@@ -67,7 +68,7 @@ def find(query: SearchQuery) -> flask.Response:
     except NotFoundError:
         decision = None
     return flask.jsonify(
-        accounts=search.accounts(graph, term) if term else [],
-        identifiers=search.identifiers(graph, search.candidates(parts.tokeniser, term)),
+        accounts=search.accounts(graph, term, query.limit) if term else [],
+        identifiers=search.identifiers(graph, search.candidates(parts.tokeniser, term), query.limit),
         decision=decision,
     )

@@ -16,8 +16,10 @@ const part = (name) => document.getElementById(name);
 const ACTIONS = { allow: "low", review: "medium", challenge: "high", block: "critical" };
 let account;
 
+const score = () => account.decision?.score ?? (account.risk ?? 0) * 100;
+
 function drawWhy() {
-  drawReasons(part("reasons"), account.decision?.reasons?.length ? account.decision.reasons : account.reasons, "Why");
+  drawReasons(part("reasons"), account.decision?.reasons?.length ? account.decision.reasons : account.reasons, score(), "Why");
 }
 
 function drawHead() {
@@ -30,7 +32,7 @@ function drawHead() {
       account.label === "fraud" ? null : h("button", { type: "button", class: "primary", onclick: () => setLabel(new Map([[id, account.label]]), "fraud", reload) }, "Label as fraud"),
       account.label === "legitimate" ? null : h("button", { type: "button", onclick: () => setLabel(new Map([[id, account.label]]), "legitimate", reload) }, "Label as legitimate")),
     h("div", { class: "facts" },
-      fact(String(Math.round(decision?.score ?? (account.risk ?? 0) * 100)), "of 100"),
+      fact(String(Math.round(score())), "of 100"),
       decision ? h("span", {}, "decision ", h("span", { class: `badge ${ACTIONS[decision.action]}` }, decision.action)) : null,
       fact(day(account.created_at), account.created_from === "event" ? "first seen (no signup event)" : "signed up"),
       fact(number(account.total_links), "identifiers")));
@@ -78,7 +80,7 @@ function pickedShown() {
 }
 
 const graph = new RingGraph(part("graph"), { picked: () => { pickedShown(); tools.update(); }, opened: expand });
-const tools = drawTools(part("tools"), part("slider"), graph, () => id);
+const tools = drawTools(part("tools"), part("slider"), graph, () => `Account ${id}`);
 
 try {
   let drawing;

@@ -5,10 +5,12 @@ import { h, number, toast } from "./dom.js";
 
 const VERBS = { confirmed: "Confirm", dismissed: "Dismiss", reviewing: "Start reviewing", open: "Reopen", fraud: "Label as fraud", legitimate: "Label as legitimate" };
 
+const drafts = new Map(); // notes of decisions that failed, by what was decided about
+
 /** Asks for a note. Resolves to the text, or null if it was cancelled. */
-export function askNote(title, detail, verb) {
+export function askNote(title, detail, verb, text = "") {
   return new Promise((resolve) => {
-    const note = h("textarea", { rows: 3, maxlength: 2000, name: "note", placeholder: "Why? Optional; it is kept in the journal." });
+    const note = h("textarea", { rows: 3, maxlength: 2000, name: "note", value: text, placeholder: "Why? Optional; it stands in the history, for who looks later." });
     const form = h("form", { method: "dialog" }, h("h2", {}, title), h("p", { class: "muted" }, detail),
       h("label", {}, h("span", { class: "unseen" }, "Note"), note),
       h("div", { class: "row" },
@@ -22,16 +24,30 @@ export function askNote(title, detail, verb) {
 }
 
 async function act(title, detail, verb, path, body, done, said) {
-  const note = await askNote(title, detail, verb);
+  const about = `${path} ${body.ids ?? ""}`;
+  const note = await askNote(title, detail, verb, drafts.get(about));
   if (note === null) return;
+  let actions;
   try {
-    const { actions } = await post(path, { ...body, note });
-    tell(actions.map((action) => ({ ...action, value: action.after })));
-    await done();
-    toast(said, "Undo", () => undo(actions, done));
+    drafts.set(about, note);
+    ({ actions } = await post(path, { ...body, note }));
+    drafts.delete(about);
   } catch (error) {
     toast(error.message);
-    if (error.status === 409) await done(); // somebody else decided: show what
+    if (error.status === 409) await refreshed(done); // somebody else decided: show what
+    return;
+  }
+  tell(actions.map((action) => ({ ...action, value: action.after })));
+  toast(said, "Undo", () => undo(actions, done));
+  await refreshed(done);
+}
+
+/** Reads the page anew. That this fails does not mean that the decision did. */
+async function refreshed(done) {
+  try {
+    await done();
+  } catch (error) {
+    toast(`What you see is from before: ${error.message}`);
   }
 }
 
@@ -44,12 +60,12 @@ function tell(changes) {
 export async function undo(actions, done) {
   try {
     for (const action of actions) tell([await post(`/v1/actions/${encodeURIComponent(action.id)}/undo`, {})]);
-    await done();
     toast(actions.length > 1 ? `${actions.length} actions taken back.` : "Taken back.");
   } catch (error) {
     toast(error.message);
-    if (error.status === 409) await done();
+    if (!error.status) return; // no answer: there would be none now either
   }
+  await refreshed(done); // also where only some were taken back
 }
 
 const EFFECTS = {

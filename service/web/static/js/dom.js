@@ -38,7 +38,7 @@ const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", y
 const SHORT_DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 const MOMENT = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "UTC" });
 export const day = (time) => (time ? DAY.format(new Date(time)) : "unknown");
-export const moment = (time) => (time ? MOMENT.format(new Date(time)) : "unknown");
+export const moment = (time) => (time ? `${MOMENT.format(new Date(time))} UTC` : "unknown");
 
 /** "3 Sep – 1 Oct 2026". */
 export function span(first, last) {

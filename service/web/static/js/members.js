@@ -2,23 +2,26 @@
 
 import { get, ringPath } from "./api.js";
 import { setLabel } from "./decide.js";
-import { h, moment, number } from "./dom.js";
+import { h, moment, number, toast } from "./dom.js";
 
 const ROW = 38;
 const PAGE = 200;
+const MOST = 1000; // that can be labelled at once
+const TOO_MANY = `At most ${number(MOST)} accounts can be selected at once.`;
 const COLUMNS = [["id", "Account"], ["created_at", "Created"], ["strength", "Belongs"], ["risk", "Risk"], ["links", "Identifiers"], ["label", "Label"]];
 
 export class MembersTable {
   constructor(place, ring, total, { show, changed }) {
-    Object.assign(this, { ring, total, show, changed, sort: "strength", order: "desc", pages: new Map(), picked: new Map(), at: 0 });
+    Object.assign(this, { ring, total, show, changed, sort: "strength", order: "desc", pages: new Map(), picked: new Map(), at: 0, last: null });
     this.head = h("div", { class: "m-row m-head", role: "row" });
     this.bar = h("div", { class: "bulk", hidden: true });
+    this.trouble = h("p", { class: "wrong inset", role: "alert", hidden: true });
     this.space = h("div", { class: "m-space" });
     this.view = h("div", { class: "m-view", tabindex: "0", role: "table", "aria-label": "Members", "aria-rowcount": total }, this.space);
     this.space.style.height = `${total * ROW}px`;
     this.view.addEventListener("scroll", () => requestAnimationFrame(() => this.draw()));
     this.view.addEventListener("keydown", (event) => this.#key(event));
-    place.replaceChildren(this.bar, this.head, this.view);
+    place.replaceChildren(this.bar, this.head, this.trouble, this.view);
     this.#drawHead();
     this.draw();
     new ResizeObserver(() => this.draw()).observe(this.view);
@@ -43,7 +46,9 @@ export class MembersTable {
   }
 
   reload() {
-    this.pages.clear();
+    this.pages = new Map(); // answers that are under way are not of these
+    this.trouble.hidden = true;
+    this.last = null;
     this.#drawHead();
     this.draw();
   }
@@ -52,10 +57,20 @@ export class MembersTable {
     if (this.pages.has(index)) return this.pages.get(index);
     this.pages.set(index, null);
     const pages = this.pages;
-    get(`${ringPath(this.ring)}/members`, { sort: this.sort, order: this.order, offset: index * PAGE, limit: PAGE })
-      .then((answer) => { pages.set(index, answer.members); if (pages === this.pages) this.draw(); })
-      .catch(() => pages.delete(index));
+    this.#fetched(index)
+      .then((members) => { pages.set(index, members); if (pages === this.pages) this.draw(); })
+      .catch((error) => { if (pages === this.pages) this.#failed(error.message); });
     return null;
+  }
+
+  async #fetched(index) {
+    return (await get(`${ringPath(this.ring)}/members`, { sort: this.sort, order: this.order, offset: index * PAGE, limit: PAGE })).members;
+  }
+
+  /** Says why rows are missing; they are asked for again by the button, not with each move. */
+  #failed(why) {
+    this.trouble.replaceChildren(`${why} `, h("button", { type: "button", onclick: () => this.reload() }, "Try again"));
+    this.trouble.hidden = false;
   }
 
   draw() {
@@ -74,7 +89,7 @@ export class MembersTable {
 
   #row(member, n) {
     return h("div", { class: `m-row ${n === this.at ? "at" : ""}`, role: "row", "aria-rowindex": n + 1 },
-      h("span", {}, h("input", { type: "checkbox", checked: this.picked.has(member.id), "aria-label": `Select ${member.id}`, onchange: () => this.#pick(member) })),
+      h("span", {}, h("input", { type: "checkbox", checked: this.picked.has(member.id), "aria-label": `Select ${member.id}`, onclick: (event) => this.#pick(member, n, event.shiftKey) })),
       h("span", { class: "m-id" }, h("a", { href: `/accounts/${encodeURIComponent(member.id)}`, title: member.id }, member.id),
         h("button", { type: "button", class: "quiet icon", title: "Show in the graph", "aria-label": `Show ${member.id} in the graph`, onclick: () => this.show(member.id) }, "◎")),
       h("span", { class: "wide muted" }, moment(member.created_at)),
@@ -84,9 +99,33 @@ export class MembersTable {
       h("span", { class: "wide" }, member.label ? h("span", { class: `badge ${member.label}` }, member.label) : ""));
   }
 
-  #pick(member) {
+  /** With Shift, all rows from the one that was picked last on. */
+  #pick(member, n, range) {
+    if (range && this.last !== null) return this.#pickTo(n);
     if (!this.picked.delete(member.id)) this.picked.set(member.id, member.label);
+    this.last = n;
     this.#drawBar();
+  }
+
+  async #pickTo(n) {
+    const [first, last] = [Math.min(n, this.last), Math.max(n, this.last)];
+    try {
+      if (last - first >= MOST) throw new Error(TOO_MANY);
+      const picked = new Map([...this.picked, ...(await this.#rows(first, last)).map((member) => [member.id, member.label])]);
+      if (picked.size > MOST) throw new Error(TOO_MANY);
+      Object.assign(this, { picked, last: n });
+    } catch (error) {
+      toast(error.message);
+    }
+    this.draw();
+  }
+
+  async #rows(first, last) {
+    const { pages } = this;
+    for (let index = Math.floor(first / PAGE); index <= Math.floor(last / PAGE); index += 1) {
+      if (!pages.get(index)) pages.set(index, await this.#fetched(index));
+    }
+    return Array.from({ length: last - first + 1 }, (_, at) => pages.get(Math.floor((first + at) / PAGE))[(first + at) % PAGE]).filter(Boolean);
   }
 
   #drawBar() {
@@ -110,7 +149,7 @@ export class MembersTable {
       if (top + ROW > this.view.scrollTop + this.view.clientHeight) this.view.scrollTop = top + ROW - this.view.clientHeight;
       this.draw();
     } else if (event.key === "Enter" && member) location.assign(`/accounts/${encodeURIComponent(member.id)}`);
-    else if (event.key === " " && member) { event.preventDefault(); this.#pick(member); this.draw(); }
+    else if (event.key === " " && member) { event.preventDefault(); this.#pick(member, this.at, event.shiftKey); this.draw(); }
   }
 }
 

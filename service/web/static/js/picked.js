@@ -3,6 +3,9 @@
 import { setLabel } from "./decide.js";
 import { KINDS, clipped, h, kind, levelBadge, moment, number, traitBadges } from "./dom.js";
 
+const rings = (id, length, text = id) => h("a", { href: `/?q=${encodeURIComponent(id)}` }, clipped(text, length));
+/** Members among all accounts on something; a run of before did not count the others. */
+const among = (held) => (held.accounts > held.members ? `${number(held.members)} of ${number(held.accounts)} accounts` : `${number(held.members)} members`);
 const pair = (name, value) => (value === null || value === undefined || value === "" ? [] : [h("dt", {}, name), h("dd", {}, value)]);
 
 /** Accounts with the labels that they are drawn with. */
@@ -13,12 +16,12 @@ function inside(ring) {
   if (!ring.within.length) return [];
   const shown = ring.within.filter((one, place) => place < 6 || one.trait === "throwaway");
   return [h("h2", { class: "further" }, "Members are in"), h("ul", { class: "held-list", id: "within" }, ...shown.map((one) => h("li", {},
-    kind(one.kind, clipped([one.id, one.name].filter(Boolean).join(" "), 36)), ...traitBadges([one]), h("span", { class: "number" }, `${number(one.members)} members`))))];
+    kind(one.kind, rings(one.id, 36, [one.id, one.name].filter(Boolean).join(" "))), ...traitBadges([one]), h("span", { class: "number" }, `${number(one.members)} members`))))];
 }
 
 function heldTogether(ring) {
   return [h("h2", {}, "Held together by"), ring.held_by.length
-    ? h("ul", { class: "held-list" }, ...ring.held_by.slice(0, 8).map((held) => h("li", {}, kind(held.kind, clipped(held.id, 20)), h("span", { class: "number" }, `${number(held.members)} members`))))
+    ? h("ul", { class: "held-list" }, ...ring.held_by.slice(0, 8).map((held) => h("li", {}, kind(held.kind, rings(held.id, 16)), h("span", { class: "number" }, among(held)))))
     : h("p", { class: "muted" }, "No identifier stands out."), ...inside(ring)];
 }
 
@@ -26,7 +29,7 @@ function one(node, { open, done }) {
   const what = KINDS[node.kind];
   const folded = node.kind === "bundle" || node.kind === "rest";
   const rows = [
-    ...pair("accounts", folded ? number(node.accounts) : null), ...pair("members that use it", node.members ? number(node.members) : null),
+    ...pair(folded ? "accounts" : "accounts on it", node.accounts ? number(node.accounts) : null), ...pair("members that use it", node.members ? number(node.members) : null),
     ...pair("level", node.kind === "account" ? levelBadge(node.level) : null), ...pair("risk", node.risk?.toFixed(2)), ...pair("belongs", node.strength?.toFixed(2)),
     ...pair(node.kind === "account" ? "created" : "first seen", node.first_seen ? moment(node.first_seen) : null), ...pair("label", node.mark),
     ...pair("share", node.identifiers?.length ? h("span", {}, ...node.identifiers.slice(0, 4).flatMap((id) => [clipped(id, 20), h("br")])) : null),

@@ -5,15 +5,28 @@ import { h, number } from "./dom.js";
 const words = (name) => name.replaceAll("_", " ");
 const shown = (value) => (typeof value === "number" ? (Number.isInteger(value) ? number(value) : value.toFixed(Math.abs(value) < 10 ? 2 : 1)) : String(value));
 
-export function drawReasons(place, reasons, title = "Why it is a ring") {
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+
+/** Whole points that add up to the whole score that is shown: all cut off, then one more for those that lost most. */
+function whole(points, score) {
+  const cut = points.map(Math.floor);
+  const missing = Math.round(score) - sum(cut);
+  if (missing < 0 || missing > points.length) return points.map(Math.round); // they are not of this score
+  const lost = points.map((_, n) => n).sort((a, b) => points[b] - cut[b] - (points[a] - cut[a]));
+  for (const n of lost.slice(0, missing)) cut[n] += 1;
+  return cut;
+}
+
+export function drawReasons(place, reasons, score, title) {
+  const points = whole((reasons ?? []).map((reason) => reason.points), score);
   const top = Math.max(1, ...(reasons ?? []).map((reason) => Math.abs(reason.points)));
-  place.replaceChildren(h("h2", {}, title), ...(reasons?.length ? reasons.map((reason) => {
+  place.replaceChildren(h("h2", {}, title), ...(reasons?.length ? reasons.map((reason, n) => {
     const bar = h("i", { class: reason.points < 0 ? "less" : null });
     bar.style.width = `${(Math.abs(reason.points) / top) * 100}%`;
     const evidence = Object.entries(reason.evidence ?? {});
     return h("div", { class: "reason" }, h("p", {}, reason.text),
-      h("span", { class: "points", title: "Points of the score" }, `${Math.round(reason.points) > 0 ? "+" : ""}${Math.round(reason.points)}`),
+      h("span", { class: "points", title: "Points of the score" }, `${points[n] > 0 ? "+" : ""}${points[n] || 0}`),
       h("span", { class: "bar" }, bar),
       evidence.length ? h("details", {}, h("summary", {}, "Evidence"), h("dl", { class: "pairs" }, ...evidence.flatMap(([name, value]) => [h("dt", {}, words(name)), h("dd", {}, shown(value))]))) : null);
-  }) : [h("p", { class: "muted" }, "No reason was written for it.")]));
+  }) : [h("p", { class: "muted" }, score < 20 ? "Reasons are kept from a score of 20 on." : "No reason was written for it.")]));
 }

@@ -17,6 +17,8 @@ import { drawTools } from "./tools.js";
 const id = document.getElementById("ring").dataset.ring;
 const part = (name) => document.getElementById(name);
 const FORMATS = [["pack", "Pack", "everything below, a summary and a signed manifest, as one zip"], ["graphml", "GraphML", "yEd, igraph, networkx, Gephi"], ["gexf", "GEXF", "Gephi"], ["csv", "CSV, links", "spreadsheets"], ["csv-nodes", "CSV, nodes", "spreadsheets"], ["json", "JSON, node-link", "networkx, d3"], ["cytoscape", "Cytoscape JSON", "Cytoscape"], ["svg", "Picture, SVG", "reports"], ["png", "Picture, PNG", "reports"]];
+const PROFILES = [["full", "nothing is redacted"], ["tokens", "accounts and addresses as tokens"], ["no-third-parties", "without what others use too"]];
+let profile = "full"; // stays when the head is drawn again
 let ring;
 let graph;
 let drawing;
@@ -32,6 +34,16 @@ function closeMenus(event) {
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", closeMenus);
 
+/** The formats, each as a link that exports with the chosen redaction. */
+function exportMenu() {
+  const links = FORMATS.map(([name, title, use]) => h("a", { "data-format": name, download: true }, title, h("small", {}, use)));
+  const aim = () => links.forEach((link) => { link.href = `${ringPath(id)}/export?format=${link.dataset.format}&profile=${profile}`; });
+  const choice = h("select", { name: "profile", onchange: (event) => { profile = event.target.value; aim(); } },
+    ...PROFILES.map(([name, title]) => h("option", { value: name, selected: name === profile }, title)));
+  aim();
+  return h("details", { class: "menu" }, h("summary", { class: "button" }, "Export ▾"), h("div", {}, h("label", {}, "Redaction ", choice), ...links));
+}
+
 function drawHead() {
   const verbs = { open: ["reviewing", "confirmed", "dismissed"], reviewing: ["confirmed", "dismissed", "open"], confirmed: ["reviewing", "open"], dismissed: ["reviewing", "open"] }[ring.status];
   const names = { open: "Reopen", reviewing: "Start reviewing", confirmed: "Confirm", dismissed: "Dismiss" };
@@ -40,8 +52,7 @@ function drawHead() {
     h("h1", {}, `Ring ${ring.id}`), levelBadge(ring.level), statusBadge(ring.status),
     h("div", { class: "verbs" },
       ...verbs.map((status) => h("button", { type: "button", class: status === "confirmed" ? "primary" : null, onclick: () => setStatus([ring], status, reload) }, names[status])),
-      h("details", { class: "menu" }, h("summary", { class: "button" }, "Export ▾"),
-        h("div", {}, ...FORMATS.map(([name, title, use]) => h("a", { href: `${ringPath(id)}/export?format=${name}`, download: true }, title, h("small", {}, use)))))),
+      exportMenu()),
     h("div", { class: "facts" },
       fact(String(Math.round(ring.score)), "of 100"), fact(number(ring.size), ring.size === 1 ? "account" : "accounts"),
       ring.uses ? fact(short(ring.uses), "requests") : null,
@@ -117,19 +128,20 @@ const PANELS = [["members", "Members"], ["history", "History and journal"]];
 
 const pickedShown = () => drawPicked(part("picked"), ring, graph.selected(), { open, done: reload });
 graph = new RingGraph(part("graph"), { picked: () => { pickedShown(); tools.update(); }, opened: open });
-const tools = drawTools(part("tools"), part("slider"), graph, () => ring.id);
+const tools = drawTools(part("tools"), part("slider"), graph, () => `Ring ${ring.id}`);
 
 try {
   const drawn = loadGraph();
   ring = await get(ringPath(id));
   drawHead();
   drawTabs(part("tabs"), PANELS, "members");
-  drawReasons(part("reasons"), ring.reasons);
+  drawReasons(part("reasons"), ring.reasons, ring.score, "Why it is a ring");
   pickedShown();
   await drawn; // what follows is below the graph, and would make the database slower with it
   new MembersTable(part("members"), id, ring.size, { show: find, changed: reload });
-  get(`${ringPath(id)}/timeline`).then((timeline) => drawTimeline(part("timeline"), timeline)).catch((error) => part("timeline").append(h("p", { class: "wrong" }, error.message)));
-  await drawHistory(part("history"), id, reload);
+  const missing = (name) => (error) => part(name).append(h("p", { class: "wrong" }, error.message)); // the rest stays
+  get(`${ringPath(id)}/timeline`).then((timeline) => drawTimeline(part("timeline"), timeline)).catch(missing("timeline"));
+  await drawHistory(part("history"), id, reload).catch(missing("history"));
 } catch (error) {
   part("ring").replaceChildren(notice(error.status === 404 ? "There is no such ring" : "The ring can't be shown", h("p", {}, error.message), h("p", {}, h("a", { href: "/" }, "All rings"))));
 }

@@ -13,7 +13,7 @@ const bulk = document.getElementById("bulk");
 const hits = document.getElementById("hits");
 const found = document.getElementById("found");
 const search = document.getElementById("top-q");
-const state = { rings: [], next: null, total: 0, picked: new Set(), at: -1, loading: null, hits: false };
+const state = { rings: [], next: null, total: 0, picked: new Set(), at: -1, last: -1, loading: null, hits: false };
 
 function chips(id, names, parameter) {
   const group = document.getElementById(id);
@@ -71,10 +71,10 @@ async function load(more = false) {
     const asked = get("/v1/rings", { ...filters, identifier: q, growth: true, limit: 50, cursor: more ? state.next : null }, control.signal);
     const beside = q && !more ? get("/v1/search", { q }, control.signal) : null;
     const [page, others] = await Promise.all([asked, beside]);
-    if (!more) state.hits = drawHits(hits, others ?? { accounts: [], identifiers: [], decision: null });
+    if (!more) state.hits = drawHits(hits, others ?? { accounts: [], identifiers: [], decision: null }, () => loadHits(q));
     state.rings = more ? [...state.rings, ...page.rings] : page.rings;
     Object.assign(state, { next: page.next, total: page.total });
-    if (!more) { state.at = -1; state.picked.clear(); }
+    if (!more) { state.at = state.last = -1; state.picked.clear(); }
     draw();
   } catch (error) {
     if (control.signal.aborted) return;
@@ -83,6 +83,15 @@ async function load(more = false) {
     hits.replaceChildren();
   }
   list.setAttribute("aria-busy", "false");
+}
+
+/** All that a search may say of a term, in place of the first few. */
+async function loadHits(q) {
+  try {
+    drawHits(hits, await get("/v1/search", { q, limit: 1000 }));
+  } catch (error) {
+    toast(error.message);
+  }
 }
 
 function draw() {
@@ -114,15 +123,15 @@ function row(ring, index) {
     "data-ring": ring.id, class: index === state.at ? "at" : null,
     onclick: (event) => { if (!event.target.closest("a, input, button")) location.assign(address); },
   },
-    h("td", { class: "pick" }, h("input", { type: "checkbox", checked: picked, "aria-label": `Select ${ring.id}`, onchange: () => pick(ring.id) })),
+    h("td", { class: "pick" }, h("input", { type: "checkbox", checked: picked, "aria-label": `Select ${ring.id}`, onclick: (event) => pick(index, event.shiftKey) })),
     h("td", { class: "name" }, h("a", { class: "ring-id", href: address }, ring.id), held(ring)),
     h("td", {}, h("span", { class: "score" }, h("meter", { min: 0, max: 100, value: ring.score, class: ring.level, "aria-hidden": "true" }), String(Math.round(ring.score)))),
-    h("td", {}, levelBadge(ring.level)),
-    h("td", { class: "number", "data-label": "Accounts" }, number(ring.size)),
+    h("td", { class: "level" }, levelBadge(ring.level)),
+    h("td", { class: "number size", "data-label": "Accounts" }, number(ring.size)),
     h("td", { class: "growth" }, ring.growth ? sparkline(ring.growth) : ""),
     h("td", { class: "number requests", "data-label": "Requests" }, ring.uses ? short(ring.uses) : "–"),
     h("td", { class: "active wide" }, span(ring.first_seen, ring.last_seen)),
-    h("td", {}, statusBadge(ring.status)),
+    h("td", { class: "state" }, statusBadge(ring.status)),
   );
 }
 
@@ -130,8 +139,14 @@ function held(ring) {
   return h("div", { class: "held" }, ...ring.held_by.slice(0, 3).map((one) => kind(one.kind, clipped(one.id, 14), ` ${number(one.members)}`)));
 }
 
-function pick(id) {
-  if (!state.picked.delete(id)) state.picked.add(id);
+/** With Shift, all rings from the one that was picked last on. */
+function pick(index, range) {
+  const { id } = state.rings[index];
+  if (range && state.last >= 0) {
+    for (const ring of state.rings.slice(Math.min(index, state.last), Math.max(index, state.last) + 1)) state.picked.add(ring.id);
+    draw();
+  } else if (!state.picked.delete(id)) state.picked.add(id);
+  state.last = index;
   drawBulk();
 }
 
@@ -154,7 +169,7 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("input:not([type=checkbox]), select, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "j" || event.key === "ArrowDown") { event.preventDefault(); move(1); }
   if (event.key === "k" || event.key === "ArrowUp") { event.preventDefault(); move(-1); }
-  if (event.key === "x" && state.at >= 0) { pick(state.rings[state.at].id); list.querySelector("tr.at input").checked = state.picked.has(state.rings[state.at].id); }
+  if (event.key === "x" && state.at >= 0) { pick(state.at); list.querySelector("tr.at input").checked = state.picked.has(state.rings[state.at].id); }
 });
 
 let typing;

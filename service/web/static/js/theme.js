@@ -16,7 +16,9 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select")) return;
+    const search = document.getElementById("top-q");
+    if (!search) return;
     event.preventDefault();
-    document.getElementById("top-q").focus();
+    search.focus();
   });
 });

@@ -3,7 +3,9 @@
 import { h, moment, number, toast } from "./dom.js";
 import { save, svgOf } from "./picture.js";
 
-export function drawTools(place, sliderPlace, graph, name) {
+/** `title()`: what the picture shows, such as "Ring R-7F3K-Q". */
+export function drawTools(place, sliderPlace, graph, title) {
+  const name = () => title().slice(title().indexOf(" ") + 1);
   const button = (text, title, act) => h("button", { type: "button", class: "quiet", title, onclick: act }, text);
   const gap = () => h("span", { class: "gap" });
   const hide = button("Hide", "Hide what is selected (H)", () => { graph.hide(); update(); });
@@ -13,14 +15,15 @@ export function drawTools(place, sliderPlace, graph, name) {
     toast(found ? found.join(" – ") : "Nothing that is drawn links these two.");
   });
   const show = button("Show all", "Show what was hidden", () => { graph.showAll(); update(); });
+  const fold = button("Fold", "Close opened bundles", () => graph.fold().then(update));
   const count = h("span", { class: "count muted" });
   const background = () => getComputedStyle(document.documentElement).getPropertyValue("--card").trim();
   place.replaceChildren(
     button("Fit", "Fit all into view (F)", () => graph.fit()), button("+", "Zoom in", () => graph.zoom(1.35)), button("−", "Zoom out", () => graph.zoom(1 / 1.35)),
     button("Arrange", "Arrange again", () => graph.layout(false)), gap(), hide, show, pin, path,
-    button("Fold", "Close opened bundles", () => graph.fold().then(update)), gap(),
+    fold, gap(),
     button("PNG", "Save the picture as PNG", async () => save(await graph.png(), `${name()}.png`)),
-    button("SVG", "Save the picture as SVG", () => save(new Blob([svgOf(graph.shown(), `Ring ${name()}`, background())], { type: "image/svg+xml" }), `${name()}.svg`)), count);
+    button("SVG", "Save the picture as SVG", () => save(new Blob([svgOf(graph.shown(), title(), background())], { type: "image/svg+xml" }), `${name()}.svg`)), count);
 
   document.getElementById("graph").addEventListener("keydown", (event) => {
     const act = { f: () => graph.fit(), h: () => hide.click(), p: () => pin.click(), Escape: () => graph.cy.nodes().unselect() }[event.key];
@@ -31,6 +34,7 @@ export function drawTools(place, sliderPlace, graph, name) {
     const picked = graph.selected().length;
     for (const one of [hide, pin]) one.disabled = !picked;
     path.disabled = picked !== 2;
+    fold.disabled = !graph.bundles.size;
     show.disabled = !graph.hiddenCount();
     const { nodes, links } = graph.count();
     count.textContent = `${number(nodes)} nodes, ${number(links)} links`;
