@@ -5,7 +5,7 @@ Each world is drawn from its own seed (service/simulation/random_world.py) and w
 ring is a sum of monotone curves, one for each term, fitted by gradient boosting as steps and then drawn through the
 middles of these; so is that of an account, with its best group's logit as one more fact. What is not known stays
 missing, and its learned value is never below the term's mean. Standard errors are from a bootstrap over worlds; terms
-whose range is not twice theirs are left out. Seeds from 9,001 on are never used here: `bench/worlds.py` judges on
+whose range is not above theirs are left out. Seeds from 9,001 on are never used here: `bench/worlds.py` judges on
 those. Same arguments, same bytes. What decisions on signups go by stays as it is: `bench/fit_signups.py` comes next."""
 
 from __future__ import annotations
@@ -277,7 +277,7 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=60, help="how often each term is fitted in turn")
     parser.add_argument("--bootstrap", type=int, default=8, help="fits on worlds drawn with replacement")
-    parser.add_argument("--version", default="2026.11.8")
+    parser.add_argument("--version", default="2026.11.9")
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args()
     if not 20 <= arguments.worlds < JUDGED_FROM:
@@ -310,7 +310,7 @@ def main() -> None:
         terms_kept = {
             code: merged(term)
             for code, term in tables[name]["terms"].items()
-            if term["span"] >= max(LEAST_RANGE, 2 * term["error"])
+            if term["span"] >= max(LEAST_RANGE, term["error"])
         }
         written[name] = {"base": round(tables[name]["base"], 3), "terms": terms_kept}
     written["signups"] = json.loads(OUT.read_text())["signups"]  # as they were, until fit_signups.py is run

@@ -31,11 +31,12 @@ class Traces:
     cycling: bool
 
 
+MANY = 100  # accounts, of which one trace tells enough
 RARE = {"home": 0.2, "bought": 0.12, "chain": 0.06, "cycling": 0.15}
 """What few campaigns do, by how many."""
 
 
-def draw_traces(rng: np.random.Generator, settings: Settings) -> Traces:
+def draw_traces(rng: np.random.Generator, settings: Settings, size: int) -> Traces:
     """Traces, each with one half; one at least that ties the accounts together in the kinds that are told."""
     half = (rng.random(8) < 0.5).tolist()
     rare = {name: bool(rng.random() < chance) for name, chance in RARE.items()}
@@ -44,9 +45,9 @@ def draw_traces(rng: np.random.Generator, settings: Settings) -> Traces:
     able = [ties[kind] for kind in settings.kinds]
     if not any(getattr(traces, name) for name in able):
         traces = replace(traces, **{str(rng.choice(able)): True})
-    # What has one trace only can be told by nobody: at least one more, a tie or a time.
+    # What few accounts do that have one trace only can be told by nobody: at least one more, a tie or a time.
     more = [*able, "window"] if settings.one_moment else [*able, "window", "acting"]
-    if sum(getattr(traces, name) for name in more) < 2:
+    if size < MANY and sum(getattr(traces, name) for name in more) < 2:
         traces = replace(traces, **{str(rng.choice([name for name in more if not getattr(traces, name)])): True})
     return traces
 
@@ -70,7 +71,7 @@ def campaign_uses(
     rng: np.random.Generator, settings: Settings, size: int, number: int, honest: Ints
 ) -> tuple[Uses, Ints]:
     """The uses of one campaign's accounts, numbered from 0, and when each was made. `honest`: when honest ones were."""
-    traces, end = draw_traces(rng, settings), settings.days * DAY_S
+    traces, end = draw_traces(rng, settings, size), settings.days * DAY_S
     base = CAMPAIGNS + (number << 20)
     window = log_uniform(rng, 0.02, max(0.3 * settings.days, 0.03)) if traces.window else settings.days
     start = rng.random() * max(settings.days - window, 0)

@@ -87,6 +87,24 @@ def test_a_campaign_is_not_less_surprising_the_larger_it_is(size: int) -> None:
     assert facts.crowding[0] > 3.0
 
 
+@pytest.mark.parametrize("size", [100, 400])
+def test_many_addresses_and_none_of_ones_own_are_rare_however_many_do_so(size: int) -> None:
+    """1,000 people at home who also use a carrier; a ring that comes from ten exits each, and one that uses one."""
+    created = [START + hour * 3600 for hour in range(1000 + 2 * size)]
+    links = [(account, account // 2, IP, created[account]) for account in range(1000)]
+    links += [(account, 600 + account % 4, IP, created[account]) for account in range(1000)]
+    ring = [(account, turn) for account in range(1000, 1000 + size) for turn in range(10)]
+    links += [(account, 700 + (account + 7 * turn) % 40, IP, created[account]) for account, turn in ring]
+    links += [(account, 800, IP, created[account]) for account in range(1000 + size, 1000 + 2 * size)]
+    full, evidence = weighed(snapshot(created, links))
+    rings = np.where(full.account_node < 1000, -1, np.where(full.account_node < 1000 + size, 0, 1))
+    facts, _, _ = describe(full, evidence, population_of(full), rings)
+    assert facts.exits[0] > 3.0
+    assert facts.exits[1] < facts.exits[0]
+    at_home = np.where(full.account_node < 20, 0, -1)
+    assert describe(full, evidence, population_of(full), at_home)[0].exits[0] == 0.0
+
+
 def test_sharing_alone_counts_for_cards_and_devices_only() -> None:
     created = [START + day * DAY for day in range(64)]
     links = [(account, 0, DEVICE, created[account]) for account in range(64)]

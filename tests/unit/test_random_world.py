@@ -48,7 +48,7 @@ def test_kinds_of_identifier_and_campaigns_are_absent_in_some_worlds() -> None:
 
 def test_each_trace_of_a_campaign_is_absent_about_half_of_the_time() -> None:
     rng = np.random.default_rng(1)
-    drawn = [draw_traces(rng, draw_settings(rng, 1_000)) for _ in range(600)]
+    drawn = [draw_traces(rng, draw_settings(rng, 1_000), 20) for _ in range(600)]
     for name in ("batches", "silent", "acting", "mixed_exits"):
         assert 0.4 < np.mean([getattr(traces, name) for traces in drawn]) < 0.65, name
     for name, chance in RARE.items():

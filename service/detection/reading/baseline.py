@@ -21,7 +21,8 @@ class Baseline:
     """births, moves and arrivals are sorted epoch seconds: creations, later first uses of an identifier, and first uses
     of addresses. `shares` are the population's by name, `added` how many accounts added 0, 1, 2.. cards and devices
     within each span, `sharing` how many accounts share a card or device with as many, by size class, and
-    `crowded` how many cards and devices have as many accounts; `uses` all requests, `as_of` the newest moment seen."""
+    `crowded` how many cards and devices have as many accounts, `exits` how many accounts use 0, 1, 2.. addresses and
+    have none of their own; `uses` all requests, `as_of` the newest moment seen."""
 
     births: Ints
     moves: Ints
@@ -30,6 +31,7 @@ class Baseline:
     added: list[Ints]
     sharing: list[Ints]
     crowded: list[Ints]
+    exits: Ints
     uses: int
     as_of: int
 
@@ -42,6 +44,7 @@ class Baseline:
             "added": [counts.tolist() for counts in self.added],
             "sharing": [counts.tolist() for counts in self.sharing],
             "crowded": [counts.tolist() for counts in self.crowded],
+            "exits": self.exits.tolist(),
             "uses": self.uses,
             "as_of": self.as_of,
             "sizes": [len(time) for time in times],
@@ -61,7 +64,10 @@ class Baseline:
         added = [np.array(counts, np.int64) for counts in known["added"]]
         kinds = known.get("kinds", OLD_KINDS)
         sharing, crowded = (_by_kind(dict(zip(kinds, known[name], strict=True))) for name in ("sharing", "crowded"))
-        return cls(births, moves, arrivals, known["shares"], added, sharing, crowded, known["uses"], known["as_of"])
+        exits = np.array(known.get("exits", []), np.int64)  # of a run of before these were counted: nothing is known
+        return cls(
+            births, moves, arrivals, known["shares"], added, sharing, crowded, exits, known["uses"], known["as_of"]
+        )
 
     def until(self, snapshot: Snapshot) -> Baseline:
         """The same up to the newest moment of a snapshot: what came after `as_of` is guessed from the week before it,

@@ -19,6 +19,7 @@ SHARES = (
     "no_home_share",
     "resolution_s",
 )
+MOST_EXITS = 63  # addresses of an account, above which more say no more
 RESOLUTIONS_S = (86_400, 3_600, 60, 1)
 OF_STEP = 0.95  # of all creations that lie on whole steps, from which the data is told to that step only
 
@@ -36,6 +37,8 @@ class Population:
     epoch seconds. added: how many cards and devices each account (N) added within each of VELOCITY_SPANS_S at most,
     added_usual: how many of all accounts added 0, 1, 2.. of them. sharing: of each strong kind (cards, devices), how
     many accounts share one with as many, by size class; crowded: how many of its identifiers have as many accounts.
+    exits: how many addresses each account (N) uses that has none of its own or its household's (0: it has one; at most
+    MOST_EXITS), exits_usual: how many of all accounts use 0, 1, 2.. so.
     resolution_s: the step to which creations are told."""
 
     anchored: Flags
@@ -58,6 +61,8 @@ class Population:
     added_usual: list[Ints]
     sharing: list[Ints]
     crowded: list[Ints]
+    exits: Ints
+    exits_usual: Ints
     no_home_share: float
     resolution_s: float
 
@@ -81,6 +86,8 @@ def population_of(snapshot: Snapshot) -> Population:
     short = snapshot.active - snapshot.created <= parameters.SHORT_LIFE_S
     settled = snapshot.created <= snapshot.now - 2 * parameters.SHORT_LIFE_S
     added = most_within(snapshot, parameters.VELOCITY_SPANS_S)
+    addresses = np.bincount(snapshot.account[place], minlength=snapshot.accounts)
+    exits = np.where(no_residential_ip, np.minimum(addresses, MOST_EXITS), 0)
     return Population(
         anchored=anchored,
         addressed=addressed,
@@ -102,6 +109,8 @@ def population_of(snapshot: Snapshot) -> Population:
         added_usual=[np.bincount(counts) for counts in added],
         sharing=[np.bincount(most_shared(snapshot, kind)) for kind in codes().strong_codes],
         crowded=[np.bincount(size_class(snapshot.k[snapshot.kind == kind])) for kind in codes().strong_codes],
+        exits=exits,
+        exits_usual=np.bincount(exits),
         no_home_share=_share(~at_home, placed),
         resolution_s=float(_resolution(snapshot.created)),
     )
@@ -136,6 +145,7 @@ def baseline_of(population: Population, snapshot: Snapshot) -> Baseline:
         added=population.added_usual,
         sharing=population.sharing,
         crowded=population.crowded,
+        exits=population.exits_usual,
         uses=int(snapshot.uses.sum()),
         as_of=snapshot.now,
     )
@@ -156,6 +166,7 @@ def within(baseline: Baseline, part: Snapshot) -> Population:
         added_usual=known.added,
         sharing=known.sharing,
         crowded=known.crowded,
+        exits_usual=known.exits,
         no_home_share=known.shares["no_home_share"],
         resolution_s=known.shares["resolution_s"],
     )

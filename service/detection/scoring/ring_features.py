@@ -20,6 +20,7 @@ from service.detection.scoring.tying import (
     Pairs,
     accounts_of,
     identifiers_of,
+    mean_exits,
     mean_rarity,
     mean_users,
     pairs_of,
@@ -43,7 +44,8 @@ class RingFacts:
     between two creations, one after the other. arrivals: surprise of the times at which members that are older than
     that came to what ties them, nats per account. rarity: how rare it is to share a card or device
     with as many (decimal orders, mean over the members). crowding: how rare cards and devices with as many
-    accounts are, the same. exclusive: share of the accounts on what ties them that are members. tied_unanchored,
+    accounts are, the same. exits: how rare it is to use as many addresses without one of one's own,
+    the same. exclusive: share of the accounts on what ties them that are members. tied_unanchored,
     tied_short: excess among all accounts on the cards and devices that tie them; tied_without_home: on what
     else ties them, which are addresses. strong_users, place_users: accounts on one of these, on average."""
 
@@ -64,6 +66,7 @@ class RingFacts:
     arrivals: Floats
     rarity: Floats
     crowding: Floats
+    exits: Floats
     exclusive: Floats
     tied_unanchored: Floats
     tied_short: Floats
@@ -125,6 +128,7 @@ def describe(
         arrivals=_arrivals(snapshot, usual, ring, rows[inside], size),
         rarity=mean_rarity(snapshot, usual.sharing, ring, rows[inside], size, accounts_of),
         crowding=mean_rarity(snapshot, usual.crowded, ring, rows[inside], size, identifiers_of),
+        exits=mean_exits(usual, ring, size),
         exclusive=np.bincount(pairs.ring[pairs.inside], (pairs.held * pairs.members)[pairs.inside], rings)
         / np.maximum(np.bincount(pairs.ring[pairs.inside], pairs.members[pairs.inside], rings), 1),
         tied_unanchored=tied(snapshot.strong, ~usual.anchored, usual.mature, usual.unanchored_share),

@@ -46,6 +46,7 @@ _RINGS: dict[str, Callable[[RingFacts], Floats]] = {
     "arrivals_together": lambda facts: facts.arrivals,
     "rarity": lambda facts: facts.rarity,
     "crowding": lambda facts: facts.crowding,
+    "exits": lambda facts: facts.exits,
     "exclusive": lambda facts: facts.exclusive,
     "kinds": lambda facts: facts.kinds,
     "no_anchor": lambda facts: _of_many(facts, facts.unanchored),

@@ -115,6 +115,13 @@ RINGS: dict[str, Term] = {
         "Many cards and devices carry as many accounts as theirs: 1 in {times}.",
         1.0,
     ),
+    "exits": Term(
+        "rarity_of_exits",
+        "how many addresses that many share they use, with none of their own",
+        "They use many addresses, none of them their own: 1 in {times} does so.",
+        "They use no more addresses without one of their own than many others do: 1 in {times} does so.",
+        1.0,
+    ),
     "exclusive": Term(
         "held_share",
         "how many of the accounts on what they share are theirs",

@@ -12,7 +12,7 @@ from service.detection import parameters
 from service.detection.evidence.combine import Evidence
 from service.detection.evidence.link_weights import kept_links
 from service.detection.reading.kind_codes import codes
-from service.detection.reading.population import most_shared, sharing_rarity, size_class
+from service.detection.reading.population import Population, most_shared, sharing_rarity, size_class
 from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
 from service.detection.scoring.excess import excess, shrunk, tells_apart
 
@@ -61,6 +61,17 @@ def mean_rarity(
     placed = ring >= 0
     mean = np.bincount(ring[placed], best[placed], len(size)) / np.maximum(size, 1)
     return mean if known else np.full(len(size), np.nan)
+
+
+def mean_exits(usual: Population, ring: Ints, size: Ints) -> Floats:
+    """How rare it is among others to use as many addresses as each member does without one of its own, mean over the
+    members (R, decimal orders); nan where nobody is without."""
+    if len(usual.exits_usual) <= 1:
+        return np.full(len(size), np.nan)
+    members = np.flatnonzero(ring >= 0)
+    of, count = ring[members], usual.exits[members]
+    rare = sharing_rarity(count, usual.exits_usual, _as_many(of, count, of, count))
+    return np.bincount(of, rare, len(size)) / np.maximum(size, 1)
 
 
 def accounts_of(snapshot: Snapshot, kind: int, ring: Ints, _: Ints) -> tuple[Ints, Ints]:
