@@ -106,6 +106,7 @@ def test_workers_killed_and_joining_in_the_middle_lose_and_double_nothing(graph:
     assert digest(graph) == clean
 
 
+@pytest.mark.faults
 def test_a_broker_that_is_killed_comes_back_and_nothing_is_lost(graph: Graph, kafka: Broker, own: Settings) -> None:
     rows = events.stream(3000)
     produce(own, rows[:2000])
