@@ -277,7 +277,7 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=60, help="how often each term is fitted in turn")
     parser.add_argument("--bootstrap", type=int, default=8, help="fits on worlds drawn with replacement")
-    parser.add_argument("--version", default="2026.11.9")
+    parser.add_argument("--version", default="2026.11.10")
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args()
     if not 20 <= arguments.worlds < JUDGED_FROM:

@@ -12,9 +12,10 @@ from service.detection.evidence.link_weights import weigh_links
 from service.detection.evidence.signup_windows import divergence, narrowest
 from service.detection.reading.population import population_of
 from service.detection.reading.snapshot import Accounts, Links, Snapshot, build
+from service.detection.scoring.membership import velocity
 from service.detection.scoring.ring_features import describe
 from tests.support.detection_evidence import bursts_of, weighed, windows_of
-from tests.support.kind_codes import BURST, DEVICE, IP, NETWORK
+from tests.support.kind_codes import BURST, DEVICE, IP, NETWORK, PAYMENT
 
 DAY = 86_400
 START = 1_700_000_000
@@ -103,6 +104,18 @@ def test_many_addresses_and_none_of_ones_own_are_rare_however_many_do_so(size: i
     assert facts.exits[1] < facts.exits[0]
     at_home = np.where(full.account_node < 20, 0, -1)
     assert describe(full, evidence, population_of(full), at_home)[0].exits[0] == 0.0
+
+
+def test_where_all_of_an_account_is_told_at_once_nobody_adds_anything_fast() -> None:
+    """How many cards an account has there says nothing of how fast it came to them."""
+    created = [START + hour * 3600 for hour in range(400)]
+    cards = [(account, 4 * account + turn, PAYMENT) for account in range(400) for turn in range(4)]
+    at_once = snapshot(created, [(account, card, kind, created[account]) for account, card, kind in cards])
+    assert np.isnan(velocity(at_once, population_of(at_once))).all()
+    by_and_by = snapshot(
+        created, [(account, card, kind, created[account] + card % 4 * DAY * 20) for account, card, kind in cards]
+    )
+    assert np.isfinite(velocity(by_and_by, population_of(by_and_by))).all()
 
 
 def test_sharing_alone_counts_for_cards_and_devices_only() -> None:

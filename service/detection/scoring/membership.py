@@ -12,7 +12,7 @@ from service.detection.evidence.link_weights import priors
 from service.detection.evidence.signup_windows import sigmoid
 from service.detection.reading.population import Population
 from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
-from service.detection.scoring.excess import shrunk, tells_apart
+from service.detection.scoring.excess import UNIVERSAL, shrunk, tells_apart
 from service.detection.scoring.model import Table
 from service.detection.scoring.ring_features import MemberFacts, RingFacts
 from service.detection.scoring.terms import LOGIT_MOST
@@ -113,8 +113,11 @@ def velocity(snapshot: Snapshot, usual: Population) -> Floats:
     """It added more cards and devices within weeks or months than nearly all others did.
 
     N, decimal orders: the mean over several spans of -log10 of the share of accounts that added as many within such a
-    span, plus a part of the mean of the other accounts on its most suspect card or device.
+    span, plus a part of the mean of the other accounts on its most suspect card or device. nan where nearly all links
+    are as old as their account, as in data that tells all of an account at once: what is no speed there is how many.
     """
+    if usual.birth_share > UNIVERSAL:
+        return np.full(snapshot.accounts, np.nan)
     rare = [rarity(counts, every) for counts, every in zip(usual.added, usual.added_usual, strict=True)]
     own = np.mean(-np.log10(rare), axis=0)
     return np.asarray(own + parameters.VELOCITY_OTHERS * _most_suspect_others(snapshot, own))
