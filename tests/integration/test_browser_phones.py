@@ -9,12 +9,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.bootstrap import application, rebuild_index
 from service.graph.client import Graph
 from service.ingest.phones import number
 from service.settings import Settings
-from service.web import build
-from tests.support import chromium, rings
+from tests.support import chromium, ring_page
+from tests.support.ring_page import fits, open_from_list
 from tests.support.rings import SMALL
 
 pytestmark = chromium.MARKS
@@ -35,24 +34,13 @@ MERGE (c:PhoneCountry {id: $countries[n]}) MERGE (p)-[:FROM_COUNTRY]->(c)
 @pytest.fixture(scope="module")
 def address(graph: Graph, settings: Settings) -> Iterator[str]:
     """A ring of twelve with a phone number each."""
-    build.build()
-    rings.write(graph, SMALL)
-    graph.driver.execute_query(PHONES, {"countries": COUNTRIES}, database_=graph.address.database)
-    rebuild_index(settings, graph)
-    app = application(settings)
-    with chromium.served(app) as found:
+    with ring_page.served(graph, settings, PHONES, {"countries": COUNTRIES}) as found:
         yield found
-    app.extensions["ringsight"].close()
 
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_countries_are_told_with_their_code_from_the_list_to_a_member(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto("/")
-    expect(page.locator("table.rings tbody tr")).to_have_count(1)
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"**/rings/{SMALL.id}")
+    open_from_list(page, width)
     rows = page.locator("#within li").filter(has=page.locator(".kind-phone_country"))
     expect(rows).to_have_text(["FR +335 members", "GB +443 members"])  # of others there is one member each
     fits(page, "#within li:has(.kind-phone_country)", ".number")
@@ -70,10 +58,3 @@ def test_a_number_of_no_country_has_none(page: Page) -> None:
     phone = page.locator("#links tbody tr").filter(has=page.locator(".kind-phone"))
     expect(phone).to_have_count(1)
     expect(phone.locator("td").first).to_have_text(re.compile("^ph_of.*11$"))
-
-
-def fits(page: Page, row: str, part: str) -> None:
-    """Whether a part of a row is within the window, on one line."""
-    box = page.locator(f"{row} {part}").first.bounding_box()
-    assert box is not None and box["height"] < 30, box
-    assert box["x"] + box["width"] <= page.evaluate("document.documentElement.clientWidth"), box
