@@ -118,8 +118,8 @@ RINGS: dict[str, Term] = {
     "exits": Term(
         "rarity_of_exits",
         "how many addresses that many share they use, with none of their own",
-        "They use many addresses, none of them their own: 1 in {times} does so.",
-        "They use no more addresses without one of their own than many others do: 1 in {times} does so.",
+        "They use many addresses without one of their own: on average, 1 in {times} uses as many so.",
+        "They use no more addresses without one of their own than many others do: on average, 1 in {times} does.",
         1.0,
     ),
     "exclusive": Term(
