@@ -56,6 +56,9 @@ def test_members_that_have_gone_since_are_nobody_else() -> None:
             "risks": [0.4, 0.1],
             "verdicts": [["R-A", False, 90]],
             "verdicts_at": 95,
+            "counts": None,
+            "word_node": [],
+            "word_ring": [],
             "evident": [[7, 3, 0.5, None, None, 2.0, 1.0, None, 100, None], [2, 5, 0.0, 1, 9, 2.0, 1.0, 4, 100, "R-A"]],
         },
     )

@@ -16,7 +16,7 @@ from service.detection.publishing.rows import (
     changed,
     other_evidence,
 )
-from service.detection.reading.previous_run import Carried, PreviousRun
+from service.detection.reading.previous_run import Carried, PreviousRun, Verdict
 from service.detection.scoring.result import RING_CONFIRMED, RING_DISMISSED
 from tests.unit.test_labels_learning import found
 
@@ -81,9 +81,10 @@ def test_one_new_account_does_not_say_how_risky_new_accounts_are() -> None:
 
 def test_a_word_on_a_ring_is_told_with_the_ring_that_it_was_said_of() -> None:
     """Rings 0 and 1 of before: 1, which was dismissed, became the smaller part of 0, and 2 broke off from it."""
-    previous = PreviousRun(
-        np.array([0, 0, 1, 1, -1]), ["R-0", "R-1"], np.zeros(5, np.int64), NONE, np.zeros(0), Carried()
-    )
+    nothing = np.zeros(5, np.int64)
+    previous = PreviousRun(np.array([0, 0, 1, 1, -1]), ["R-0", "R-1"], nothing, NONE, np.zeros(0), Carried())
+    said = (Verdict("R-0", False, 1), Verdict("R-1", False, 1))
+    previous = replace(previous, verdicts=said, judged_by=previous.ring)
     ring, ids = np.array([0, 0, 0, 1, 1]), ["R-0", "R-2"]
     result = replace(found(np.full(5, 0.9), ring), cause=np.full(5, RING_DISMISSED), verdict=np.array([0, -1]))
     told = [_decided_on(result, ids, previous, account) for account in range(5)]

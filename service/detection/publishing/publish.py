@@ -25,7 +25,8 @@ BATCH = 5000
 class Publication:
     """All that the publishing transaction sets: rows of rings and how they came about, columns of accounts, of accounts
     of which only the risk is set (it is low), and of identifiers, those of both (node ids) that no longer say anything,
-    accounts that are in another ring (`moved`), the newest moment in the data (epoch seconds), and counts."""
+    accounts that are in another ring (`moved`), the rings by people's word on which accounts are judged (`words`),
+    the newest moment in the data (epoch seconds), and counts."""
 
     rings: list[dict[str, Any]]
     identity: Identity
@@ -33,6 +34,7 @@ class Publication:
     low_risks: Columns
     risk_removed: Columns
     moved: Columns
+    words: Columns
     identifiers: Columns
     evidence_removed: Columns
     at: int
@@ -47,6 +49,7 @@ class Publication:
             low_risks=named(held, ACCOUNTS, self.low_risks),
             risk_removed=named(held, ACCOUNTS, self.risk_removed),
             moved=named(held, ACCOUNTS, self.moved),
+            words=named(held, ACCOUNTS, self.words),
             identifiers=named(held, IDENTIFIERS, self.identifiers),
             evidence_removed=named(held, IDENTIFIERS, self.evidence_removed),
         )
@@ -89,6 +92,7 @@ def publish(graph: Graph, run: str, publication: Publication, timings: dict[str,
         write_risks(tx, publication.accounts)
         write_columns(tx, "detect/set_low_risk", publication.low_risks)
         write_columns(tx, "detect/clear_risk", publication.risk_removed)
+        write_columns(tx, "detect/set_words", publication.words)
         run_in(tx, "detect/set_rings", run=run, rows=publication.rings).consume()
         run_in(tx, "detect/lose_rings", run=run).consume()
         identity = publication.identity

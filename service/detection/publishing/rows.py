@@ -21,6 +21,7 @@ from service.detection.publishing.reasons import (
     ring_reasons,
     told,
 )
+from service.detection.publishing.words import words
 from service.detection.reading.kind_codes import codes
 from service.detection.reading.previous_run import NUMBERS, Carried, PreviousRun
 from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot, positions_of
@@ -82,6 +83,7 @@ def publication(
         low_risks,
         risk_removed,
         {"nodes": snapshot.account_node[_moved(previous, identity.ids, result.ring)].tolist()},
+        words(snapshot, result, identity.ids, previous),
         identifiers,
         evidence_removed,
         snapshot.now,
@@ -236,13 +238,13 @@ def account_reasons(result: ScoringResult, ids: list[str], previous: PreviousRun
 
 
 def _decided_on(result: ScoringResult, ids: list[str], previous: PreviousRun, account: int) -> str:
-    """The ring by which people's word reached an account: its own, or the one that it was in before, if that is now a
-    part of a ring on which they have decided nothing."""
-    number, before = int(result.ring[account]), int(previous.ring[account])
+    """The ring by which people's word reached an account: its own, or one that it was in before, if that is now a part
+    of a ring on which they have decided nothing."""
+    number, by = int(result.ring[account]), int(previous.judged_by[account])
     word = 1 if result.cause[account] == RING_CONFIRMED else -1
-    if before < 0 or (number >= 0 and result.verdict[number] == word):
+    if by < 0 or (number >= 0 and result.verdict[number] == word):
         return ids[number]
-    return previous.ids[before]
+    return previous.verdicts[by].ring
 
 
 def _of_group(reason: Reason, result: ScoringResult, ids: list[str], account: int, alone: float) -> Reason:

@@ -44,14 +44,13 @@ class AnalystLabels:
 
 
 def labels_of(snapshot: Snapshot, previous: PreviousRun) -> AnalystLabels:
-    """Labels of accounts, and what people decided on the published rings."""
-    decided, weight = np.zeros(snapshot.accounts, np.int64), np.zeros(snapshot.accounts)
-    for verdict in previous.verdicts:
-        members = previous.ring == (previous.ids.index(verdict.ring) if verdict.ring in previous.ids else -2)
-        if not verdict.confirmed:  # nobody has looked at those who came later
-            members &= snapshot.created <= verdict.at
-        decided[members] = 1 if verdict.confirmed else -1
-        weight[members] = min(parameters.LABEL_OF_RING, parameters.LABELS_A_RING / max(int(members.sum()), 1))
+    """Labels of accounts, and what people decided on their rings."""
+    by = previous.judged_by
+    sign = np.array([1 if verdict.confirmed else -1 for verdict in previous.verdicts] + [0])
+    members = np.bincount(by[by >= 0], minlength=len(sign))
+    decided = sign[by]
+    each = np.minimum(parameters.LABEL_OF_RING, parameters.LABELS_A_RING / np.maximum(members, 1))
+    weight = np.where(by >= 0, each[by], 0.0)
     weight[snapshot.label != 0] = 1.0
     sign = np.where(snapshot.label != 0, snapshot.label, decided)
     return AnalystLabels(snapshot.label, decided, weight, _parts(snapshot.created, sign))
