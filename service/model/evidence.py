@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+RECENT_S = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +74,15 @@ class RunInfo:
     def knows(self, ring: RingSummary) -> bool:
         """Whether it was made with what people decided on a ring."""
         return ring.status_at < self.verdicts_at
+
+
+def most_within(times: Sequence[int], now: int, window_s: int) -> int:
+    """How many of these moments (epoch seconds) lie in the last `window_s` seconds. By a clock that is behind that of
+    who wrote them some are still to come: then the most that lie so close together, from that window on."""
+    since = sorted(time for time in times if time >= now - window_s)
+    first = most = 0
+    for place, time in enumerate(since):
+        while time - since[first] > window_s:
+            first += 1
+        most = max(most, place + 1 - first)
+    return most

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.decisions import history
 from service.decisions.index import records
@@ -17,7 +19,7 @@ from service.decisions.index.index_lookup import IndexLookup
 from service.decisions.index.lmdb_store import LmdbStore
 from service.decisions.index.store import Meta
 from service.decisions.journal import Journal
-from service.model.evidence import RingSummary, RunInfo
+from service.model.evidence import RingSummary, RunInfo, most_within
 from service.security.journal import Journal as Changes
 from service.security.keys import KeyStore
 from service.security.roles import Role
@@ -125,6 +127,42 @@ def test_what_came_before_a_clock_was_set_back_does_not_outlast_the_next_build(
     assert fresh.apply([LiveLink("c", "device", "d", came, True)])
     assert told() == (None, "reviewing", 3), "what comes now counts at once"
     store.close()
+
+
+@pytest.mark.parametrize("behind_s", [0, 3600])
+@pytest.mark.parametrize("at_once", [False, True], ids=["as they came", "in one batch"])
+def test_ten_minutes_are_no_longer_by_a_clock_that_is_behind(
+    tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture, behind_s: int, at_once: bool
+) -> None:
+    """A signup a minute for an hour: 70 of them were within the last ten minutes to a server an hour behind."""
+    store, end = LmdbStore(tmp_path), int(time.time())
+    clock(-behind_s / DAY_S)
+    store.build(Meta(RunInfo("run-1", int(time.time()) - 7200, 0.02, "1"), int(time.time()) - 7200), iter(()))
+    fresh, lookup = Freshness(store), IndexLookup(store)
+    came = [LiveLink(f"a{minute}", "device", "d", end - 60 * minute, True) for minute in reversed(range(60))]
+    for batch in [came] if at_once else [[link] for link in came]:
+        clock((0 if at_once else batch[-1].first_seen - end) / DAY_S - behind_s / DAY_S)
+        assert fresh.apply(batch)
+    clock(-behind_s / DAY_S)
+    found = lookup.identifiers([("device", "d")], int(time.time()))[0]
+    assert found.recent in (10, 11) and found.last_day == 60
+    assert ("after this server's clock" in caplog.text) == (behind_s > 0)
+    clock((1800 - behind_s) / DAY_S)
+    found = lookup.identifiers([("device", "d")], int(time.time()))[0]
+    assert found.recent == (11 if behind_s else 0), "half an hour later: for as long as the clock is behind, at most"
+    clock((1800 + 600) / DAY_S)
+    assert lookup.identifiers([("device", "d")], int(time.time()))[0].recent == 0
+    store.close()
+
+
+@given(st.lists(st.integers(0, 200)), st.integers(1, 60))
+def test_no_window_holds_more_than_the_fullest_of_its_length(times: list[int], window_s: int) -> None:
+    now = 100
+    found = most_within(times, now, window_s)
+    late = [time for time in times if time >= now - window_s]
+    assert found == max((sum(0 <= time - start <= window_s for time in late) for start in late), default=0)
+    if max(times, default=0) <= now:
+        assert found == len(late)
 
 
 @pytest.mark.parametrize("days", [-1000, 1000])

@@ -86,8 +86,8 @@ def test_counting_begins_anew_with_each_build() -> None:
     assert live.new_since(50) == 4
     assert live.new_since(150) == 3
     assert live.new_since(310) == 0
-    assert live.seen_since(200, signups=True) == 2
-    assert live.seen_since(200, signups=False) == 3
+    assert live.seen(True, 800, 600) == 2
+    assert live.seen(False, 800, 600) == 3
 
 
 def test_what_outlives_a_build() -> None:

@@ -14,6 +14,7 @@ from service.logs import log
 
 IDENTIFIERS_OF_AN_ACCOUNT = 16
 CLOCKS_S = 5  # by which clocks may differ without a word
+SENDERS_S = 60  # by which the clocks of those who send events may be ahead without a word
 NEVER = -2  # below -1, where a partition begins
 
 
@@ -57,6 +58,9 @@ class Freshness:
                 by_account[records.key("account", link.account_id)].append((link.kind, key))
         places = {records.key("partition", place[0]): place[1]} if place else {}
         now, built = self._times()
+        ahead = max((link.first_seen for link in links), default=now) - now
+        if ahead > SENDERS_S:
+            log.warning("events are from up to %d s after this server's clock: set it right, or the senders'", ahead)
 
         def add_links(key: bytes, data: bytes | None) -> bytes:
             return records.pack_live(_with_links(_live(data), by_identifier[key], built, now))

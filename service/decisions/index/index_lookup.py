@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from service.decisions.index import records
 from service.decisions.index.store import IndexStore
-from service.model.evidence import AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
+from service.model.evidence import RECENT_S, AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
 from service.model.kinds import kinds
 
 _NOTHING = records.LiveIdentifier()
@@ -114,8 +114,7 @@ def _merge(
     if live is not _NOTHING:
         new = live.new_since(built)
         signups = kinds().by_name[kind].role == "place"  # people come to new addresses all the time
-        recent = live.seen_since(now - records.RECENT_S, signups)
-        last_day = live.seen_since(now - records.DAY_S, signups)
+        recent, last_day = (live.seen(signups, now, window_s) for window_s in (RECENT_S, records.DAY_S))
     accounts = item.accounts + new
     fraud, legitimate = item.fraud, item.legitimate
     if live.labels_at > built:

@@ -8,11 +8,12 @@ from itertools import zip_longest
 from typing import Any, Protocol
 
 from service.graph.client import Graph
-from service.model.evidence import AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
+from service.model.evidence import RECENT_S, AccountEvidence, IdentifierEvidence, RingSummary, RunInfo, most_within
 from service.model.kinds import kinds
 
 # Labels and fresh signups are counted in the graph on identifiers with at most so many accounts.
 COUNT_BOUND = 2000
+DAY_S = 86400
 
 
 class Lookup(Protocol):
@@ -41,10 +42,12 @@ class GraphLookup:
     def identifiers(self, wanted: Sequence[tuple[str, str]], now: int) -> list[IdentifierEvidence]:
         rows = self._graph.read("serve/signup_evidence", now=now, bound=COUNT_BOUND, ids=dict(wanted))
         found = {row.pop("kind"): row for row in rows}
+        for row in found.values():
+            came = row.pop("came")
+            row["recent"], row["last_day"] = (most_within(came, now, window_s) for window_s in (RECENT_S, DAY_S))
+            row["ring"] = ring_summary(row["ring"])
         return [
-            IdentifierEvidence(kind, True, **{**found[kind], "ring": ring_summary(found[kind]["ring"])})
-            if kind in found
-            else IdentifierEvidence(kind, False)
+            IdentifierEvidence(kind, True, **found[kind]) if kind in found else IdentifierEvidence(kind, False)
             for kind, _ in wanted
         ]
 

@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from service.model.decision import LEVELS
-from service.model.evidence import RingSummary
+from service.model.evidence import RingSummary, most_within
 from service.model.kinds import kinds
 
 KEY_BYTES = 10
 STATUSES = ("open", "reviewing", "confirmed", "dismissed")
 LABELS = (None, "fraud", "legitimate")
 
-RECENT_S = 600
 DAY_S = 86400
 # Fresh signups kept for each identifier; beyond that the oldest go, and counts stop here.
 ENTRIES = 64
@@ -183,9 +182,10 @@ class LiveIdentifier:
             return self.new
         return sum(1 for entry in self.entries if entry[2] > built)
 
-    def seen_since(self, time: int, signups: bool) -> int:
-        """Accounts that came at or after a time: all, or only those that signed up with it."""
-        return sum(1 for entry in self.entries if entry[1] >= time and (entry[3] or not signups))
+    def seen(self, signups: bool, now: int, window_s: int) -> int:
+        """Accounts that came in the last `window_s` seconds by the times of their events: all, or those that signed up
+        with it."""
+        return most_within([entry[1] for entry in self.entries if entry[3] or not signups], now, window_s)
 
 
 def pack_live(item: LiveIdentifier) -> bytes:
