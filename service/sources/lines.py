@@ -27,6 +27,8 @@ QUOTE_LEFT_OPEN = "opens a quote that is never closed: nothing after it could be
 NOT_UTF8 = "is not UTF-8"
 HEADER_BYTES = 1 << 20
 _EXCEL_SEPARATOR = re.compile(rb'\s*"?sep=.?"?\s*', re.IGNORECASE)
+_CELL = re.compile(r'(?:"(?:[^"]|"")*"|[^"][^,\r\n]*|)(?=[,\r\n]|$)')
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TEXT = {str, type(None)}
 LARGE = 2**63
@@ -153,6 +155,27 @@ def column_names(header: str) -> tuple[list[str], bool]:
         return [], False
 
 
+def quote_fault(row: str, spaced: bool, names: Sequence[str] = ()) -> str:
+    """What is wrong with a row that is no CSV: in which column, and the remedy. `spaced`: blanks after commas belong to
+    no value."""
+    at, column = 0, 1
+    while True:
+        if spaced:
+            at += len(row[at:]) - len(row[at:].lstrip(" "))
+        cell = _CELL.match(row, at)
+        if cell is None:
+            break
+        at, column = cell.end() + 1, column + 1
+        if at > len(row):
+            return "is not a CSV row (is a quote wrong?)"
+    where = f"column {column}" + (f" ({names[column - 1]})" if column <= len(names) else "")
+    quoted = _QUOTED.match(row, at)
+    behind = row[quoted.end() :].partition(",")[0] if quoted else ""
+    if quoted and not behind.strip():
+        return f"has a blank behind the closing quote of {where}, where only a comma may follow; take the blank out"
+    return f'has text behind the closing quote of {where}; write a quote inside a value twice ("")'
+
+
 class CsvReader:
     """Reads blocks of CSV whose header is known. A quoted field may hold line ends: they end no row."""
 
@@ -166,7 +189,8 @@ class CsvReader:
         if missing:
             if remedy := other_separator(header.decode("utf-8", "replace")):
                 raise InputError(f"{name}: the CSV header lacks {' and '.join(missing)}: {remedy}")
-            found = ", ".join(names)[:200] or "no sound row; is a quote wrong, or a blank behind one?"
+            line = header.decode("utf-8", "replace").strip("\r\n")
+            found = ", ".join(names)[:200] or f"no sound row: it {quote_fault(line, True)}"
             raise InputError(
                 f"{name}: the CSV header lacks {' and '.join(missing)} (it has {found}); "
                 f"its first line must name the columns, of {', '.join(fields())}, or --map say which is which "
@@ -181,7 +205,7 @@ class CsvReader:
         not count as rows."""
         frame = None if self.spaced or b'"' in data else self._plain(data)
         if frame is None:
-            rows = [self._fields(row) for row in _CsvRows(data, self.spaced) if not _is_blank(row)]
+            rows = [self._fields(row) for row in _CsvRows(data, self.spaced, self.names) if not _is_blank(row)]
             return json_objects(rows, first_row), unknown_fields(rows)
         ignored: Counter[str] = Counter()
         unknown = [name for name in self.names if name not in fields()]
@@ -224,9 +248,10 @@ def _is_blank(row: list[str] | BadRow) -> bool:
 class _CsvRows:
     """The cells of each row, or what is wrong with it. `end`: the position after the last row that was closed."""
 
-    def __init__(self, data: bytes, spaced: bool) -> None:
+    def __init__(self, data: bytes, spaced: bool, names: Sequence[str] = ()) -> None:
         self.end = 0
-        self._spaced = spaced
+        self._spaced, self._names = spaced, names
+        self._row: list[str] = []
         self._lines = io.BytesIO(data)
         self._over = False
 
@@ -238,14 +263,17 @@ class _CsvRows:
             except StopIteration:
                 return
             except csv.Error:
-                row = BadRow(QUOTE_LEFT_OPEN if self._over else "is not a CSV row (is a quote wrong?)")
+                fault = QUOTE_LEFT_OPEN if self._over else quote_fault("".join(self._row), self._spaced, self._names)
+                row = BadRow(fault)
             if not self._over:
                 self.end = self._lines.tell()
+            self._row.clear()
             yield row
 
     def _text(self) -> Iterator[str]:
         for line in self._lines:
-            yield line.decode("utf-8", "surrogateescape")
+            self._row.append(line.decode("utf-8", "surrogateescape"))
+            yield self._row[-1]
         self._over = True
 
 

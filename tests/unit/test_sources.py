@@ -19,6 +19,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.errors import InputError
 from service.ingest.clean import clean
@@ -27,7 +29,7 @@ from service.sources import files, parquet
 from service.sources.blocks import BLOCK_BYTES, read_blocks
 from service.sources.columns import read_columns
 from service.sources.files import open_all, open_events
-from service.sources.lines import QUOTE_LEFT_OPEN, CsvReader, json_objects
+from service.sources.lines import QUOTE_LEFT_OPEN, CsvReader, json_objects, quote_fault
 from service.sources.raw import fields as event_fields
 from service.sources.suggest import sample, suggested
 
@@ -160,7 +162,7 @@ def test_a_bad_csv_row_does_not_touch_its_neighbours(tmp_path: Path) -> None:
     assert frame.get_column("account_id").to_list() == ["a", None, 'c"', None, None, "f", None, "h", None]
     assert frame.get_column("error").to_list() == [
         None,
-        "is not a CSV row (is a quote wrong?)",
+        'has text behind the closing quote of column 1 (account_id); write a quote inside a value twice ("")',
         None,
         "has 3 columns where the header has 2",
         "is not UTF-8",
@@ -169,6 +171,37 @@ def test_a_bad_csv_row_does_not_touch_its_neighbours(tmp_path: Path) -> None:
         None,
         QUOTE_LEFT_OPEN,
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ('"a" ,"1"', "column 1 (account_id)"),
+        ('x,"1"\t', "column 2 (occurred_at)"),
+        ('"b, ""c""\n,","1" ', "column 2 (occurred_at)"),
+        (' x y ,"" ', "column 2 (occurred_at)"),
+    ],
+)
+@pytest.mark.parametrize("header", ["account_id,occurred_at", "account_id, occurred_at"])
+def test_a_blank_behind_a_closing_quote_is_told_with_its_column(
+    tmp_path: Path, row: str, column: str, header: str
+) -> None:
+    """Python's csv (strict) and Polars refuse it too."""
+    path = tmp_path / "t.csv"
+    path.write_text(f"{header}\na,1\n{row}\nb,2\n")
+    frame = read(path)
+    assert frame.get_column("account_id").to_list() == ["a", None, "b"]
+    assert frame.get_column("row").to_list() == [1, 2, 3]
+    fault = f"has a blank behind the closing quote of {column}, where only a comma may follow; take the blank out"
+    assert frame.get_column("error").to_list() == [None, fault, None]
+    path.write_text('"account_id" , "occurred_at"\na,1\n')
+    with pytest.raises(InputError, match="no sound row: it has a blank behind the closing quote of column 1, where"):
+        read(path)
+
+
+@given(st.text('a", \t\r\n', max_size=12), st.booleans())
+def test_every_wrong_quote_is_told_with_a_remedy(row: str, spaced: bool) -> None:
+    assert "column" in (fault := quote_fault(row, spaced)) or "is a quote wrong?" in fault
 
 
 @pytest.mark.parametrize("beside", [b"a,1,", b'"a",1,', b"e\xff,1,", b'"b"x,1,', b"c,1,2,3"])
