@@ -11,7 +11,7 @@ from service.decisions.index.lookup import Lookup
 from service.decisions.policy import EventType, Policy
 from service.decisions.signup_risk import signup_risk
 from service.ingest.domains import sort_of
-from service.model.decision import Decision, Reason, level_of, told_points
+from service.model.decision import Decision, Reason, level_of, reasons_of, told_points
 from service.model.evidence import AccountEvidence, RunInfo
 from service.model.kinds import kinds
 
@@ -93,7 +93,7 @@ def _decision(
         level=level_of(score / 100),
         action=policy.enforce.action(event, score),
         ring=ring,
-        reasons=reasons,
+        reasons=tuple(reasons_of(score, reasons)),
         model_version=run.model_version if run else NO_RUN,
         run_id=run.id if run else None,
         degraded=degraded,

@@ -24,7 +24,7 @@ from typing import Literal
 
 from service.detection.parameters import DAY_S, SIGNUP_HALF_LIFE_DAYS
 from service.detection.scoring.model import model
-from service.model.decision import Reason, told_points
+from service.model.decision import Reason
 from service.model.evidence import IdentifierEvidence, RingSummary, RunInfo
 from service.model.kinds import kinds
 
@@ -84,7 +84,7 @@ def signup_risk(
     scale = 100 * risk / total if total > 0 else 0.0
     ranked = sorted(zip(terms, found, shares, strict=True), key=lambda entry: -entry[0])
     rings = [item.ring for _, item, share in ranked if item.ring is not None and share.source == "ring"]
-    reasons = tuple(_reason(item, share, told_points(term * scale)) for term, item, share in ranked)
+    reasons = tuple(_reason(item, share, term * scale) for term, item, share in ranked)
     return risk, rings[0] if rings else None, reasons
 
 

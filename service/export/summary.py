@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from html import escape
 from typing import Any
 
@@ -13,6 +12,7 @@ from reportlab.lib.styles import ParagraphStyle, getSampleStyleSheet
 from reportlab.platypus import Flowable, Image, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from service.export.dossier import Dossier
+from service.model.decision import adding_up
 from service.model.kinds import kinds
 
 PICTURE_WIDTH = 480
@@ -47,17 +47,9 @@ def _share(share: float) -> str:
 
 
 def _points(ring: dict[str, Any]) -> list[str]:
-    """Whole points of each reason, with their signs, that add up to the whole score: all are cut off, then those that
-    lost most get one more. Points that are not of this score are rounded."""
-    points = [float(reason["points"]) for reason in ring["reasons"] or []]
-    whole = [math.floor(value) for value in points]
-    missing = round(ring["score"]) - sum(whole)
-    if 0 <= missing <= len(points):
-        for n in sorted(range(len(points)), key=lambda n: whole[n] - points[n])[:missing]:
-            whole[n] += 1
-    else:
-        whole = [round(value) for value in points]
-    return [f"{value:+d}" if value else "0" for value in whole]
+    """Whole points of each reason, with their signs, that add up to the whole score."""
+    points = adding_up([float(reason["points"]) for reason in ring["reasons"] or []], ring["score"], 0)
+    return [f"{value:+.0f}" if value else "0" for value in points]
 
 
 def _reasons(ring: dict[str, Any]) -> list[list[str]]:

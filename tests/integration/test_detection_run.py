@@ -24,7 +24,7 @@ from service.evaluation.tables import read_truth
 from service.graph.client import Graph
 from service.ingest.tokens import load_tokeniser
 from service.loading.files import FileIngest
-from service.model.decision import level_of
+from service.model.decision import level_of, told_points
 from service.settings import Settings
 from service.simulation.simulate import simulate
 from tests.support import database
@@ -84,7 +84,7 @@ def test_points_of_an_account_add_up_to_its_score(scores: pl.DataFrame) -> None:
     flagged = scores.filter(pl.col("level") != "low")
     assert flagged.height > 100
     for score, reasons in flagged.select("score", "reasons").rows():
-        assert sum(reason["points"] for reason in json.loads(reasons)) == pytest.approx(score, abs=1.0)
+        assert sum(reason["points"] for reason in json.loads(reasons)) == pytest.approx(told_points(score), abs=1e-6)
 
 
 def test_the_run_is_published_as_the_contract_says(graph: Graph, first: RunResult) -> None:

@@ -19,6 +19,7 @@ from service.detection.scoring.model import model
 from service.detection.scoring.ring_features import RingFacts
 from service.detection.scoring.term_facts import ring_facts, ring_measures
 from service.detection.scoring.velocity import rarity
+from service.model.decision import told_points
 
 NAN = float("nan")
 RING = {
@@ -153,9 +154,8 @@ def test_no_sentence_of_a_ring_says_the_opposite_of_what_was_measured(found: Rin
 def test_points_of_a_ring_add_up_to_its_score(found: RingFacts) -> None:
     given_score = ring_scores(found)
     reasons = ring_reasons(found, given_score)[0]
-    assert sum(reason.points for reason in reasons) == pytest.approx(
-        100 * given_score[0], abs=0.05 * len(reasons) + 0.1
-    )
+    assert sum(reason.points for reason in reasons) == pytest.approx(told_points(100 * float(given_score[0])), abs=1e-6)
+    assert all(reason.points == told_points(reason.points) for reason in reasons)
     assert [reason.points for reason in reasons] == sorted((reason.points for reason in reasons), reverse=True)
 
 
@@ -189,7 +189,7 @@ def test_a_ring_that_its_members_lift_says_so() -> None:
     assert reasons[0].code == "members"
     # Of no larger groups: most such rings are part of none.
     assert reasons[0].text == "Its accounts are surer to be fake, on average, than what is known of it as a group says."
-    assert sum(reason.points for reason in reasons) == pytest.approx(80, abs=0.5)
+    assert sum(reason.points for reason in reasons) == pytest.approx(80, abs=1e-6)
 
 
 def test_all_facts_of_a_ring_are_covered_here() -> None:

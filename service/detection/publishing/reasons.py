@@ -16,10 +16,11 @@ from service.detection.scoring.model import Table, model
 from service.detection.scoring.ring_features import RingFacts
 from service.detection.scoring.term_facts import ring_facts, ring_measures
 from service.detection.scoring.tying import Pairs
-from service.model.decision import Reason, told_points
+from service.model.decision import Reason, reasons_of
 
 HELD_BY = 12  # identifiers named for a ring
 LEAST_POINTS = 0.5  # of a reason that is told; smaller ones are part of where the score starts
+LEAST_LIFT = 0.05  # points that members lift a ring's score by, from which they are told
 RING_STARTS = "Where the score of every group starts, and what is too small to tell."
 ACCOUNT_STARTS = "Where the score of every account starts, and what is too small to tell."
 OF_MEMBERS = "Its accounts are surer to be fake, on average, than what is known of it as a group says."
@@ -54,10 +55,10 @@ def ring_reasons(facts: RingFacts, score: Floats) -> list[list[Reason]]:
     reasons = []
     for ring in range(len(score)):
         found = told(terms.RINGS, points, shown, ring, Reason("start", RING_STARTS, float(start[ring])))
-        lifted = round(100 * float(score[ring]) - float(total[ring]), 1)
-        if lifted > 0:
+        lifted = 100 * float(score[ring]) - float(total[ring])
+        if lifted >= LEAST_LIFT:
             found.append(Reason("members", OF_MEMBERS, lifted))
-        reasons.append(sorted(found, key=lambda reason: -reason.points))
+        reasons.append(reasons_of(100 * float(score[ring]), sorted(found, key=lambda reason: -reason.points)))
     return reasons
 
 
@@ -69,7 +70,7 @@ def told(
     start: Reason,
 ) -> list[Reason]:
     """The reasons of one ring or account: a sentence by what was measured (`shown`), whatever its points say; where the
-    score starts comes first."""
+    score starts comes first. Points are exact: `reasons_of` makes them those that are told."""
     found, rest = [], start.points
     for code, values in points.items():
         given = float(values[place])
@@ -78,8 +79,8 @@ def told(
             continue
         value, term = float(shown[code][place]), known[code]
         evidence: dict[str, int | float | str] = {} if np.isnan(value) else {term.measure: round(value, 3)}
-        found.append(Reason(code, term.sentence(value), told_points(given), evidence))
-    return [Reason(start.code, start.text, told_points(rest)), *found]
+        found.append(Reason(code, term.sentence(value), given, evidence))
+    return [Reason(start.code, start.text, rest), *found]
 
 
 def held_by(snapshot: Snapshot, pairs: Pairs, rings: int) -> tuple[list[list[dict[str, Any]]], list[list[str]]]:

@@ -30,7 +30,7 @@ from service.detection.scoring.model import model
 from service.detection.scoring.result import CAUSES, RING_CONFIRMED, RING_DISMISSED, ScoringResult, birth_sums
 from service.detection.scoring.term_facts import account_measures
 from service.graph.client import Graph
-from service.model.decision import LEVEL_FLOORS, LEVELS, Reason, level_of, told_points
+from service.model.decision import LEVEL_FLOORS, LEVELS, Reason, level_of, reasons_of, told_points
 
 LEAST_RISK = 0.005  # below, an account carries no risk at all
 REASONS_FROM = 0.2  # risk from which the reasons are kept
@@ -221,19 +221,21 @@ def account_reasons(result: ScoringResult, ids: list[str], previous: PreviousRun
     shown = account_measures(facts)
     found = []
     for place, account in enumerate(accounts.tolist()):
-        begin = Reason("start", ACCOUNT_STARTS, float(start[place]))
+        code, text = CAUSES[result.cause[account]]
+        label_effect = 100 * float(result.risk[account] - result.without_labels[account])
+        spoken = bool(code) and (abs(label_effect) >= LEAST_POINTS or result.cause[account] in BY_RING)
+        begin = Reason("start", ACCOUNT_STARTS, float(start[place]) + (0.0 if spoken else label_effect))
         alone = round(100 * float(result.outside[account]), 1)
         reasons = [
             _of_group(reason, result, ids, account, alone) if reason.code == "ring" else reason
             for reason in told(terms.ACCOUNTS, points, shown, place, begin)
         ]
-        code, text = CAUSES[result.cause[account]]
-        label_effect = 100 * float(result.risk[account] - result.without_labels[account])
-        if code and (abs(label_effect) >= LEAST_POINTS or result.cause[account] in BY_RING):
-            reasons.append(Reason(code, text, told_points(label_effect)))
+        if spoken:
+            reasons.append(Reason(code, text, label_effect))
             if result.cause[account] in BY_RING:
                 reasons[-1].evidence["ring"] = _decided_on(result, ids, previous, account)
-        found.append(sorted(reasons, key=lambda reason: -reason.points))
+        score = told_points(100 * round(float(result.risk[account]), 6))  # as decisions tell it
+        found.append(reasons_of(score, sorted(reasons, key=lambda reason: -reason.points)))
     return found
 
 

@@ -7,13 +7,14 @@ const shown = (value) => (typeof value === "number" ? (Number.isInteger(value) ?
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 
-/** Whole points that add up to the whole score that is shown: all cut off, then one more for those that lost most. */
+/** Whole points that add up to the whole score that is shown, as adding_up in service/model/decision.py: all cut off, and
+ * one more for those that lost most. */
 function whole(points, score) {
-  const cut = points.map(Math.floor);
-  const missing = Math.round(score) - sum(cut);
-  if (missing < 0 || missing > points.length) return points.map(Math.round); // they are not of this score
-  const lost = points.map((_, n) => n).sort((a, b) => points[b] - cut[b] - (points[a] - cut[a]));
-  for (const n of lost.slice(0, missing)) cut[n] += 1;
+  const count = points.length, wanted = Math.round(score);
+  if (Math.abs(wanted - sum(points)) > (count + 1) / 2) return points.map(Math.round); // they are not of this score
+  const cut = points.map(Math.floor), missing = wanted - sum(cut), each = Math.floor(missing / Math.max(1, count));
+  const ranked = points.map((_, n) => n).sort((a, b) => points[b] - cut[b] - (points[a] - cut[a]));
+  ranked.forEach((n, rank) => { cut[n] += each + (rank < missing - each * count ? 1 : 0); });
   return cut;
 }
 
