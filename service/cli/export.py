@@ -28,7 +28,7 @@ def command(ring_id: str, name: str, profile: str, out: Path | None) -> None:
     configure()
     settings = load_settings()
     with bootstrap.open_graph(settings) as graph:
-        ring = rings.ring(graph, ring_id.upper())
+        ring = rings.ring(graph, rings.spelled(ring_id))
         ring_id = ring["id"]
         path = out or Path(f"{ring_id}.{export.chosen(name).extension}")
         hidden = redact.profile(profile, graph, load_tokeniser(settings.home, settings.ip_plain), ring_id)

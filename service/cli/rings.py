@@ -54,7 +54,7 @@ def list_command(status: tuple[str, ...], level: tuple[str, ...], min_size: int 
 def show_command(ring_id: str, members: int) -> None:
     """One ring: why it was found, what holds it together, its firmest members and its journal."""
     with bootstrap.open_graph(load_settings()) as graph:
-        ring = rings.ring(graph, ring_id.upper())
+        ring = rings.ring(graph, rings.spelled(ring_id))
         some = rings.members(graph, ring["id"], limit=members) if members else []
         done = actions.of_ring(graph, ring["id"])
     printed = console()

@@ -41,6 +41,11 @@ class Page:
     next: str | None
 
 
+def spelled(ring_id: str) -> str:
+    """A ring's id as the graph has it, however somebody wrote it: in small letters, with blanks around it."""
+    return ring_id.strip().upper()
+
+
 def list_rings(
     graph: Graph, wanted: RingFilter, only: list[str] | None = None, cursor: str | None = None, limit: int = 50
 ) -> Page:

@@ -6,6 +6,7 @@ import flask
 
 from service.errors import UnavailableError
 from service.model.kinds import kinds
+from service.rings.rings import spelled
 from service.security.guard import Principal, principal
 from service.web import marks
 from service.web.build import VENDOR
@@ -37,7 +38,8 @@ def ring(id: str) -> flask.Response:
     """One ring: its graph, members, reasons and journal."""
     if not (VENDOR / "cytoscape.min.js").is_file():
         raise UnavailableError("the pages' scripts are missing: run `make install`, or install the package again")
-    return _page("ring.html", f"Ring {id}", ring_id=id)
+    ring_id = spelled(id)
+    return _page("ring.html", f"Ring {ring_id}", ring_id=ring_id)
 
 
 @pages.get("/accounts/<account:id>")

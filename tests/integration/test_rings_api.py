@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
@@ -527,3 +528,24 @@ def test_history_tells_what_runs_changed(client: FlaskClient, graph: Graph) -> N
     again = get(client, "/v1/changes")
     assert again == get(client, "/v1/changes")
     assert [c["seq"] for c in again["changes"]] == list(range(1, len(again["changes"]) + 1))
+
+
+@pytest.mark.parametrize("spelled", [SMALL.id.lower(), f" {SMALL.id} ", f"\t{SMALL.id.title()}"])
+def test_a_ring_is_found_however_its_id_is_spelled(client: FlaskClient, graph: Graph, spelled: str) -> None:
+    path = f"/v1/rings/{quote(spelled)}"
+    parts = ("", "/members", "/graph", "/timeline", "/history", "/journal")
+    assert [get(client, path + part) for part in parts] == [
+        get(client, f"/v1/rings/{SMALL.id}{part}") for part in parts
+    ]
+    assert SMALL.id in client.get(path + "/export").headers["Content-Disposition"]
+    assert [ring["id"] for ring in get(client, "/v1/rings", identifier=spelled)["rings"]] == [SMALL.id]
+    page = client.get(f"/rings/{quote(spelled)}", headers={"Accept": "text/html"}).get_data(as_text=True)
+    assert f'data-ring="{SMALL.id}"' in page and f"<h1>{SMALL.id}" in page.replace("\n", "")
+    seen = get(client, path)["status"]
+    once = post(
+        client, "/v1/rings/status", {"ids": [spelled, SMALL.id], "status": "reviewing", "seen": {spelled: seen}}
+    )
+    assert [action["subject"] for action in once["actions"]] == [SMALL.id]
+    again = post(client, f"{path}/status", {"status": "open", "seen": "reviewing"})
+    assert [action["subject"] for action in again["actions"]] == [SMALL.id]
+    get(client, "/v1/rings/r-none-1", expect=404)

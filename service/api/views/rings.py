@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import flask
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from service.api import ring_models as models
 from service.api.notes import Note
@@ -25,10 +25,13 @@ from service.security.guard import about, actor
 api = APIBlueprint("rings", __name__, url_prefix="/v1", abp_tags=[Tag(name="rings", description="Rings of accounts")])
 
 
+RingId = Annotated[str, AfterValidator(rings.spelled), Field(max_length=64)]
+
+
 class RingPath(BaseModel):
     """Which ring."""
 
-    id: str = Field(max_length=64, description="A ring's id, such as R-7F3K-Q")
+    id: RingId = Field(description="A ring's id, such as R-7F3K-Q, also in small letters")
 
 
 class RingsQuery(BaseModel):
@@ -122,8 +125,8 @@ class StatusBody(Decided):
 class BulkStatusBody(Decided):
     """The same decision about many rings."""
 
-    ids: list[Annotated[str, Field(max_length=64)]] = Field(min_length=1, max_length=1000)
-    seen: dict[str, Status] = Field(
+    ids: list[RingId] = Field(min_length=1, max_length=1000)
+    seen: dict[RingId, Status] = Field(
         default={}, description="The status that you saw each ring with: 409 if somebody changed one since"
     )
 
