@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import flask
 
 from service.api.services import Services
+from service.decisions.index.store import waiting
 from service.errors import InputError, UnavailableError
 from service.model.decision import Decision
 
@@ -24,10 +27,19 @@ def deadline(parts: Services) -> float:
     return time.monotonic() + int(given) / 1000
 
 
+@contextmanager
+def in_time(parts: Services) -> Iterator[float]:
+    """When the answer is due, as `deadline`; what is asked of the read index in the block gets half of the time."""
+    due = deadline(parts)
+    with waiting((due - time.monotonic()) / 2):
+        yield due
+
+
 def judgement(parts: Services, account_id: str) -> dict[str, Any] | None:
     """What would be answered for an account now, neither kept nor counted: somebody looks. None: nothing can say."""
     try:
-        answer = parts.desk.account(account_id, deadline(parts) - time.monotonic())
+        with in_time(parts) as due:
+            answer = parts.desk.account(account_id, due - time.monotonic())
     except UnavailableError:
         return None
     if answer is None:

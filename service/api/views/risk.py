@@ -11,7 +11,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, Field, ValidationError
 
 from service.api.decision_models import Judgement
-from service.api.judging import deadline, run_age_s, said
+from service.api.judging import in_time, run_age_s, said
 from service.api.monitoring import NOT_KEPT, SHADOW, count_decision
 from service.api.problems import refuse_invalid
 from service.api.query import Query
@@ -62,18 +62,18 @@ class DecisionAnswer(Judgement):
 def signup(body: Signup) -> flask.Response:
     """Judges identifiers that may never have been seen together; nothing is stored in the graph."""
     parts = services()
-    due = deadline(parts)
     table = kinds()
-    try:
-        sent = signup_model(table)(**(body.model_extra or {})).model_dump()
-    except ValidationError as error:
-        refuse_invalid(error)
-    spoken = {kind.name for kind in table.evidence}
-    found = identifiers_of(parts.index_tokeniser, **sent)
-    identifiers = [pair for pair in found if pair[0] in spoken or throwaway(*pair)]
-    usable = {name for name, _ in found}
-    left_out = [kind.name for kind in table.evidence if sent.get(kind.field or "") and kind.name not in usable]
-    answer = parts.desk.signup(identifiers, due - time.monotonic(), left_out)
+    with in_time(parts) as due:
+        try:
+            sent = signup_model(table)(**(body.model_extra or {})).model_dump()
+        except ValidationError as error:
+            refuse_invalid(error)
+        spoken = {kind.name for kind in table.evidence}
+        found = identifiers_of(parts.index_tokeniser, **sent)
+        identifiers = [pair for pair in found if pair[0] in spoken or throwaway(*pair)]
+        usable = {name for name, _ in found}
+        left_out = [kind.name for kind in table.evidence if sent.get(kind.field or "") and kind.name not in usable]
+        answer = parts.desk.signup(identifiers, due - time.monotonic(), left_out)
     return _answer(parts, "signup", None, identifiers, answer)
 
 
@@ -91,7 +91,8 @@ class AccountQuery(Query):
 def account(path: AccountPath, query: AccountQuery) -> flask.Response:
     """The account's decision, from the published run; one that came after it is judged by its identifiers."""
     parts = services()
-    answer = parts.desk.account(path.id, deadline(parts) - time.monotonic())
+    with in_time(parts) as due:
+        answer = parts.desk.account(path.id, due - time.monotonic())
     if answer is None:
         raise NotFoundError(f"there is no account {path.id!r}")
     extra = {"would_change": explain.account(parts.graph, path.id, answer.decision)} if query.explain else {}

@@ -8,6 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 
 import redis
 
-from service.decisions.index.store import Built, Change, Meta
+from service.decisions.index.store import Built, Change, Meta, patience
 from service.errors import SettingsError, UnavailableError
 
 T = TypeVar("T")
@@ -25,7 +26,8 @@ CURRENT = PREFIX + b"current"
 LIVE = PREFIX + b"live:"
 BUCKET_BYTES = 2  # of a record's key choose its hash: 61 records in each of 65,536 for four million
 BATCH = 5000
-TIMEOUT_S = 0.25  # a decision does not wait longer
+TIMEOUT_S = 0.25  # no question of a decision waits longer
+THREADS = 16  # for questions that somebody waits for: one that hangs holds a thread
 BULK_TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.1
 LINGER_S = 60  # an old generation stays for those who are about to read it
@@ -44,6 +46,10 @@ return 1
 """
 
 
+class _Hurried(UnavailableError):
+    """Somebody had less time than a server may take that is in order."""
+
+
 class RedisStore:
     """An IndexStore in a server. Not safe across a fork."""
 
@@ -54,6 +60,7 @@ class RedisStore:
         except ValueError as error:
             raise SettingsError(f"RINGSIGHT_INDEX: {error}; write it as redis://host:port/number") from error
         self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="index")
         self._name = b""
         self._meta: Meta | None = None
         self._look_at = 0.0
@@ -69,17 +76,20 @@ class RedisStore:
 
     def base(self, keys: Sequence[bytes]) -> list[bytes | None]:
         name, _ = self._current()
-        with self._deciding(), self._client.pipeline(transaction=False) as pipe:
-            for key in keys:
-                pipe.hget(_bucket(name, key), key[BUCKET_BYTES:])  # type: ignore[arg-type]
-            found: list[bytes | None] = pipe.execute()
-        return found
+
+        def ask() -> list[bytes | None]:
+            with self._client.pipeline(transaction=False) as pipe:
+                for key in keys:
+                    pipe.hget(_bucket(name, key), key[BUCKET_BYTES:])  # type: ignore[arg-type]
+                found: list[bytes | None] = pipe.execute()
+            return found
+
+        return self._decided(ask)
 
     def live(self, keys: Sequence[bytes]) -> list[bytes | None]:
         if not keys:
             return []
-        with self._deciding():
-            found: Any = self._client.mget([LIVE + key for key in keys])
+        found: Any = self._decided(lambda: self._client.mget([LIVE + key for key in keys]))
         return list(found)
 
     def change(self, keys: Sequence[bytes], change: Change) -> None:
@@ -171,6 +181,7 @@ class RedisStore:
         return swept
 
     def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
         self._client.close()
         self._bulk.close()
 
@@ -220,9 +231,8 @@ class RedisStore:
         meta = self._meta
         if meta is not None and time.monotonic() < self._look_at:
             return self._name, meta
-        with self._deciding():
-            name: Any = self._client.get(CURRENT)
-            packed: Any = self._client.get(PREFIX + name + b":meta") if name else None
+        name: Any = self._decided(lambda: self._client.get(CURRENT))
+        packed: Any = self._decided(lambda: self._client.get(PREFIX + name + b":meta")) if name else None
         if packed is None:
             raise UnavailableError(
                 "there is no read index on the server; `ringsight detect` or `ringsight index rebuild` builds it"
@@ -232,8 +242,7 @@ class RedisStore:
             self._look_at = time.monotonic() + LOOK_EVERY_S
         return name, meta
 
-    @contextmanager
-    def _deciding(self) -> Iterator[None]:
+    def _decided(self, question: Callable[[], T]) -> T:
         """Asks for a decision, which does not wait for a server that did not answer just now."""
         if self._ask_at:
             with self._lock:
@@ -243,11 +252,30 @@ class RedisStore:
                 self._ask_at = now + DOWN_S  # this one asks, the others do not wait for it
         try:
             with self._translated():
-                yield
+                found = self._in_time(question)
+        except _Hurried:
+            raise
         except UnavailableError:
             self._ask_at = time.monotonic() + DOWN_S
             raise
         self._ask_at = 0.0
+        return found
+
+    def _in_time(self, question: Callable[[], T]) -> T:
+        """Asks in a thread of its own: who sends a byte now and then never runs into a socket's limit."""
+        wait = patience.get()
+        if wait is None:
+            return question()
+        try:
+            answer = self._pool.submit(question)
+        except RuntimeError:  # after `close`
+            raise UnavailableError("this process is stopping; ask again soon") from None
+        try:
+            return answer.result(max(min(wait.due - time.monotonic(), TIMEOUT_S), 0.0))
+        except TimeoutError:
+            answer.cancel()
+            slow = UnavailableError if wait.seconds >= TIMEOUT_S else _Hurried
+            raise slow("the read index's server is too slow for the deadline; see RINGSIGHT_INDEX") from None
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -84,6 +87,28 @@ class IndexStore(Protocol):
 
     def close(self) -> None:
         """Lets files or connections go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long somebody waits for all that they ask: so many seconds, until `due` on the monotonic clock."""
+
+    due: float
+    seconds: float
+
+
+patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
+
+
+@contextmanager
+def waiting(seconds: float) -> Iterator[None]:
+    """What is asked in the block is answered within so many seconds in all, or refused (UnavailableError), whatever the
+    index's server does."""
+    token = patience.set(Patience(time.monotonic() + seconds, seconds))
+    try:
+        yield
+    finally:
+        patience.reset(token)
 
 
 def look(store: IndexStore) -> Meta:
