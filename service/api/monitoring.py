@@ -4,6 +4,7 @@ gunicorn_conf.py), and a scrape of any of them answers for all."""
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -56,6 +57,7 @@ count_decision = cache(
 
 
 _ignored: set[str] = set()
+_log_fails = threading.Event()
 
 
 def count_fields(counts: FieldCounts) -> None:
@@ -67,12 +69,6 @@ def count_fields(counts: FieldCounts) -> None:
         if len(_ignored) < MOST_NAMES:
             _ignored.add(name)
         FIELDS.labels("ignored", name if name in _ignored else OTHERS).inc(count)
-
-
-class _Told:
-    """Said in the log once, and not at each look."""
-
-    log_fails = False
 
 
 class _State(Collector):
@@ -115,11 +111,11 @@ class _State(Collector):
             with closing(open_log(self._services.settings)) as events:
                 found = log_status(self._services.graph, events)
         except RingsightError as error:
-            if not _Told.log_fails:
+            if not _log_fails.is_set():  # said once, and not at each look
                 log.warning("no metrics of the event log: %s", error.detail)
-            _Told.log_fails = True
+            _log_fails.set()
             return
-        _Told.log_fails = False
+        _log_fails.clear()
         for partition in found:
             labels = [str(partition.number)]
             lag.add_metric(labels, partition.lag)

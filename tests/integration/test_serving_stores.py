@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import redis
 
-from service.decisions.index import records, redis_store
+from service.decisions.index import live_records, records, redis_store
 from service.decisions.index.freshness import NEVER, Freshness, LabelCount, LiveLink
 from service.decisions.index.index_lookup import IndexLookup
 from service.decisions.index.lmdb_store import LmdbStore
@@ -235,8 +235,8 @@ def test_times_are_by_the_clock_of_the_index(store: IndexStore, monkeypatch: pyt
     assert fresh.ring_status("R-1", "dismissed") and fresh.forget("b", [])
     names = [("account", "a"), ("account", "b"), ("device", "d"), ("ring", "R-1")]
     for data in store.live([records.key(*name) for name in names]):
-        assert data is not None and records.outlives(data, now - 1, now)
-        assert not records.outlives(data, now + 60, now + 3 * records.DAY_S)
+        assert data is not None and live_records.outlives(data, now - 1, now)
+        assert not live_records.outlives(data, now + 60, now + 3 * live_records.DAY_S)
 
 
 def test_up_to_where_it_was_told_is_kept_with_the_links(store: IndexStore) -> None:
@@ -245,7 +245,7 @@ def test_up_to_where_it_was_told_is_kept_with_the_links(store: IndexStore) -> No
     assert fresh.told("log/0") == NEVER
     assert fresh.apply([link(1)], ("log/0", 41))
     assert fresh.told("log/0") == 41
-    store.sweep(lambda data: data if records.outlives(data, NOW, NOW) else None)
+    store.sweep(lambda data: data if live_records.outlives(data, NOW, NOW) else None)
     assert fresh.told("log/0") == 41
 
 
@@ -257,7 +257,7 @@ def test_counts_go_on_beyond_the_entries_that_are_kept(store: IndexStore) -> Non
     found = evidence(store)
     assert found.known
     assert found.accounts == 300
-    assert found.recent == records.ENTRIES
+    assert found.recent == live_records.ENTRIES
 
 
 def test_an_account_that_no_build_knows_is_judged_by_its_identifiers(store: IndexStore) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.decisions import history
-from service.decisions.index import records
+from service.decisions.index import live_records, records
 from service.decisions.index.freshness import Freshness, LabelCount, LiveLink
 from service.decisions.index.index_lookup import IndexLookup
 from service.decisions.index.lmdb_store import LmdbStore
@@ -94,14 +94,14 @@ def test_what_came_before_a_clock_was_set_back_does_not_outlast_the_next_build(
 
     def build(label: str | None, accounts: int, status: str) -> None:
         built = int(time.time())
-        store.sweep(lambda data: records.stamped_by(data, built))  # as service/decisions/index/build.py begins
+        store.sweep(lambda data: live_records.stamped_by(data, built))  # as service/decisions/index/build.py begins
         base = {
             records.key("account", "a"): records.pack_account(records.Account(0.9, label, "R-1")),
             records.key("device", "d"): records.pack_identifier(records.Identifier(accounts)),
             records.key("ring", "R-1"): records.pack_ring(RingSummary("R-1", 95.0, "critical", 20, status)),
         }
         store.build(Meta(RunInfo("run-1", built, 0.02, "1"), built), base.items())
-        store.sweep(lambda data: data if records.outlives(data, built, built) else None)
+        store.sweep(lambda data: data if live_records.outlives(data, built, built) else None)
 
     def told() -> tuple[str | None, str, int]:
         now = int(time.time())

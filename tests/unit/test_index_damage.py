@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from service import bootstrap
 from service.api.services import EXTENSION
-from service.decisions.index import records
+from service.decisions.index import live_records, records
 from service.decisions.index.lmdb_store import LOOK_EVERY_S, LmdbStore
 from service.decisions.index.store import Meta
 from service.errors import UnavailableError
@@ -29,7 +29,7 @@ RECORD = records.pack_identifier(records.Identifier(2))
 def fill(folder: Path) -> None:
     store = LmdbStore(folder)
     store.build(META, [(key, RECORD) for key in KEYS])
-    store.change(KEYS, lambda _key, _before: records.pack_live(records.LiveIdentifier()))
+    store.change(KEYS, lambda _key, _before: live_records.pack_live(live_records.LiveIdentifier()))
     store.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.decisions.index import records
+from service.decisions.index import live_records, records
 from service.model.evidence import RingSummary
 from service.model.kinds import kinds
 
@@ -54,20 +54,20 @@ def test_accounts(
 def test_live_identifiers(
     new: int, since: int, labels_at: int, fraud: int, legitimate: int, entries: tuple[tuple[int, int, int, int], ...]
 ) -> None:
-    live = records.LiveIdentifier(new, since, labels_at, fraud, legitimate, entries)
-    assert records.unpack_live(records.pack_live(live)) == live
+    live = live_records.LiveIdentifier(new, since, labels_at, fraud, legitimate, entries)
+    assert live_records.unpack_live(live_records.pack_live(live)) == live
 
 
 @given(st.sampled_from(records.LABELS), u32, u32, keys)
 def test_live_accounts(label: str | None, at: int, touched: int, identifiers: tuple[tuple[str, bytes], ...]) -> None:
-    live = records.LiveAccount(label, at, touched, identifiers, forgotten=bool(at % 2))
-    assert records.unpack_live_account(records.pack_live_account(live)) == live
+    live = live_records.LiveAccount(label, at, touched, identifiers, forgotten=bool(at % 2))
+    assert live_records.unpack_live_account(live_records.pack_live_account(live)) == live
 
 
 def test_rings_and_statuses() -> None:
     ring = RingSummary("R-7F3K-Q", 97.25, "critical", 16000, "reviewing", 1_790_000_000)
     assert records.unpack_ring(ring.id, records.pack_ring(ring)) == ring
-    assert records.unpack_status(records.pack_status("confirmed", 7)) == ("confirmed", 7)
+    assert live_records.unpack_status(live_records.pack_status("confirmed", 7)) == ("confirmed", 7)
 
 
 def test_most_records_are_tiny() -> None:
@@ -82,7 +82,7 @@ def test_kinds_do_not_share_keys() -> None:
 
 def test_counting_begins_anew_with_each_build() -> None:
     entries = ((1, 100, 100, 1), (2, 200, 200, 1), (3, 300, 300, 1), (4, 310, 310, 0))
-    live = records.LiveIdentifier(new=4, since=100, entries=entries)
+    live = live_records.LiveIdentifier(new=4, since=100, entries=entries)
     assert live.new_since(50) == 4
     assert live.new_since(150) == 3
     assert live.new_since(310) == 0
@@ -91,23 +91,23 @@ def test_counting_begins_anew_with_each_build() -> None:
 
 
 def test_what_outlives_a_build() -> None:
-    built, now = 1000, 1000 + 2 * records.DAY_S
-    old = records.pack_live(records.LiveIdentifier(1, 900, entries=((1, 900, 900, 1),)))
-    labelled = records.pack_live(records.LiveIdentifier(labels_at=1001))
-    account = records.pack_live_account(records.LiveAccount("fraud", 1001, 1001))
-    status = records.pack_status("confirmed", 999)
-    found = records.pack_found(1001, records.pack_account(records.Account(0.9)))
-    assert not records.outlives(old, built, now)
-    assert records.outlives(old, 899, now)
-    assert records.outlives(old, built, 1000)
-    assert records.outlives(labelled, built, now)
-    assert records.outlives(account, built, now)
-    assert not records.outlives(status, built, now)
-    assert records.outlives(found, built, now) and not records.outlives(found, 1001, now)
-    assert records.outlives(records.pack_place(7), built, now), "what was told is known for ever"
+    built, now = 1000, 1000 + 2 * live_records.DAY_S
+    old = live_records.pack_live(live_records.LiveIdentifier(1, 900, entries=((1, 900, 900, 1),)))
+    labelled = live_records.pack_live(live_records.LiveIdentifier(labels_at=1001))
+    account = live_records.pack_live_account(live_records.LiveAccount("fraud", 1001, 1001))
+    status = live_records.pack_status("confirmed", 999)
+    found = live_records.pack_found(1001, records.pack_account(records.Account(0.9)))
+    assert not live_records.outlives(old, built, now)
+    assert live_records.outlives(old, 899, now)
+    assert live_records.outlives(old, built, 1000)
+    assert live_records.outlives(labelled, built, now)
+    assert live_records.outlives(account, built, now)
+    assert not live_records.outlives(status, built, now)
+    assert live_records.outlives(found, built, now) and not live_records.outlives(found, 1001, now)
+    assert live_records.outlives(live_records.pack_place(7), built, now), "what was told is known for ever"
 
 
 def test_a_live_account_of_an_older_version_says_nothing_and_goes_with_the_next_build() -> None:
     old = b"A" + bytes(9) + b"\x01" + b"\xff" * 10
-    assert records.unpack_live_account(old) == records.LiveAccount()
-    assert not records.outlives(old, 0, 1)
+    assert live_records.unpack_live_account(old) == live_records.LiveAccount()
+    assert not live_records.outlives(old, 0, 1)

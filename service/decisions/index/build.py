@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from service.decisions.index import records
+from service.decisions.index import live_records, records
 from service.decisions.index.lookup import ring_summary, run_info
 from service.decisions.index.store import Built, IndexStore, Meta
 from service.errors import UnavailableError
@@ -70,7 +70,7 @@ def _begin(graph: Graph, store: IndexStore, key_id: str) -> _Begun:
     now = store.now()
     built = int(now)
     time.sleep(seconds_until(built + 1, now))
-    store.sweep(lambda data: records.stamped_by(data, built))
+    store.sweep(lambda data: live_records.stamped_by(data, built))
     noted = graph.read_bulk("serve/index_changes")
     rows = graph.read("serve/published_run")
     accounts = graph.read("serve/count_accounts")[0]["accounts"]
@@ -95,7 +95,7 @@ def _whole(graph: Graph, store: IndexStore, begun: _Begun) -> Built:
 def _done(graph: Graph, store: IndexStore, begun: _Begun, built: Built) -> Built:
     graph.write("serve/index_done", version=begun.meta.version, notes=begun.noted["notes"])
     now = int(time.time())
-    store.sweep(lambda data: data if records.outlives(data, begun.meta.built, now) else None)
+    store.sweep(lambda data: data if live_records.outlives(data, begun.meta.built, now) else None)
     return built
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from service.decisions.index import records
+from service.decisions.index import live_records, records
 from service.decisions.index.store import Change, IndexStore
 from service.errors import UnavailableError
 from service.logs import log
@@ -63,16 +63,18 @@ class Freshness:
             log.warning("events are from up to %d s after this server's clock: set it right, or the senders'", ahead)
 
         def add_links(key: bytes, data: bytes | None) -> bytes:
-            return records.pack_live(_with_links(_live(data), by_identifier[key], built, now))
+            return live_records.pack_live(_with_links(_live(data), by_identifier[key], built, now))
 
         def add_identifiers(key: bytes, data: bytes | None) -> bytes:
-            live = records.unpack_live_account(data) if data else records.LiveAccount()
+            live = live_records.unpack_live_account(data) if data else live_records.LiveAccount()
             known = tuple(dict.fromkeys((*live.identifiers, *by_account[key])))
-            return records.pack_live_account(replace(live, touched=now, identifiers=known[:IDENTIFIERS_OF_AN_ACCOUNT]))
+            return live_records.pack_live_account(
+                replace(live, touched=now, identifiers=known[:IDENTIFIERS_OF_AN_ACCOUNT])
+            )
 
         def change(key: bytes, data: bytes | None) -> bytes:
             if key in places:
-                return records.pack_place(places[key])
+                return live_records.pack_place(places[key])
             return add_links(key, data) if key in by_identifier else add_identifiers(key, data)
 
         # The place comes last: a store that changes records one by one has then changed all others.
@@ -85,12 +87,12 @@ class Freshness:
         except UnavailableError as error:
             log.warning("the read index does not answer: %s", error.detail)
             return None
-        return records.unpack_place(data) if data else NEVER
+        return live_records.unpack_place(data) if data else NEVER
 
     def found(self, base: Mapping[bytes, bytes]) -> bool:
         """What an incremental pass found, as base records: they count until the next build."""
         now, _ = self._times()
-        values = {records.found_key(key): records.pack_found(now, value) for key, value in base.items()}
+        values = {live_records.found_key(key): live_records.pack_found(now, value) for key, value in base.items()}
         return self._change(list(values), lambda key, _before: values[key])
 
     def label(self, account_id: str, label: str | None, counts: Sequence[LabelCount]) -> bool:
@@ -101,10 +103,10 @@ class Freshness:
 
         def change(key: bytes, data: bytes | None) -> bytes:
             if key == account_key:
-                live = records.unpack_live_account(data) if data else records.LiveAccount()
-                return records.pack_live_account(replace(live, label=label, labelled_at=now, touched=now))
+                live = live_records.unpack_live_account(data) if data else live_records.LiveAccount()
+                return live_records.pack_live_account(replace(live, label=label, labelled_at=now, touched=now))
             count = by_key[key]
-            return records.pack_live(
+            return live_records.pack_live(
                 replace(_live(data), labels_at=now, fraud=count.fraud, legitimate=count.legitimate)
             )
 
@@ -115,25 +117,25 @@ class Freshness:
         counts again. The next build has no trace of it."""
         now, built = self._times()
         account_key = records.key("account", account_id)
-        found_key = records.found_key(account_key)
-        erased = records.account_hash(account_id)
+        found_key = live_records.found_key(account_key)
+        erased = live_records.account_hash(account_id)
 
         def change(key: bytes, data: bytes | None) -> bytes | None:
             if key == account_key:
-                return records.pack_live_account(records.LiveAccount(touched=now, forgotten=True))
+                return live_records.pack_live_account(live_records.LiveAccount(touched=now, forgotten=True))
             if data is None or key == found_key:
                 return None
-            live = records.unpack_live(data)
+            live = live_records.unpack_live(data)
             kept = tuple(entry for entry in live.entries if entry[0] != erased)
             fewer = sum(1 for entry in live.entries if entry[0] == erased and entry[2] > built)
-            return records.pack_live(replace(live, new=max(live.new - fewer, 0), entries=kept))
+            return live_records.pack_live(replace(live, new=max(live.new - fewer, 0), entries=kept))
 
         keys = dict.fromkeys(records.key(kind, identifier) for kind, identifier in identifiers)
         return self._change([account_key, found_key, *keys], change)
 
     def ring_status(self, ring_id: str, status: str) -> bool:
         """People set a ring's status."""
-        data = records.pack_status(status, self._times()[0])
+        data = live_records.pack_status(status, self._times()[0])
         return self._change([records.key("ring", ring_id)], lambda _key, _before: data)
 
     def _times(self) -> tuple[int, int]:
@@ -160,24 +162,24 @@ class Freshness:
         return True
 
 
-def _live(data: bytes | None) -> records.LiveIdentifier:
-    return records.unpack_live(data) if data else records.LiveIdentifier()
+def _live(data: bytes | None) -> live_records.LiveIdentifier:
+    return live_records.unpack_live(data) if data else live_records.LiveIdentifier()
 
 
 def _with_links(
-    live: records.LiveIdentifier, links: Sequence[LiveLink], built: int, now: int
-) -> records.LiveIdentifier:
+    live: live_records.LiveIdentifier, links: Sequence[LiveLink], built: int, now: int
+) -> live_records.LiveIdentifier:
     """Adds links of accounts that are not among the entries yet."""
     new = live.new_since(built)
     # Counting begins anew with each build, and the entries that only it needed go.
-    entries = [entry for entry in live.entries if entry[2] > built or entry[1] > now - records.DAY_S]
+    entries = [entry for entry in live.entries if entry[2] > built or entry[1] > now - live_records.DAY_S]
     known = {entry[0] for entry in entries}
     for link in links:
-        account = records.account_hash(link.account_id)
+        account = live_records.account_hash(link.account_id)
         if account in known:
             continue
         known.add(account)
         entries.append((account, link.first_seen, now, int(link.signup)))
         new += 1
     since = live.since if live.since > built else now
-    return replace(live, new=new, since=since, entries=tuple(entries[-records.ENTRIES :]))
+    return replace(live, new=new, since=since, entries=tuple(entries[-live_records.ENTRIES :]))

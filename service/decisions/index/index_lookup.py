@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from service.decisions.index import records
+from service.decisions.index import live_records, records
 from service.decisions.index.store import IndexStore
 from service.model.evidence import RECENT_S, AccountEvidence, IdentifierEvidence, RingSummary, RunInfo
 from service.model.kinds import kinds
 
-_NOTHING = records.LiveIdentifier()
+_NOTHING = live_records.LiveIdentifier()
 _EMPTY = records.Identifier(0)
 _NO_EVIDENCE = (0, 0.0, 0, 0, 0.0, 0.0, 0)
 
@@ -33,7 +33,7 @@ class IndexLookup:
         if base_data is None and live_data is None:
             return None
         base = records.unpack_account(base_data) if base_data is not None else None
-        live = records.unpack_live_account(live_data) if live_data is not None else records.LiveAccount()
+        live = live_records.unpack_live_account(live_data) if live_data is not None else live_records.LiveAccount()
         if live.forgotten and live.touched > self._store.meta().built:
             base = None
             if not live.identifiers:
@@ -49,23 +49,23 @@ class IndexLookup:
 
     def _read(self, keys: Sequence[bytes]) -> tuple[list[bytes | None], list[bytes | None]]:
         """Base records of accounts or rings as the last incremental pass left them, and live records."""
-        raw = self._store.live([*keys, *map(records.found_key, keys)])
+        raw = self._store.live([*keys, *map(live_records.found_key, keys)])
         built = self._store.meta().built
         bases = self._store.base(keys)
         for place, since in enumerate(raw[len(keys) :]):
-            if since is not None and (found := records.unpack_found(since))[0] > built:
+            if since is not None and (found := live_records.unpack_found(since))[0] > built:
                 bases[place] = found[1]
         return bases, raw[: len(keys)]
 
     def _evidence(self, wanted: Sequence[tuple[str, bytes]], now: int) -> list[IdentifierEvidence]:
         keys = [key for _, key in wanted]
-        raw = self._store.live([*keys, *map(records.found_key, keys)])
+        raw = self._store.live([*keys, *map(live_records.found_key, keys)])
         built = self._store.meta().built
         bases = [
             _since_pass(records.unpack_identifier(data) if data else None, since, built)
             for data, since in zip(self._store.base(keys), raw[len(keys) :], strict=True)
         ]
-        lives = [records.unpack_live(data) if data else _NOTHING for data in raw[: len(keys)]]
+        lives = [live_records.unpack_live(data) if data else _NOTHING for data in raw[: len(keys)]]
         rings = self._rings([*{base.ring for base in bases if base is not None and base.ring is not None}])
         return [
             _merge(kind, base, live, rings, built, now)
@@ -81,7 +81,7 @@ class IndexLookup:
         for ring_id, base, live in zip(ids, *self._read(keys), strict=True):
             ring = records.unpack_ring(ring_id, base) if base is not None else None
             if ring is not None and live is not None:
-                status, at = records.unpack_status(live)
+                status, at = live_records.unpack_status(live)
                 if at > built:
                     ring = replace(ring, status=status, status_at=at)
             found[ring_id] = ring
@@ -92,7 +92,7 @@ def _since_pass(base: records.Identifier | None, since: bytes | None, built: int
     """A base record with what an incremental pass found since; accounts and labels are counted live."""
     if since is None:
         return base
-    at, data = records.unpack_found(since)
+    at, data = live_records.unpack_found(since)
     if at <= built:
         return base
     found = records.unpack_identifier(data)
@@ -102,7 +102,7 @@ def _since_pass(base: records.Identifier | None, since: bytes | None, built: int
 def _merge(
     kind: str,
     base: records.Identifier | None,
-    live: records.LiveIdentifier,
+    live: live_records.LiveIdentifier,
     rings: dict[str, RingSummary | None],
     built: int,
     now: int,
@@ -114,7 +114,7 @@ def _merge(
     if live is not _NOTHING:
         new = live.new_since(built)
         signups = kinds().by_name[kind].role == "place"  # people come to new addresses all the time
-        recent, last_day = (live.seen(signups, now, window_s) for window_s in (RECENT_S, records.DAY_S))
+        recent, last_day = (live.seen(signups, now, window_s) for window_s in (RECENT_S, live_records.DAY_S))
     accounts = item.accounts + new
     fraud, legitimate = item.fraud, item.legitimate
     if live.labels_at > built:

@@ -80,7 +80,7 @@ function pickedShown() {
 }
 
 const graph = new RingGraph(part("graph"), { picked: () => { pickedShown(); tools.update(); }, opened: expand });
-const tools = drawTools(part("tools"), part("slider"), graph, () => `Account ${id}`);
+const tools = drawTools(part("tools"), part("slider"), graph, "Account", () => id);
 
 try {
   let drawing;

@@ -128,7 +128,7 @@ const PANELS = [["members", "Members"], ["history", "History and journal"]];
 
 const pickedShown = () => drawPicked(part("picked"), ring, graph.selected(), { open, done: reload });
 graph = new RingGraph(part("graph"), { picked: () => { pickedShown(); tools.update(); }, opened: open });
-const tools = drawTools(part("tools"), part("slider"), graph, () => `Ring ${ring.id}`);
+const tools = drawTools(part("tools"), part("slider"), graph, "Ring", () => ring.id);
 
 try {
   const drawn = loadGraph();

@@ -3,9 +3,8 @@
 import { h, moment, number, toast } from "./dom.js";
 import { save, svgOf } from "./picture.js";
 
-/** `title()`: what the picture shows, such as "Ring R-7F3K-Q". */
-export function drawTools(place, sliderPlace, graph, title) {
-  const name = () => title().slice(title().indexOf(" ") + 1);
+/** A picture is titled `what` and `name()` ("Ring", "R-7F3K-Q"), and its file has that name. */
+export function drawTools(place, sliderPlace, graph, what, name) {
   const button = (text, title, act) => h("button", { type: "button", class: "quiet", title, onclick: act }, text);
   const gap = () => h("span", { class: "gap" });
   const hide = button("Hide", "Hide what is selected (H)", () => { graph.hide(); update(); });
@@ -23,7 +22,7 @@ export function drawTools(place, sliderPlace, graph, title) {
     button("Arrange", "Arrange again", () => graph.layout(false)), gap(), hide, show, pin, path,
     fold, gap(),
     button("PNG", "Save the picture as PNG", async () => save(await graph.png(), `${name()}.png`)),
-    button("SVG", "Save the picture as SVG", () => save(new Blob([svgOf(graph.shown(), title(), background())], { type: "image/svg+xml" }), `${name()}.svg`)), count);
+    button("SVG", "Save the picture as SVG", () => save(new Blob([svgOf(graph.shown(), `${what} ${name()}`, background())], { type: "image/svg+xml" }), `${name()}.svg`)), count);
 
   document.getElementById("graph").addEventListener("keydown", (event) => {
     const act = { f: () => graph.fit(), h: () => hide.click(), p: () => pin.click(), Escape: () => graph.cy.nodes().unselect() }[event.key];
