@@ -144,10 +144,60 @@ def test_no_sentence_of_a_ring_says_the_opposite_of_what_was_measured(found: Rin
             assert reason.text.startswith("Not known") and not reason.evidence
             continue
         claims = [holds for words, holds in CLAIMS if words in reason.text]
+        if "suspicious here than on average" in reason.text:
+            assert ("more suspicious" if reason.points > 0 else "less suspicious") in reason.text
+            assert not claims, reason.text
+            continue
+        suspicious = (value > usual) != terms.RINGS[reason.code].falls
+        assert suspicious == (reason.points > 0), (reason.text, reason.points)
         assert claims or reason.code == "haste", reason.text
         assert all(holds(value, usual) for holds in claims), (reason.text, value)
         for told in re.findall(r"(\d+)%", reason.text):
             assert abs(int(told) - 100 * value) <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "points", "sentence"),
+    [
+        (
+            "short_life",
+            0.1,
+            -3.0,
+            "Whether they fell silent within a week of signing up: less suspicious here than on average.",
+        ),
+        (
+            "coverage",
+            0.48,
+            2.0,
+            "How much of what they use they share with each other (48%): more suspicious here than on average.",
+        ),
+        (
+            "haste",
+            7200.0,
+            1.0,
+            "How much time passed between one creation and the next (2 hours): more suspicious here than on average.",
+        ),
+        (
+            "rarity",
+            1.1,
+            -1.0,
+            "How many accounts they share cards or devices with (1 in 13): less suspicious here than on average.",
+        ),
+    ],
+)
+def test_a_sentence_sounds_as_its_points(code: str, value: float, points: float, sentence: str) -> None:
+    """More than usual fell silent at -3 points: the mean of the term is not where its sentence turns."""
+    term = terms.RINGS[code]
+    assert term.sentence(value, points) == sentence
+    assert term.sentence(value, -points) == term.sentence(value) != sentence
+
+
+@pytest.mark.parametrize("term", terms.ACCOUNTS.values(), ids=terms.ACCOUNTS)
+def test_so_do_those_of_accounts(term: terms.Term) -> None:
+    for value, points in ((term.middle + 0.6, -1.0), (term.middle, 1.0)):
+        sentence = term.sentence(value, points)
+        assert ("on average" in sentence) == (term.above != term.below)
+        assert term.sentence(value, -points) == term.sentence(value)
 
 
 @given(any_facts())

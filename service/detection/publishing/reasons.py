@@ -69,8 +69,8 @@ def told(
     place: int,
     start: Reason,
 ) -> list[Reason]:
-    """The reasons of one ring or account: a sentence by what was measured (`shown`), whatever its points say; where the
-    score starts comes first. Points are exact: `reasons_of` makes them those that are told."""
+    """The reasons of one ring or account: a sentence by what was measured (`shown`), of no side where its points are on
+    the other; where the score starts comes first. Points are exact: `reasons_of` makes them those that are told."""
     found, rest = [], start.points
     for code, values in points.items():
         given = float(values[place])
@@ -79,7 +79,7 @@ def told(
             continue
         value, term = float(shown[code][place]), known[code]
         evidence: dict[str, int | float | str] = {} if np.isnan(value) else {term.measure: round(value, 3)}
-        found.append(Reason(code, term.sentence(value), given, evidence))
+        found.append(Reason(code, term.sentence(value, given), given, evidence))
     return [Reason(start.code, start.text, rest), *found]
 
 

@@ -1,16 +1,19 @@
 """The terms of the model: what each measures, and the sentences that analysts read.
 
-A term's fact rises with suspicion, or is nan where it can't be known. What a fact adds is learned (model.py); which
-sentence is told follows from what was measured alone, so that none says the opposite of its fact."""
+A term's fact rises with suspicion, or is nan where it can't be known. What a fact adds is learned (model.py), against
+what it adds on average; which side's sentence is told follows from what was measured, so that none says the opposite of
+its fact. Where that side is not the one that the points are on, the sentence takes none."""
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 from service.detection.parameters import USUALLY_IN_STEP
 
 LOGIT_MOST = 8.0
+_VALUE = re.compile(r"(?:1 in )?\{\w+\}(?: nats an account)?")
 HOUR_S, DAY_S = 3_600, 86_400
 
 
@@ -27,11 +30,15 @@ class Term:
     middle: float
     falls: bool = False
 
-    def sentence(self, value: float) -> str:
-        """The sentence for a measured value; one that is not known says so."""
+    def sentence(self, value: float, points: float = 0.0) -> str:
+        """The sentence for a measured value that adds these points; one that is not known says so."""
         if math.isnan(value):
             return f"Not known here: {self.unknown}."
         text = self.above if value > self.middle else self.below
+        if points * self._side(value) < 0:
+            than = "more" if points > 0 else "less"
+            shown = "".join(f" ({value})" for value in _VALUE.findall(text))
+            text = f"{self.unknown[0].upper()}{self.unknown[1:]}{shown}: {than} suspicious here than on average."
         return text.format(
             share=f"{value:.0%}",
             count=f"{value:,.0f}",
@@ -39,6 +46,12 @@ class Term:
             times=f"{10.0 ** min(value, 12.0):,.0f}",
             span=_span(value),
         )
+
+    def _side(self, value: float) -> int:
+        """1 for a value whose sentence is of the suspicious side, -1 for the other; 0 where there is but one."""
+        if self.above == self.below:
+            return 0
+        return 1 if (value > self.middle) != self.falls else -1
 
     @property
     def adds(self) -> str:
@@ -81,7 +94,7 @@ RINGS: dict[str, Term] = {
     ),
     "births_together": Term(
         "surprise_of_creations",
-        "whether the accounts were made closer together than signups usually are",
+        "how close together the accounts were made, beside signups on the whole",
         "The accounts were made closer together than signups usually are ({number} nats an account).",
         "The accounts were made about as far apart as signups usually are ({number} nats an account).",
         0.7,
@@ -103,14 +116,14 @@ RINGS: dict[str, Term] = {
     ),
     "rarity": Term(
         "rarity_of_sharing",
-        "whether they share cards or devices with more accounts than most do",
+        "how many accounts they share cards or devices with",
         "They share cards or devices with more accounts than most do: 1 in {times} shares with as many.",
         "They share cards or devices with no more accounts than many others do: 1 in {times} shares with as many.",
         1.0,
     ),
     "crowding": Term(
         "rarity_of_crowding",
-        "whether their cards and devices carry more accounts than others",
+        "how many accounts their cards and devices carry",
         "Few cards and devices carry as many accounts as theirs: 1 in {times}.",
         "Many cards and devices carry as many accounts as theirs: 1 in {times}.",
         1.0,
