@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.detection.publishing.reasons import points_of, ring_reasons
+from service.detection.publishing.reasons import LEAST_POINTS, points_of, ring_reasons
 from service.detection.scoring import terms
 from service.detection.scoring.candidates import compact, finalise_rings, ring_scores
 from service.detection.scoring.excess import shrunk
@@ -207,6 +207,17 @@ def test_points_of_a_ring_add_up_to_its_score(found: RingFacts) -> None:
     assert sum(reason.points for reason in reasons) == pytest.approx(told_points(100 * float(given_score[0])), abs=1e-6)
     assert all(reason.points == told_points(reason.points) for reason in reasons)
     assert [reason.points for reason in reasons] == sorted((reason.points for reason in reasons), reverse=True)
+
+
+@given(any_facts())
+def test_no_measured_value_is_told_twice(found: RingFacts) -> None:
+    """The share of what they share stood in two reasons, one for so many accounts."""
+    reasons = ring_reasons(found, ring_scores(found))[0]
+    assert "coverage_of_many" not in [reason.code for reason in reasons]
+    points, _ = points_of(model().rings, ring_facts(found))
+    both = float(points["coverage"][0] + points["coverage_of_many"][0])
+    told = [reason.points for reason in reasons if reason.code == "coverage"]
+    assert told == pytest.approx([both] if abs(both) >= LEAST_POINTS else [], abs=0.11)
 
 
 @given(any_facts())

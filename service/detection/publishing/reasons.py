@@ -72,8 +72,11 @@ def told(
     """The reasons of one ring or account: a sentence by what was measured (`shown`), of no side where its points are on
     the other; where the score starts comes first. Points are exact: `reasons_of` makes them those that are told."""
     found, rest = [], start.points
+    by_code: dict[str, float] = {}
     for code, values in points.items():
-        given = float(values[place])
+        code = known[code].told_with or code
+        by_code[code] = by_code.get(code, 0.0) + float(values[place])
+    for code, given in by_code.items():
         if abs(given) < LEAST_POINTS:
             rest += given
             continue

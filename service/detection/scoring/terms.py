@@ -21,7 +21,8 @@ HOUR_S, DAY_S = 3_600, 86_400
 class Term:
     """One term: the name of what is measured, in evidence; what is `unknown` where it can't be measured, to end a
     sentence; the sentences for a measured value above `middle` and for one at it or below ({share}, {count}, {times}
-    and {span} stand for the value). `falls`: the fact falls with it."""
+    and {span} stand for the value). `falls`: the fact falls with it. `told_with`: the term whose reason has its points,
+    as it is about the same value."""
 
     measure: str
     unknown: str
@@ -29,6 +30,7 @@ class Term:
     below: str
     middle: float
     falls: bool = False
+    told_with: str = ""
 
     def sentence(self, value: float, points: float = 0.0) -> str:
         """The sentence for a measured value that adds these points; one that is not known says so."""
@@ -91,6 +93,7 @@ RINGS: dict[str, Term] = {
         "So many accounts share most of what they use with each other ({share}).",
         "So many accounts share less than half of what they use with each other ({share}).",
         0.5,
+        told_with="coverage",
     ),
     "births_together": Term(
         "surprise_of_creations",
