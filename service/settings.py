@@ -239,6 +239,28 @@ class Settings(BaseSettings):
     decisions_keep_days: int = Field(default=90, ge=1, description="Days for which decisions are kept.")
 
 
+def in_use(settings: Settings) -> list[dict[str, str | bool | None]]:
+    """The name, value (text; None: empty) and origin of each setting, without secrets: of addresses, which may have one
+    in any part but these, the scheme, host and port are shown."""
+    return [
+        {"name": f"RINGSIGHT_{name.upper()}", "value": _shown(name, getattr(settings, name)), "given": name in given}
+        for given in [settings.model_fields_set]
+        for name in type(settings).model_fields
+    ]
+
+
+def _shown(name: str, value: object) -> str | None:
+    if value is None or value in ("", (), {}):
+        return None
+    if name not in SECRET:
+        return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    found = _parts(value) if isinstance(value, str) else urlsplit("")
+    if not found.hostname:
+        return "(set)"
+    host = f"[{found.hostname}]" if ":" in found.hostname else found.hostname
+    return f"{found.scheme}://{host}" + (f":{found.port}" if found.port else "")
+
+
 def load_settings() -> Settings:
     """Reads the environment. Raises SettingsError that names the variable and what is wrong with it."""
     try:

@@ -37,6 +37,9 @@ from service.api.views import (
     search,
     session,
 )
+from service.api.views import (
+    settings as settings_view,
+)
 from service.api.views.docs import docs
 from service.logs import request_id
 from service.settings import Settings
@@ -59,6 +62,7 @@ APIS = (
     actions.api,
     model.api,
     session.api,
+    settings_view.api,
 )
 
 # JSON takes up to 60 times its size in memory, and is parsed whole: what an endpoint has no use for is not read.

@@ -42,6 +42,12 @@ def ring(id: str) -> flask.Response:
     return _page("ring.html", f"Ring {ring_id}", ring_id=ring_id)
 
 
+@pages.get("/runs")
+def runs() -> flask.Response:
+    """The detection runs; for administrators the settings in use, too."""
+    return _page("runs.html", "Runs")
+
+
 @pages.get("/accounts/<account:id>")
 def account(id: str) -> flask.Response:
     """One account: its decision, links, ring and neighbours."""

@@ -35,6 +35,7 @@ NEEDS = {
     "risk.account": {Role.SCORE, Role.SCORE_BLIND, Role.ANALYST, Role.ADMIN},
     "erase.erase_account": {Role.ADMIN},
     "runs.start": {Role.ADMIN},
+    "settings.show_settings": {Role.ADMIN},
     "events.send": {Role.INGEST, Role.ADMIN},
     "metrics.show": {Role.MONITOR, Role.ADMIN},
 }
