@@ -11,11 +11,11 @@ from service.detection.parameters import DAY_S, SIGNUP_HALF_LIFE_DAYS
 from service.detection.publishing.rows import (
     LEAST_CHANGE,
     REASONS_FROM,
-    _decided_on,
     base_risk,
     changed,
     other_evidence,
 )
+from service.detection.publishing.words import decided_on
 from service.detection.reading.previous_run import Carried, PreviousRun, Verdict
 from service.detection.scoring.result import RING_CONFIRMED, RING_DISMISSED
 from tests.unit.test_labels_learning import found
@@ -87,7 +87,7 @@ def test_a_word_on_a_ring_is_told_with_the_ring_that_it_was_said_of() -> None:
     previous = replace(previous, verdicts=said, judged_by=previous.ring)
     ring, ids = np.array([0, 0, 0, 1, 1]), ["R-0", "R-2"]
     result = replace(found(np.full(5, 0.9), ring), cause=np.full(5, RING_DISMISSED), verdict=np.array([0, -1]))
-    told = [_decided_on(result, ids, previous, account) for account in range(5)]
+    told = [decided_on(result, ids, previous, account) for account in range(5)]
     assert told == ["R-0", "R-0", "R-1", "R-2", "R-2"]
     confirmed = replace(result, cause=np.full(5, RING_CONFIRMED), verdict=np.array([1, 0]))
-    assert _decided_on(confirmed, ids, previous, 2) == "R-0"
+    assert decided_on(confirmed, ids, previous, 2) == "R-0"

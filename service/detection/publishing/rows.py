@@ -21,7 +21,7 @@ from service.detection.publishing.reasons import (
     ring_reasons,
     told,
 )
-from service.detection.publishing.words import words
+from service.detection.publishing.words import decided_on, words
 from service.detection.reading.kind_codes import codes
 from service.detection.reading.previous_run import NUMBERS, Carried, PreviousRun
 from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot, positions_of
@@ -233,20 +233,10 @@ def account_reasons(result: ScoringResult, ids: list[str], previous: PreviousRun
         if spoken:
             reasons.append(Reason(code, text, label_effect))
             if result.cause[account] in BY_RING:
-                reasons[-1].evidence["ring"] = _decided_on(result, ids, previous, account)
+                reasons[-1].evidence["ring"] = decided_on(result, ids, previous, account)
         score = told_points(100 * round(float(result.risk[account]), 6))  # as decisions tell it
         found.append(reasons_of(score, sorted(reasons, key=lambda reason: -reason.points)))
     return found
-
-
-def _decided_on(result: ScoringResult, ids: list[str], previous: PreviousRun, account: int) -> str:
-    """The ring by which people's word reached an account: its own, or one that it was in before, if that is now a part
-    of a ring on which they have decided nothing."""
-    number, by = int(result.ring[account]), int(previous.judged_by[account])
-    word = 1 if result.cause[account] == RING_CONFIRMED else -1
-    if by < 0 or (number >= 0 and result.verdict[number] == word):
-        return ids[number]
-    return previous.verdicts[by].ring
 
 
 def _of_group(reason: Reason, result: ScoringResult, ids: list[str], account: int, alone: float) -> Reason:

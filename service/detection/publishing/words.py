@@ -7,7 +7,7 @@ import numpy as np
 from service.detection.publishing.names import Columns
 from service.detection.reading.previous_run import PreviousRun
 from service.detection.reading.snapshot import Ints, Snapshot
-from service.detection.scoring.result import ScoringResult
+from service.detection.scoring.result import RING_CONFIRMED, ScoringResult
 
 
 def words(snapshot: Snapshot, result: ScoringResult, ids: list[str], previous: PreviousRun) -> Columns:
@@ -31,3 +31,13 @@ def earlier(ring: Ints, verdict: Ints, ids: list[str], previous: PreviousRun) ->
     sign = np.array([*(1 if said.confirmed else -1 for said in previous.verdicts), 0], np.int64)[by]
     lasts = (by >= 0) & (by != own) & (born != sign) & ((ring >= 0) | (sign < 0))
     return np.where(lasts, by, -1)
+
+
+def decided_on(result: ScoringResult, ids: list[str], previous: PreviousRun, account: int) -> str:
+    """The ring by which people's word reached an account: its own, or one that it was in before, if that is now a part
+    of a ring on which they have decided nothing."""
+    number, by = int(result.ring[account]), int(previous.judged_by[account])
+    word = 1 if result.cause[account] == RING_CONFIRMED else -1
+    if by < 0 or (number >= 0 and result.verdict[number] == word):
+        return ids[number]
+    return previous.verdicts[by].ring
