@@ -1,1 +1,1 @@
-"""Worlds by other authors, each in a package of its own: what is fitted must hold there, too."""
+"""Worlds of accounts that other authors wrote, who had read neither the simulator nor the random worlds."""
