@@ -24,8 +24,8 @@ from engine_free import VIEWS, Loaded, detect, load, load_world
 from worlds import FIRST_SEED, SHARED, Flags, Floats
 
 from service.detection import parameters
-from service.detection.scoring import candidates, result
-from service.detection.scoring.model import Model, Table, model
+from service.detection.scoring import candidates, result, terms
+from service.detection.scoring.model import Model, Table, Tables, model
 from service.evaluation.metrics import average_precision
 
 NEVER = 10**9
@@ -59,8 +59,8 @@ def changes() -> list[Change]:
     ]
     return [
         Change("all of it", {}),
-        *[Change(f"ring without {code}", {"model": _without("rings", code)}) for code in model().rings.terms],
-        *[Change(f"account without {code}", {"model": _without("accounts", code)}) for code in model().accounts.terms],
+        *[Change(f"ring without {code}", {"model": _without("rings", code)}) for code in terms.RINGS],
+        *[Change(f"account without {code}", {"model": _without("accounts", code)}) for code in terms.ACCOUNTS],
         Change("no birth windows", {"EVIDENCE": replace(evidence, minimum=NEVER, birth_minimum=NEVER)}),
         Change("no static evidence", {"EVIDENCE": replace(evidence, static_most=0.0)}),
         Change("no bursts", {"STEP": replace(parameters.STEP, burst_middle=NEVER)}),
@@ -76,10 +76,20 @@ def _views_but(loaded: Loaded, name: str) -> Floats:
 
 
 def _without(table: str, code: str) -> Model:
-    """The model with a term's value as it is on the whole, whatever the fact."""
-    found: Table = getattr(model(), table)
+    """The model with a term's value as it is on the whole, whatever the fact, in the tables that have it."""
+    return replace(
+        model(),
+        with_addresses=_table_without(model().with_addresses, table, code),
+        without_addresses=_table_without(model().without_addresses, table, code),
+    )
+
+
+def _table_without(tables: Tables, table: str, code: str) -> Tables:
+    found: Table = getattr(tables, table)
+    if code not in found.terms:
+        return tables
     rest = {name: steps for name, steps in found.terms.items() if name != code}
-    return replace(model(), **{table: Table(found.base + found.terms[code].usual, rest)})  # type: ignore[arg-type]
+    return replace(tables, **{table: Table(found.base + found.terms[code].usual, rest)})
 
 
 @contextmanager

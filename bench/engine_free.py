@@ -58,6 +58,14 @@ def load(events: Path) -> Loaded:
     return _loaded(*aggregate.tables())
 
 
+def load_events(events: pl.DataFrame) -> Loaded:
+    """The same of events in a frame."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "events.parquet"
+        events.write_parquet(path)
+        return load(path)
+
+
 def load_frame(events: pl.DataFrame) -> Loaded:
     """A snapshot of events that need no cleaning: those of a random world, whose addresses are IPv4."""
     moment = pl.col("occurred_at")

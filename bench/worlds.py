@@ -1,7 +1,8 @@
 """One table over everything that detection is judged on, without an engine: the simulator's populations, the real
-sets of `--data`, random worlds (also with one kind of identifier only) and textbook cases.
+sets of `--data`, random worlds (also with one kind of identifier only), worlds of others (bench/others: `third` is
+not fitted on) and textbook cases.
 
-    python bench/worlds.py [--only hop,ecom,p2p,random,random-email,populations,cases] [--json FILE] [--before FILE]
+    python bench/worlds.py [--only hop,ecom,p2p,random,random-email,others-third,populations,cases] [--json FILE]
 
 The last line is one JSON object. `candidate_recall`: of the fakes that share an identifier with another account, the
 share in any candidate group; precision, recall and honest_flagged are at level high and above; ece: the expected
@@ -40,7 +41,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 BEFORE = ROOT / "bench" / "worlds-2026.11.5.json"
 ONE_KIND = {f"random-{kind}": kind for kind in KINDS}
-PARTS = ("hop", "ecom", "p2p", "random", *ONE_KIND, "populations", "cases")
+OTHERS = {f"others-{name}": name for name in ("first", "second", "third")}
+PARTS = ("hop", "ecom", "p2p", "random", *ONE_KIND, *OTHERS, "populations", "cases")
 HIGH = LEVEL_FLOORS["high"]
 SUSPECT = 0.05
 BINS = 10
@@ -185,26 +187,46 @@ def populations(accounts: int, folder: Path, scorer: Scorer) -> dict[str, Figure
 
 
 def random_worlds(worlds: int, accounts: int, folder: Path, scorer: Scorer, kind: str | None) -> Figures | None:
-    """Rates are pooled over all worlds' accounts; AUC and average precision are means over the worlds. `kind`: the
-    only one that they have; None for all that each was drawn with."""
+    """Random worlds that fitting does not use. `kind`: the only one that they have; None for all that each was drawn
+    with."""
     try:
         module: Any = importlib.import_module("service.simulation.random_world")
     except ModuleNotFoundError as error:
         _leave_out("random", str(error))
         return None
+    drawn = (module.random_world(seed, accounts) for seed in range(FIRST_SEED, FIRST_SEED + worlds))
+    told = ((one_kind(world.events, kind) if kind else world.events, world.truth) for world in drawn)
+    fake = pl.col("label") == "fraud"
+    return pooled(((events, truth.select("account_id", fake=fake)) for events, truth in told), folder, scorer)
+
+
+def worlds_of_others(name: str, worlds: int, accounts: int, folder: Path, scorer: Scorer) -> Figures | None:
+    """Each world of a generator by others so often, with seeds that fitting does not use."""
+    try:
+        generator: Any = importlib.import_module(f"others.{name}")
+    except ModuleNotFoundError as error:
+        _leave_out(f"others-{name}", str(error))
+        return None
+    drawn = (generator.world(world, FIRST_SEED + n, accounts) for world in generator.NAMES for n in range(worlds))
+    return pooled(((events, truth.select("account_id", "fake")) for events, truth in drawn), folder, scorer)
+
+
+def pooled(drawn: Iterable[tuple[pl.DataFrame, pl.DataFrame]], folder: Path, scorer: Scorer) -> Figures:
+    """Rates are pooled over all worlds' accounts (events; truth: account_id, fake); AUC and average precision are means
+    over the worlds."""
     tables, truths, each = [], [], []
-    for seed in range(FIRST_SEED, FIRST_SEED + worlds):
-        world = module.random_world(seed, accounts)
-        events = folder / f"random-{seed}.parquet"
-        (one_kind(world.events, kind) if kind else world.events).write_parquet(events)
-        truth = world.truth.select("account_id", fake=pl.col("label") == "fraud")
+    for number, (told, truth) in enumerate(drawn):
+        events = folder / "world.parquet"
+        told.write_parquet(events)
         scored = scorer(events)
         each.append(judge(scored, truth))
-        named = pl.format("{} {}", pl.lit(seed), "account_id")
+        named = pl.format("{} {}", pl.lit(number), "account_id")
         tables.append(scored.table.with_columns(account_id=named))
         truths.append(truth.with_columns(account_id=named))
-    pooled = judge(Scored(pl.concat(tables), sum(float(row["seconds"] or 0) for row in each)), pl.concat(truths))
-    return pooled | {name: _mean(row[name] for row in each) for name in ("auc", "average_precision")}
+    seconds = sum(float(row["seconds"] or 0) for row in each)
+    return judge(Scored(pl.concat(tables), seconds), pl.concat(truths)) | {
+        name: _mean(row[name] for row in each) for name in ("auc", "average_precision")
+    }
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
@@ -283,6 +305,7 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, default=22_400, help="of each simulated population")
     parser.add_argument("--random", type=int, default=20, help="how many random worlds")
     parser.add_argument("--random-accounts", type=int, default=8_000, help="of each random world")
+    parser.add_argument("--others", type=int, default=3, help="how many of each world of others (bench/others)")
     parser.add_argument("--through", choices=("rules", "product"), default="rules")
     parser.add_argument("--json", type=Path, help="write the last line there too")
     parser.add_argument("--before", type=Path, default=BEFORE, help="an earlier version's JSON, to print beside")
@@ -300,6 +323,8 @@ def main() -> None:
             elif name == "random" or name in ONE_KIND:
                 kind = ONE_KIND.get(name)
                 figures[name] = random_worlds(args.random, args.random_accounts, folder, scorer, kind)
+            elif name in OTHERS:
+                figures[name] = worlds_of_others(OTHERS[name], args.others, args.random_accounts, folder, scorer)
             elif name == "cases":
                 figures[name] = cases(args.cases, folder, scorer)
             else:

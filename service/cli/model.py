@@ -20,8 +20,10 @@ def command(as_json: bool) -> None:
         return
     fitted = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in card["fitted_on"].items())
     click.echo(f"model {card['version']}: {card['formula']}\nfitted on {fitted}\n\n{card['use']}\n{card['limits']}")
-    for name in ("rings", "accounts"):
-        _show(name, card[name])
+    for data in ("with_addresses", "without_addresses"):
+        click.echo(f"\ndata {data.replace('_', ' ')}")
+        for name in ("rings", "accounts"):
+            _show(name, card[data][name])
     click.echo("\nsignups: the risk of a newcomer where all on an identifier are fake, or where so many came at once")
     for role, weights in card["signups"].items():
         click.echo(f"  {role:18}" + "  ".join(f"{source} {weight:.2f}" for source, weight in weights.items()))

@@ -55,9 +55,10 @@ def would_change(risk: float, alone: float, covered_share: float, ties: Sequence
 def _tied(covered_share: float, ties: Sequence[Tie]) -> float:
     """What the model's term on ties adds to the logit of an account (docs/detection.md, The model)."""
     total = sum(_prior(tie) for tie in ties)
+    addresses = any(kinds().by_name[tie.kind].role == "place" for tie in ties)
     inside = [tie for tie in ties if _inside(tie)]
     covered = sum(_prior(tie) for tie in inside) / total if total else 0.0
-    return float(model().accounts.terms["shares_as_ring"].of(np.array(covered - covered_share)))
+    return float(model().tables(addresses).accounts.terms["shares_as_ring"].of(np.array(covered - covered_share)))
 
 
 def _prior(tie: Tie) -> float:

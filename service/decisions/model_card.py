@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.detection.scoring import terms
-from service.detection.scoring.model import Table, model
+from service.detection.scoring.model import Table, Tables, model
 
 USE = (
     "Ranks groups of accounts, and accounts, for people to look at, and answers signups. It knows accounts, cards, "
@@ -23,7 +23,8 @@ LIMITS = (
 
 
 def model_card() -> dict[str, Any]:
-    """Version, what it was fitted on, use and limits, and the tables for rings and for accounts."""
+    """Version, what it was fitted on, use and limits, and the tables for rings and for accounts: for data with
+    addresses, and for data without."""
     found = model()
     return {
         "version": found.version,
@@ -31,10 +32,14 @@ def model_card() -> dict[str, Any]:
         "fitted_on": dict(found.fitted_on),
         "use": USE,
         "limits": LIMITS,
-        "rings": _table(found.rings, terms.RINGS),
-        "accounts": _table(found.accounts, terms.ACCOUNTS),
+        "with_addresses": _tables(found.with_addresses),
+        "without_addresses": _tables(found.without_addresses),
         "signups": {role: dict(weights) for role, weights in found.signups.items()},
     }
+
+
+def _tables(tables: Tables) -> dict[str, Any]:
+    return {"rings": _table(tables.rings, terms.RINGS), "accounts": _table(tables.accounts, terms.ACCOUNTS)}
 
 
 def _table(table: Table, known: Mapping[str, terms.Term]) -> dict[str, Any]:

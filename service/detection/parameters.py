@@ -66,7 +66,7 @@ class SurgeParameters:
     minimum: int  # accounts
 
 
-MODEL_VERSION = "2026.11.10"
+MODEL_VERSION = "2026.11.11"
 """Goes with every run and decision; changes when a weight or a formula does."""
 
 DAY_S = 86_400

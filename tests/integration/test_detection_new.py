@@ -79,9 +79,10 @@ def test_a_day_looked_at_is_as_a_run_finds_it(day: tuple[pl.DataFrame, pl.DataFr
     assert (in_rings["ring"] == in_rings["ring_full"]).mean() >= 0.9  # type: ignore[operator]
     assert both["ring"].eq_missing(both["ring_full"]).mean() >= 0.9  # type: ignore[operator]
     flagged = in_rings.filter((pl.col("level") != "low") & (pl.col("level_full") != "low"))
-    # 33 of 38. The run groups five elsewhere, with a low score, and keeps them in the ring as they were in it before.
-    assert flagged.height >= 0.85 * in_rings.height
-    gap = (in_rings["score"] - in_rings["score_full"]).to_numpy()
+    # 26 of 31. Four came over exits that too many others use for a pass to read; one is below 50 in the run.
+    assert flagged.height >= 0.8 * in_rings.height
+    joined = in_rings.filter(pl.col("ring").is_not_null())
+    gap = (joined["score"] - joined["score_full"]).to_numpy()
     assert abs(float(gap.mean())) < 5, "newcomers are scored by the facts of whole rings"
 
 
@@ -95,20 +96,20 @@ def crowded(graph: Graph, settings: Settings, tmp_path_factory: pytest.TempPathF
     return folder
 
 
-def test_a_ring_shows_after_its_fifth_signup_and_keeps_its_id(graph: Graph, settings: Settings, crowded: Path) -> None:
+def test_a_ring_shows_after_its_sixth_signup_and_keeps_its_id(graph: Graph, settings: Settings, crowded: Path) -> None:
     seen = []
     for number, row in enumerate(crowd.ring("s", 10)):
         began = time.monotonic()
         load(graph, settings, events.write(crowded / f"s{number}.jsonl", [row]))
         result = IncrementalDetector(graph).detect_accounts([row["account_id"]])
         seen.append((result.joined, result.rings, time.monotonic() - began))
-    assert [joined for joined, _, _ in seen] == [0, 0, 3, 1, 1, 1, 1, 1, 1, 1]
+    assert [joined for joined, _, _ in seen] == [0, 0, 0, 0, 0, 6, 1, 1, 1, 1], "up to five may be a family"
     found = [rings for _, rings, _ in seen if rings]
     assert len(found) == 1 and len(found[0]) == 1
     assert max(seconds for *_, seconds in seen[5:]) < 5.0
     assert sizes_hold(graph)
     ours = read_scores(graph).filter(pl.col("id").str.starts_with("s"))
-    assert set(ours["ring"]) == set(found[0]) and float(ours["score"].to_numpy().min()) >= 70
+    assert set(ours["ring"]) == set(found[0]) and ours["level"].unique().to_list() == ["high"]
     detect(graph, settings.home)
     after = ours.join(read_scores(graph), on="id", suffix="_after")
     assert after["ring"].to_list() == after["ring_after"].to_list()

@@ -95,7 +95,7 @@ def test_labels_tell_of_accounts_that_nobody_labelled(graph: Graph, settings: Se
     rest = truth.filter(~pl.col("account_id").is_in(chosen["fraud"] + chosen["legitimate"]))
     assert precision_of(after, rest) > precision_of(before, rest)
     near = of.filter(pl.col("reasons").str.contains("near_confirmed"))
-    assert near.height > 20
+    assert near.height > 10
     for score, reasons in near.select("score", "reasons").rows():
         assert sum(reason["points"] for reason in json.loads(reasons)) == pytest.approx(score, abs=1.0)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import fit
 import numpy as np
 import pytest
+from fit_worlds import draw_other, draw_random
 
 from service.detection.scoring.model import parse
 
@@ -67,11 +68,25 @@ def test_the_same_arguments_give_the_same_bytes_that_the_product_reads(
     outs = [tmp_path / "a.json", tmp_path / "b.json"]
     for out in outs:
         monkeypatch.setattr(
-            sys, "argv", ["fit.py", "--worlds", "20", "--rounds", "4", "--bootstrap", "2", "--out", str(out)]
+            sys,
+            "argv",
+            ["fit.py", "--worlds", "24", "--others", "6", "--rounds", "4", "--bootstrap", "2", "--out", str(out)],
         )
         fit.main()
     assert outs[0].read_bytes() == outs[1].read_bytes()
-    assert parse(json.loads(outs[0].read_text())).fitted_on["worlds"] == 20
+    found = parse(json.loads(outs[0].read_text()))
+    assert (found.fitted_on["worlds"], found.fitted_on["of_others"]) == (30, 6)
+    assert "exits" not in found.without_addresses.rings.terms  # nobody's address is known there
+
+
+def test_worlds_of_others_weigh_their_share_of_the_random_ones() -> None:
+    worlds = [draw_random(seed) for seed in (1, 2, 3)] + [draw_other(seed) for seed in (1, 2)]
+    for weigh in ("weight", "ring_weight"):
+        before, after = (
+            [float(getattr(world, weigh).sum()) for world in kept] for kept in (worlds, fit.weighed(worlds, 2.0))
+        )
+        assert after[:3] == before[:3]
+        assert after[3:] == pytest.approx([3 * weight for weight in before[3:]])  # two for three, twice as much
 
 
 def test_worlds_for_judging_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
+import pytest
 
 from service.detection.reading.baseline import Baseline
 from service.detection.reading.population import baseline_of, population_of, within
@@ -38,6 +39,27 @@ def test_what_is_packed_comes_back() -> None:
         one, other = getattr(baseline, field.name), getattr(again, field.name)
         assert json.dumps(one, default=np.ndarray.tolist) == json.dumps(other, default=np.ndarray.tolist), field.name
     assert again.exits.tolist() == [200, 0, 0, 0, 40]
+
+
+def test_a_pass_over_a_part_without_addresses_knows_that_the_data_tells_them() -> None:
+    """Else a newcomer whose address is not known yet would be judged by the tables for data without any."""
+    snapshot = of_exits()
+    assert population_of(snapshot).addresses_told
+    baseline = baseline_of(population_of(snapshot), snapshot)
+    cards = Links(np.array([900, 901]), np.array([9_000, 9_000]), np.full(2, PAYMENT), np.full(2, 9), np.full(2, 9))
+    two = Accounts(np.array([900, 901]), np.full(2, 9), np.full(2, 9), np.ones(2, np.int64), np.zeros(2, np.int64))
+    part = build(two, cards, NONE, 86_400)
+    assert not population_of(part).addresses_told
+    assert within(baseline, part).addresses_told
+
+
+def test_the_first_accounts_without_a_home_are_rare() -> None:
+    """A pass that saw them where the run had seen none did not know what to say; a run of all would."""
+    snapshot = of_exits()
+    ring = np.where(snapshot.account_node >= 200, 0, -1)
+    nobody = replace(population_of(snapshot), exits_usual=np.array([200]))
+    assert mean_exits(nobody, ring, np.array([40]))[0] == pytest.approx(np.log10(161))
+    assert np.isnan(mean_exits(nobody, np.where(ring < 0, 0, -1), np.array([200]))).all()
 
 
 def test_what_a_run_of_before_did_not_count_is_not_known() -> None:

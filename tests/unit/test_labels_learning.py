@@ -18,6 +18,7 @@ from service.detection.scoring.candidates import Candidates
 from service.detection.scoring.label_model import Learned, Table, fit, learn, learned_from, tabulate
 from service.detection.scoring.label_proximity import Totals, beyond_chance, grouped, shared, walked
 from service.detection.scoring.membership import AccountFacts
+from service.detection.scoring.model import model
 from service.detection.scoring.result import NEAR_CONFIRMED, NONE, RING_CONFIRMED, RING_DISMISSED, ScoringResult
 from service.detection.scoring.ring_features import MemberFacts, RingFacts
 from service.detection.scoring.tying import Pairs
@@ -58,7 +59,9 @@ def found(risk: Floats, ring: Ints, score: float = 0.95) -> ScoringResult:
     members = MemberFacts(ring, *[none] * (len(MemberFacts.__dataclass_fields__) - 1))
     judged = Candidates(facts, members, Pairs(*[many] * 5), np.full(rings, score), risk, {})
     zero = np.zeros(len(risk), np.int64)
-    return ScoringResult(ring, judged, AccountFacts({}), risk, risk, none, risk, {}, zero, np.zeros(rings, np.int64))
+    verdict = np.zeros(rings, np.int64)
+    tables = model().with_addresses
+    return ScoringResult(ring, judged, AccountFacts({}), risk, risk, none, risk, {}, zero, verdict, tables)
 
 
 def planted(seed: int, w: list[float], accounts: int = 12_000, labelled: float = 0.1) -> tuple[Floats, Floats, Floats]:

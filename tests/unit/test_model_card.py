@@ -38,7 +38,7 @@ def test_the_command_and_the_api_tell_the_same(tmp_path: Path) -> None:
         answer = client.get("/v1/model")
     app.extensions[EXTENSION].close()
     assert answer.status_code == 200 and answer.get_json() == told
-    term = told["rings"]["terms"][0]
+    term = told["with_addresses"]["rings"]["terms"][0]
     assert len(term["nats"]) == len(term["knots"])
     assert term["nats"][-1] - term["nats"][0] == pytest.approx(term["range"], abs=1e-3)
 
@@ -46,8 +46,10 @@ def test_the_command_and_the_api_tell_the_same(tmp_path: Path) -> None:
 def test_a_table_with_terms_that_this_version_does_not_know_is_refused() -> None:
     curve = {"knots": [0.0], "values": [0.0], "unknown": 0.0, "usual": 0.0, "error": 0.0}
     table = {"base": 0.0, "terms": {"phase_of_the_moon": curve}}
+    empty = {"base": 0.0, "terms": {}}
+    known, strange = {"rings": empty, "accounts": empty}, {"rings": table, "accounts": empty}
     with pytest.raises(SettingsError, match="phase_of_the_moon"):
-        parse({"version": "1", "fitted_on": {}, "rings": table, "accounts": {"base": 0.0, "terms": {}}, "signups": {}})
+        parse({"version": "1", "fitted_on": {}, "with_addresses": known, "without_addresses": strange, "signups": {}})
 
 
 def test_a_term_is_straight_between_its_knots_and_level_outside() -> None:

@@ -22,18 +22,19 @@ from service.detection.scoring.velocity import rarity
 from service.model.decision import told_points
 
 NAN = float("nan")
+TABLES = model().with_addresses
 RING = {
-    "size": 200, "covered": 0.7, "nats": 3.0, "born_from": 0, "born_to": 600_000, "kinds": 3.0,
+    "size": 200, "covered": 0.7, "nats": 3.0, "born_from": 0, "born_to": 600_000,
     "unanchored": 0.9, "without_home": 0.9, "short": 0.5,
     "birth_share": 0.3, "in_step": 0.9, "acting": 0.8, "chance": 0.15, "gap_s": 60.0, "arrivals": 2.0, "rarity": 3.0,
-    "crowding": 4.0, "exits": 2.0, "exclusive": 1.0, "tied_unanchored": 0.8,
+    "crowding": 4.0, "exits": 2.0, "exclusive": 1.0, "lacking": 1.0, "tied_unanchored": 0.8,
     "tied_short": 0.5, "tied_without_home": 0.8, "strong_users": 60.0, "place_users": 100.0,
 }  # fmt: skip
 HONEST = {
-    "covered": 0.1, "nats": 0.0, "kinds": 1.0, "unanchored": -0.3,
+    "covered": 0.1, "nats": 0.0, "unanchored": -0.3,
     "without_home": -0.3, "short": -0.3, "birth_share": -0.3, "in_step": 0.0,
     "acting": 0.05, "gap_s": 1e6, "arrivals": 0.0, "rarity": 0.5, "crowding": 0.5, "exits": 0.0,
-    "exclusive": 0.2, "tied_unanchored": -0.3, "tied_short": -0.3, "tied_without_home": -0.3,
+    "exclusive": 0.2, "lacking": 0.0, "tied_unanchored": -0.3, "tied_short": -0.3, "tied_without_home": -0.3,
 }  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def facts(**changes: float) -> RingFacts:
 
 
 def score(**changes: float) -> float:
-    return float(ring_scores(facts(**changes))[0])
+    return float(ring_scores(facts(**changes), TABLES)[0])
 
 
 def test_a_campaign_scores_high_and_people_who_share_little_do_not() -> None:
@@ -51,10 +52,11 @@ def test_a_campaign_scores_high_and_people_who_share_little_do_not() -> None:
     assert score(**HONEST) < 0.1
 
 
+@pytest.mark.parametrize("addresses", [True, False])
 @pytest.mark.parametrize("table", ["rings", "accounts"])
-def test_every_learned_term_is_known_monotone_and_worth_more_than_its_error(table: str) -> None:
+def test_every_learned_term_is_known_monotone_and_worth_more_than_its_error(table: str, addresses: bool) -> None:
     known = {"rings": terms.RINGS, "accounts": terms.ACCOUNTS}[table]
-    for code, curve in getattr(model(), table).terms.items():
+    for code, curve in getattr(model().tables(addresses), table).terms.items():
         assert code in known
         assert (np.diff(curve.values) >= 0).all(), code
         assert (np.diff(curve.knots) > 0).all(), code
@@ -62,8 +64,9 @@ def test_every_learned_term_is_known_monotone_and_worth_more_than_its_error(tabl
 
 
 def test_all_that_is_computed_is_learned() -> None:
-    assert set(model().rings.terms) == set(terms.RINGS)
-    assert set(model().accounts.terms) == set(terms.ACCOUNTS)
+    both = model().with_addresses, model().without_addresses
+    assert {code for tables in both for code in tables.rings.terms} == set(terms.RINGS)
+    assert {code for tables in both for code in tables.accounts.terms} == set(terms.ACCOUNTS)
 
 
 @pytest.mark.parametrize("name", ["covered", "nats", "unanchored", "without_home", "short", "in_step", "acting"])
@@ -73,8 +76,8 @@ def test_more_of_what_is_suspicious_never_scores_less(name: str) -> None:
 
 
 def test_what_can_not_be_judged_counts_as_was_learned() -> None:
-    parts = model().rings.parts(ring_facts(facts(acting=NAN)))
-    learned = model().rings.terms["acting_in_step"]
+    parts = TABLES.rings.parts(ring_facts(facts(acting=NAN)))
+    learned = TABLES.rings.terms["acting_in_step"]
     assert parts["acting_in_step"][0] == pytest.approx(learned.unknown - learned.usual)
 
 
@@ -85,9 +88,9 @@ def any_facts(draw: st.DrawFn) -> RingFacts:
     def number(low: float, high: float) -> float:
         return draw(st.one_of(st.floats(low, high), st.just(NAN)))
 
-    shares = ("covered", "in_step", "acting", "exclusive")
+    shares = ("covered", "in_step", "acting", "exclusive", "lacking")
     return facts(
-        size=draw(st.integers(2, 60_000)), kinds=float(draw(st.integers(0, 3))), gap_s=number(0, 1e7),
+        size=draw(st.integers(2, 60_000)), gap_s=number(0, 1e7),
         **{name: number(0, 1) for name in shares},
         **{name: number(0, 12) for name in ("nats", "arrivals", "rarity", "crowding", "exits")},
         **{name: number(-1, 1) for name in ("tied_unanchored", "tied_short", "tied_without_home")},
@@ -121,11 +124,12 @@ CLAIMS: tuple[tuple[str, Callable[[float, float], bool]], ...] = (
     ("Most accounts on what they share", lambda value, usual: value > 0.5),
     ("Others use what they share", lambda value, usual: value <= 0.5),
     ("At most one kind", lambda value, usual: value <= 1),
-    ("kinds of identifier tie", lambda value, usual: value > 1),
     ("most of the accounts turned up", lambda value, usual: value > 0.5),
     ("few or some of the accounts turned up", lambda value, usual: value <= 0.5),
     ("go on to turn up together", lambda value, usual: value > usual),
     ("not both made in bursts", lambda value, usual: value <= usual),
+    ("Most of them have no card or device of their own", lambda value, usual: value > 0.5),
+    ("Most of them have a card or device of their own", lambda value, usual: value <= 0.5),
     ("accounts: more than in a household", lambda value, usual: value > 5),
     ("accounts: no more than in a household", lambda value, usual: value <= 5),
 )
@@ -135,7 +139,7 @@ CLAIMS: tuple[tuple[str, Callable[[float, float], bool]], ...] = (
 @given(any_facts())
 def test_no_sentence_of_a_ring_says_the_opposite_of_what_was_measured(found: RingFacts) -> None:
     measures = ring_measures(found)
-    for reason in ring_reasons(found, ring_scores(found))[0]:
+    for reason in ring_reasons(TABLES.rings, found, ring_scores(found, TABLES))[0]:
         if reason.code == "start":
             continue
         value = float(measures[reason.code][0])
@@ -202,8 +206,8 @@ def test_so_do_those_of_accounts(term: terms.Term) -> None:
 
 @given(any_facts())
 def test_points_of_a_ring_add_up_to_its_score(found: RingFacts) -> None:
-    given_score = ring_scores(found)
-    reasons = ring_reasons(found, given_score)[0]
+    given_score = ring_scores(found, TABLES)
+    reasons = ring_reasons(TABLES.rings, found, given_score)[0]
     assert sum(reason.points for reason in reasons) == pytest.approx(told_points(100 * float(given_score[0])), abs=1e-6)
     assert all(reason.points == told_points(reason.points) for reason in reasons)
     assert [reason.points for reason in reasons] == sorted((reason.points for reason in reasons), reverse=True)
@@ -212,9 +216,9 @@ def test_points_of_a_ring_add_up_to_its_score(found: RingFacts) -> None:
 @given(any_facts())
 def test_no_measured_value_is_told_twice(found: RingFacts) -> None:
     """The share of what they share stood in two reasons, one for so many accounts."""
-    reasons = ring_reasons(found, ring_scores(found))[0]
+    reasons = ring_reasons(TABLES.rings, found, ring_scores(found, TABLES))[0]
     assert "coverage_of_many" not in [reason.code for reason in reasons]
-    points, _ = points_of(model().rings, ring_facts(found))
+    points, _ = points_of(TABLES.rings, ring_facts(found))
     both = float(points["coverage"][0] + points["coverage_of_many"][0])
     told = [reason.points for reason in reasons if reason.code == "coverage"]
     assert told == pytest.approx([both] if abs(both) >= LEAST_POINTS else [], abs=0.11)
@@ -223,7 +227,7 @@ def test_no_measured_value_is_told_twice(found: RingFacts) -> None:
 @given(any_facts())
 def test_points_have_the_sign_of_what_a_term_adds(found: RingFacts) -> None:
     by_term = ring_facts(found)
-    parts, (points, _) = model().rings.parts(by_term), points_of(model().rings, by_term)
+    parts, (points, _) = TABLES.rings.parts(by_term), points_of(TABLES.rings, by_term)
     assert all(np.sign(points[code]) == np.sign(part) for code, part in parts.items())
 
 
@@ -246,7 +250,7 @@ def test_what_is_not_known_is_told_in_plain_words_and_never_twice_the_same(table
 
 
 def test_a_ring_that_its_members_lift_says_so() -> None:
-    reasons = ring_reasons(facts(**HONEST), np.array([0.8]))[0]
+    reasons = ring_reasons(TABLES.rings, facts(**HONEST), np.array([0.8]))[0]
     assert reasons[0].code == "members"
     # Of no larger groups: most such rings are part of none.
     assert reasons[0].text == "Its accounts are surer to be fake, on average, than what is known of it as a group says."

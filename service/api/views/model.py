@@ -36,6 +36,13 @@ class TableAnswer(BaseModel):
     terms: list[TermAnswer]
 
 
+class TablesAnswer(BaseModel):
+    """The tables that belong together."""
+
+    rings: TableAnswer
+    accounts: TableAnswer
+
+
 class ModelAnswer(BaseModel):
     """The model card."""
 
@@ -44,8 +51,8 @@ class ModelAnswer(BaseModel):
     fitted_on: dict[str, Any]
     use: str
     limits: str
-    rings: TableAnswer
-    accounts: TableAnswer
+    with_addresses: TablesAnswer = Field(description="For data that tells addresses")
+    without_addresses: TablesAnswer = Field(description="For data that does not")
     signups: dict[str, dict[str, float]] = Field(
         description="By role of an identifier (strong, place): the risk of a newcomer where all on it are fake by "
         "births or a ring, or where so many came at once (births, ring, burst; 0 to 1)"

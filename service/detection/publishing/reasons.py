@@ -12,7 +12,7 @@ from service.detection.evidence.signup_windows import sigmoid
 from service.detection.reading.kind_codes import codes
 from service.detection.reading.snapshot import Floats, Snapshot
 from service.detection.scoring import terms
-from service.detection.scoring.model import Table, model
+from service.detection.scoring.model import Table
 from service.detection.scoring.ring_features import RingFacts
 from service.detection.scoring.term_facts import ring_facts, ring_measures
 from service.detection.scoring.tying import Pairs
@@ -47,10 +47,10 @@ def points_of(table: Table, facts: Mapping[str, Floats]) -> tuple[dict[str, Floa
     return {code: 100 * part * slope for code, part in parts.items()}, np.full_like(end, 100 * flat)
 
 
-def ring_reasons(facts: RingFacts, score: Floats) -> list[list[Reason]]:
-    """The reasons of each ring (R), strongest first; points add up to its score (0 to 1)."""
+def ring_reasons(table: Table, facts: RingFacts, score: Floats) -> list[list[Reason]]:
+    """The reasons of each ring (R) by a table, strongest first; points add up to its score (0 to 1)."""
     by_term, shown = ring_facts(facts), ring_measures(facts)
-    points, start = points_of(model().rings, by_term)
+    points, start = points_of(table, by_term)
     total = start + np.sum(list(points.values()), axis=0)
     reasons = []
     for ring in range(len(score)):

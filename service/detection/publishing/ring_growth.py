@@ -146,7 +146,7 @@ def _judged_by(
     known = unpack(result.rings.facts, facts)
     inside = np.append(np.isin(np.arange(len(ids)), list(facts)), False)[result.ring]
     by_term = member_facts(score, known, result.rings.members, result.own, part.population)
-    member = np.where(inside, membership(result.rings.members, by_term), result.member)
+    member = np.where(inside, membership(result.rings.members, by_term, result.tables), result.member)
     without_labels = np.where(inside, np.maximum(member, result.outside), result.without_labels)
     shift = logit(result.risk) - logit(result.without_labels)  # what people said near by stays worth as much
     free = inside & (part.snapshot.label == 0) & (result.cause != RING_DISMISSED)

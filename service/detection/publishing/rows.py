@@ -26,7 +26,6 @@ from service.detection.reading.kind_codes import codes
 from service.detection.reading.previous_run import NUMBERS, Carried, PreviousRun
 from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot, positions_of
 from service.detection.scoring import terms
-from service.detection.scoring.model import model
 from service.detection.scoring.result import CAUSES, RING_CONFIRMED, RING_DISMISSED, ScoringResult, birth_sums
 from service.detection.scoring.term_facts import account_measures
 from service.graph.client import Graph
@@ -151,7 +150,7 @@ def ring_rows(
 ) -> list[dict[str, Any]]:
     """One row for each ring, as detect/set_rings takes it. `top` and `kinds` say what holds each together."""
     facts, score = result.rings.facts, result.rings.ring_score
-    reasons, packed = ring_reasons(facts, score), stored_ring_features.pack(facts)
+    reasons, packed = ring_reasons(result.tables.rings, facts, score), stored_ring_features.pack(facts)
     total = max(int(snapshot.uses.sum()), 1)
     members = np.flatnonzero(result.ring >= 0)
     members = members[np.argsort(result.ring[members], kind="stable")]
@@ -217,7 +216,7 @@ def account_rows(
 def account_reasons(result: ScoringResult, ids: list[str], previous: PreviousRun, accounts: Ints) -> list[list[Reason]]:
     """The reasons of these accounts (N-index); points add up to each one's score."""
     facts = {code: values[accounts] for code, values in result.facts.items()}
-    points, start = points_of(model().accounts, facts)
+    points, start = points_of(result.tables.accounts, facts)
     shown = account_measures(facts)
     found = []
     for place, account in enumerate(accounts.tolist()):

@@ -19,6 +19,7 @@ SHARES = (
     "no_home_share",
     "resolution_s",
 )
+ADDRESSES_TOLD = 0.1  # first uses of addresses for each account, from which the data is taken to tell them
 MOST_EXITS = 63  # addresses of an account, above which more say no more
 RESOLUTIONS_S = (86_400, 3_600, 60, 1)
 OF_STEP = 0.95  # of all creations that lie on whole steps, from which the data is told to that step only
@@ -65,6 +66,11 @@ class Population:
     exits_usual: Ints
     no_home_share: float
     resolution_s: float
+
+    @property
+    def addresses_told(self) -> bool:
+        """Whether the data tells addresses: enough of them that they are not an accident."""
+        return len(self.arrivals) >= ADDRESSES_TOLD * len(self.births)
 
 
 def population_of(snapshot: Snapshot) -> Population:

@@ -13,7 +13,7 @@ from service.detection.identity.matching import overlaps
 from service.detection.reading.population import Population
 from service.detection.reading.snapshot import Floats, Ints, Snapshot
 from service.detection.scoring.membership import AccountFacts, member_facts, risk
-from service.detection.scoring.model import model
+from service.detection.scoring.model import Tables, model
 from service.detection.scoring.ring_features import MemberFacts, RingFacts, describe
 from service.detection.scoring.term_facts import ring_facts
 from service.detection.scoring.tying import Pairs
@@ -38,20 +38,21 @@ def score_candidates(
     snapshot: Snapshot, evidence: Evidence, population: Population, own: AccountFacts, ring: Ints
 ) -> Candidates:
     """Scores the rings that `ring` (N; -1 for none) puts accounts in, and their members."""
+    tables = model().tables(population.addresses_told)
     facts, members, pairs = describe(snapshot, evidence, population, ring)
-    ring_score = ring_scores(facts)
+    ring_score = ring_scores(facts, tables)
     by_term = member_facts(ring_score, facts, members, own, population)
-    return Candidates(facts, members, pairs, ring_score, membership(members, by_term), by_term)
+    return Candidates(facts, members, pairs, ring_score, membership(members, by_term, tables), by_term)
 
 
-def ring_scores(facts: RingFacts) -> Floats:
+def ring_scores(facts: RingFacts, tables: Tables) -> Floats:
     """The probability that what is in a candidate ring is fake (R, 0 to 1)."""
-    return sigmoid(model().rings.logit(ring_facts(facts)))
+    return sigmoid(tables.rings.logit(ring_facts(facts)))
 
 
-def membership(members: MemberFacts, by_term: dict[str, Floats]) -> Floats:
+def membership(members: MemberFacts, by_term: dict[str, Floats], tables: Tables) -> Floats:
     """The probability that an account is fake as a member of its candidate ring (N, 0 to 1); 0 without one."""
-    return np.where(members.ring >= 0, risk(model().accounts, by_term), 0.0)
+    return np.where(members.ring >= 0, risk(tables.accounts, by_term), 0.0)
 
 
 def most_shared_view(snapshot: Snapshot) -> Ints:

@@ -33,7 +33,6 @@ def account_facts(snapshot: Snapshot, evidence: Evidence, population: Population
     """The facts of all accounts (N) that do not depend on a group."""
     return AccountFacts(
         {
-            "no_home": _flag(~population.at_home, population.placed, population.no_home_share),
             "no_anchor": _flag(~population.anchored, population.mature, population.unanchored_share),
             "velocity": velocity(snapshot, population),
             "own_links": own_links(snapshot, evidence),

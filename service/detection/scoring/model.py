@@ -63,16 +63,29 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables for candidate rings and for accounts that belong together."""
+
+    rings: Table
+    accounts: Table
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
-    """Tables for candidate rings and for accounts, the version, and what they were fitted on; and for signups, by role
-    of an identifier (strong, place), the risk of a newcomer where all on it are fake by births or a ring, or where
-    so many came at once (births, ring, burst; 0 to 1)."""
+    """Tables for data with addresses and for data without: where nobody's address is told, a shared card has to say
+    more. The version, and what all were fitted on; and for signups, by role of an identifier (strong, place), the risk
+    of a newcomer where all on it are fake by births or a ring, or where so many came at once (births, ring, burst; 0 to
+    1)."""
 
     version: str
     fitted_on: Mapping[str, Any]
-    rings: Table
-    accounts: Table
+    with_addresses: Tables
+    without_addresses: Tables
     signups: Mapping[str, Mapping[str, float]]
+
+    def tables(self, addresses: bool) -> Tables:
+        """Those for data in which addresses are told, or for other data."""
+        return self.with_addresses if addresses else self.without_addresses
 
 
 @cache
@@ -86,14 +99,16 @@ def parse(data: Mapping[str, Any]) -> Model:
     """A model from what `bench/fit.py` wrote."""
     from service.detection.scoring import terms  # its functions, which the table has to know
 
-    found = Model(data["version"], data["fitted_on"], _table(data["rings"]), _table(data["accounts"]), data["signups"])
-    for table, known in ((found.rings, terms.RINGS), (found.accounts, terms.ACCOUNTS)):
-        unknown = sorted(set(table.terms) - set(known))
-        if unknown:
-            raise SettingsError(
-                f"{FILE} has terms that this version does not compute: {', '.join(unknown)}; fit it again"
-            )
-    return found
+    told, untold = (
+        Tables(_table(data[name]["rings"]), _table(data[name]["accounts"]))
+        for name in ("with_addresses", "without_addresses")
+    )
+    computed = {*terms.RINGS, *terms.ACCOUNTS}
+    learned = {code for tables in (told, untold) for table in (tables.rings, tables.accounts) for code in table.terms}
+    if learned - computed:
+        unknown = ", ".join(sorted(learned - computed))
+        raise SettingsError(f"{FILE} has terms that this version does not compute: {unknown}; fit it again")
+    return Model(data["version"], data["fitted_on"], told, untold, data["signups"])
 
 
 def _table(data: Mapping[str, Any]) -> Table:

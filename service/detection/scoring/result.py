@@ -16,7 +16,7 @@ from service.detection.scoring.candidates import Candidates, finalise_rings, mer
 from service.detection.scoring.label_model import Learned
 from service.detection.scoring.membership import AS_MEMBER, AccountFacts, account_facts, alone
 from service.detection.scoring.membership import risk as risk_of
-from service.detection.scoring.model import model
+from service.detection.scoring.model import Tables, model
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class ScoringResult:
     member (N, 0 to 1) is how surely an account is fake as a member of the group that it fits most, `outside` (N) how
     surely without any group; the larger of both is `without_labels`, and `facts` are those, by term, that it comes
     from. risk (N) is that and what people said: `cause` (N) is its place in CAUSES. verdict (R) is what people decided
-    on a ring: 1 confirmed, -1 dismissed, 0 neither. `learned` is from labels, None if there are too few."""
+    on a ring: 1 confirmed, -1 dismissed, 0 neither. `tables` are those of the model that say so; `learned` is from
+    labels, None if there are too few."""
 
     ring: Ints
     rings: Candidates
@@ -38,6 +39,7 @@ class ScoringResult:
     facts: dict[str, Floats]
     cause: Ints
     verdict: Ints
+    tables: Tables
     learned: Learned | None = None
 
 
@@ -70,7 +72,8 @@ def score(
     ring = merge_views(free, before)
     ring = finalise_rings(ring, tie(ties(snapshot, ring)))
     rings = score_candidates(snapshot, evidence, population, own, ring)
-    outside = risk_of(model().accounts, alone(own))
+    tables = model().tables(population.addresses_told)
+    outside = risk_of(tables.accounts, alone(own))
     # Not by the rings as they are published: their accounts were chosen by these very risks, so their facts look worse.
     facts = _surest(judged, outside, alone(own))
     member = np.max([view.member for view in judged], axis=0)
@@ -81,7 +84,7 @@ def score(
     risk = np.where(confirmed, np.maximum(risk, parameters.CONFIRMED), risk)
     cause = np.where(confirmed, CONFIRMED, NONE)
     verdict = np.zeros(len(rings.ring_score), np.int64)
-    return ScoringResult(ring, rings, own, risk, member, outside, without_labels, facts, cause, verdict)
+    return ScoringResult(ring, rings, own, risk, member, outside, without_labels, facts, cause, verdict, tables)
 
 
 def _surest(views: list[Candidates], outside: Floats, alone_facts: dict[str, Floats]) -> dict[str, Floats]:

@@ -12,7 +12,6 @@ from service.detection.evidence.bursts import chance_synchrony, synchronised
 from service.detection.evidence.combine import Evidence
 from service.detection.evidence.link_weights import priors
 from service.detection.evidence.signup_windows import narrowest
-from service.detection.reading.kind_codes import codes
 from service.detection.reading.population import Population
 from service.detection.reading.snapshot import Flags, Floats, Ints, Snapshot
 from service.detection.scoring.excess import excess, shrunk, tells_apart
@@ -28,7 +27,6 @@ from service.detection.scoring.tying import (
 )
 
 ENOUGH_MOVES = 0.5  # later first uses of an identifier, for each member, from which acting in step can be judged
-COVERED = 0.4  # share of members from which a kind counts as holding a ring together
 TOLD_TO_S = 600  # creations told to coarser steps than this say nothing of minutes
 
 
@@ -38,14 +36,15 @@ class RingFacts:
     or nearly all or none of the population have it.
 
     size: accounts. covered: share of what members use that is inside. nats: surprise of the creations, per account.
-    born_from, born_to: epoch seconds. kinds: of identifier that cover members. unanchored, without_home, short,
+    born_from, born_to: epoch seconds. unanchored, without_home, short,
     birth_share: excess over the population, -1 to 1. in_step: share of members made in step. acting: share
     of members that later turned up somewhere new in step; chance: how often a stranger would. gap_s: median seconds
     between two creations, one after the other. arrivals: surprise of the times at which members that are older than
     that came to what ties them, nats per account. rarity: how rare it is to share a card or device
     with as many (decimal orders, mean over the members). crowding: how rare cards and devices with as many
     accounts are, the same. exits: how rare it is to use as many addresses without one of one's own,
-    the same. exclusive: share of the accounts on what ties them that are members. tied_unanchored,
+    the same. exclusive: share of the accounts on what ties them that are members. lacking: share of the
+    members with a card or device that have none of their own. tied_unanchored,
     tied_short: excess among all accounts on the cards and devices that tie them; tied_without_home: on what
     else ties them, which are addresses. strong_users, place_users: accounts on one of these, on average."""
 
@@ -54,7 +53,6 @@ class RingFacts:
     nats: Floats
     born_from: Ints
     born_to: Ints
-    kinds: Floats
     unanchored: Floats
     without_home: Floats
     short: Floats
@@ -68,6 +66,7 @@ class RingFacts:
     crowding: Floats
     exits: Floats
     exclusive: Floats
+    lacking: Floats
     tied_unanchored: Floats
     tied_short: Floats
     tied_without_home: Floats
@@ -115,7 +114,6 @@ def describe(
         nats=nats,
         born_from=born_from,
         born_to=born_to,
-        kinds=_kinds(snapshot, ring, rows, inside, size),
         unanchored=_excess(ring, rings, ~usual.anchored, usual.mature, usual.unanchored_share),
         without_home=_excess(ring, rings, ~usual.at_home, usual.placed, usual.no_home_share),
         short=_excess(ring, rings, usual.short, usual.settled, usual.short_share),
@@ -131,6 +129,7 @@ def describe(
         exits=mean_exits(usual, ring, size),
         exclusive=np.bincount(pairs.ring[pairs.inside], (pairs.held * pairs.members)[pairs.inside], rings)
         / np.maximum(np.bincount(pairs.ring[pairs.inside], pairs.members[pairs.inside], rings), 1),
+        lacking=_lacking(snapshot, ring, size),
         tied_unanchored=tied(snapshot.strong, ~usual.anchored, usual.mature, usual.unanchored_share),
         tied_short=tied(snapshot.strong, usual.short, usual.settled, usual.short_share),
         tied_without_home=tied(~snapshot.strong, ~usual.at_home, usual.placed, usual.no_home_share),
@@ -219,15 +218,17 @@ def _acting(
     return np.where(count >= ENOUGH_MOVES * np.maximum(size, 1), share, np.nan), chance, moves, acts
 
 
-def _kinds(snapshot: Snapshot, ring: Ints, rows: Ints, inside: Flags, size: Ints) -> Floats:
-    """How many kinds cover COVERED of the members of each ring (R). Networks are a coarser view of addresses and don't
-    count."""
-    kinds = np.zeros(len(size))
-    for number in (*codes().strong_codes, *codes().place_codes):
-        chosen = rows[inside & (snapshot.kind[snapshot.identifier[rows]] == number)]
-        members = np.unique(snapshot.account[chosen])
-        kinds += np.bincount(ring[members], minlength=len(size)) >= COVERED * np.maximum(size, 1)
-    return kinds
+def _lacking(snapshot: Snapshot, ring: Ints, size: Ints) -> Floats:
+    """The share of members without a card or device of their own, of those that have any (R); nan where fewer than half
+    of the members have."""
+    strong = snapshot.strong[snapshot.identifier]
+    has = np.bincount(snapshot.account[strong], minlength=snapshot.accounts) > 0
+    own = strong & (snapshot.k == 1)[snapshot.identifier]
+    owns = np.bincount(snapshot.account[own], minlength=snapshot.accounts) > 0
+    placed = ring >= 0
+    having = np.bincount(ring[placed & has], minlength=len(size))
+    lacking = np.bincount(ring[placed & has & ~owns], minlength=len(size))
+    return np.where(2 * having >= np.maximum(size, 1), lacking / np.maximum(having, 1), np.nan)
 
 
 def _excess(ring: Ints, rings: int, flags: Flags, among: Flags, usual: float) -> Floats:

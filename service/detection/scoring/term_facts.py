@@ -48,7 +48,7 @@ _RINGS: dict[str, Callable[[RingFacts], Floats]] = {
     "crowding": lambda facts: facts.crowding,
     "exits": lambda facts: facts.exits,
     "exclusive": lambda facts: facts.exclusive,
-    "kinds": lambda facts: facts.kinds,
+    "none_of_their_own": lambda facts: facts.lacking,
     "no_anchor": lambda facts: _of_many(facts, facts.unanchored),
     "no_home": lambda facts: _of_many(facts, facts.without_home),
     "short_life": lambda facts: _of_many(facts, facts.short),

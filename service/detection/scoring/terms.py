@@ -145,12 +145,12 @@ RINGS: dict[str, Term] = {
         "Others use what they share: {share} of the accounts on it are theirs.",
         0.5,
     ),
-    "kinds": Term(
-        "kinds",
-        "how many kinds of identifier tie the accounts together",
-        "{count} kinds of identifier tie the accounts together.",
-        "At most one kind of identifier ties the accounts together.",
-        1.0,
+    "none_of_their_own": Term(
+        "lacking_share",
+        "whether they have cards and devices of their own",
+        "Most of them have no card or device of their own ({share} of those that have any).",
+        "Most of them have a card or device of their own, too ({share} have none).",
+        0.5,
     ),
     "no_anchor": Term(
         "excess",
@@ -252,13 +252,6 @@ ACCOUNTS: dict[str, Term] = {
         "It later turned up together with the group more than chance explains.",
         "It did not later turn up together with the group more than chance explains.",
         0.0,
-    ),
-    "no_home": Term(
-        "no_home",
-        "whether it has an address that few others use",
-        "All of its addresses are used by many accounts.",
-        "It has an address that few others use.",
-        0.5,
     ),
     "no_anchor": Term(
         "no_anchor",

@@ -66,10 +66,10 @@ def mean_rarity(
 def mean_exits(usual: Population, ring: Ints, size: Ints) -> Floats:
     """How rare it is among others to use as many addresses as each member does without one of its own, mean over the
     members (R, decimal orders); nan where nobody is without."""
-    if len(usual.exits_usual) <= 1:
-        return np.full(len(size), np.nan)
     members = np.flatnonzero(ring >= 0)
     of, count = ring[members], usual.exits[members]
+    if usual.exits_usual.sum() == 0 or (len(usual.exits_usual) == 1 and not count.any()):
+        return np.full(len(size), np.nan)
     rare = sharing_rarity(count, usual.exits_usual, _as_many(of, count, of, count))
     return np.bincount(of, rare, len(size)) / np.maximum(size, 1)
 
