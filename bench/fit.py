@@ -271,6 +271,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if not 20 <= arguments.worlds < JUDGED_FROM:
         parser.error(f"--worlds takes 20 to {JUDGED_FROM - 1}: seeds from {JUDGED_FROM} on are for judging")
+    if not 0 <= arguments.others < JUDGED_FROM:
+        parser.error(f"--others takes 0 to {JUDGED_FROM - 1}: seeds from {JUDGED_FROM} on are for judging")
     started = time.monotonic()
     # Not forked: the threads of Polars do not survive that.
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:

@@ -89,7 +89,12 @@ def test_worlds_of_others_weigh_their_share_of_the_random_ones() -> None:
         assert after[3:] == pytest.approx([3 * weight for weight in before[3:]])  # two for three, twice as much
 
 
-def test_worlds_for_judging_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["fit.py", "--worlds", "9001"])
+@pytest.mark.parametrize("told", [("--worlds", "9001"), ("--others", "9001"), ("--others", "-1")])
+def test_worlds_for_judging_are_refused(
+    told: tuple[str, str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(fit, "ProcessPoolExecutor", None)  # draws none where it should refuse
+    monkeypatch.setattr(sys, "argv", ["fit.py", *told])
     with pytest.raises(SystemExit):
         fit.main()
+    assert f"{told[0]} takes" in capsys.readouterr().err
