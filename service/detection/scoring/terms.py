@@ -148,8 +148,8 @@ RINGS: dict[str, Term] = {
     "none_of_their_own": Term(
         "lacking_share",
         "whether they have cards and devices of their own",
-        "Most of them have no card or device of their own ({share} of those that have any).",
-        "Most of them have a card or device of their own, too ({share} have none).",
+        "Most of those with cards or devices have none of their own ({share}).",
+        "Of those with cards or devices, at least half have one of their own, too ({share} have none).",
         0.5,
     ),
     "no_anchor": Term(
