@@ -53,6 +53,29 @@ def test_a_pass_over_a_part_without_addresses_knows_that_the_data_tells_them() -
     assert within(baseline, part).addresses_told
 
 
+@pytest.mark.parametrize("known", [9, 11])
+def test_a_pass_judges_by_the_tables_of_the_run_though_newcomers_tell_more_or_fewer_addresses(known: int) -> None:
+    """Else a ring of the run has its score by the one pair of tables and its newcomers theirs by the other."""
+    told = known > 10
+    whole = some_with_addresses(100, known, 0)
+    assert population_of(whole).addresses_told is told
+    baseline = baseline_of(population_of(whole), whole)
+    newcomers = some_with_addresses(60, 0 if told else 60, 200)
+    assert within(baseline, newcomers).addresses_told is told
+
+
+def some_with_addresses(accounts: int, known: int, since: int) -> Snapshot:
+    """Accounts a second apart with a card each, the first of them with an address too."""
+    node = since + np.arange(accounts)
+    account = np.concatenate([node, node[:known]])
+    kind = np.repeat([PAYMENT, IP], [accounts, known])
+    one = np.ones(accounts, np.int64)
+    return build(
+        Accounts(node, node, node, one, 0 * one), Links(account, 1_000 * (1 + kind) + account, kind, account, account),
+        NONE, 86_400,
+    )  # fmt: skip
+
+
 def test_the_first_accounts_without_a_home_are_rare() -> None:
     """A pass that saw them where the run had seen none did not know what to say; a run of all would."""
     snapshot = of_exits()

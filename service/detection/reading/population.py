@@ -40,7 +40,8 @@ class Population:
     many accounts share one with as many, by size class; crowded: how many of its identifiers have as many accounts.
     exits: how many addresses each account (N) uses that has none of its own or its household's (0: it has one; at most
     MOST_EXITS), exits_usual: how many of all accounts use 0, 1, 2.. so.
-    resolution_s: the step to which creations are told."""
+    resolution_s: the step to which creations are told. addresses_told: whether the data tells addresses, enough of them
+    that they are not an accident."""
 
     anchored: Flags
     addressed: Flags
@@ -66,11 +67,7 @@ class Population:
     exits_usual: Ints
     no_home_share: float
     resolution_s: float
-
-    @property
-    def addresses_told(self) -> bool:
-        """Whether the data tells addresses: enough of them that they are not an accident."""
-        return len(self.arrivals) >= ADDRESSES_TOLD * len(self.births)
+    addresses_told: bool
 
 
 def population_of(snapshot: Snapshot) -> Population:
@@ -119,6 +116,7 @@ def population_of(snapshot: Snapshot) -> Population:
         exits_usual=np.bincount(exits),
         no_home_share=_share(~at_home, placed),
         resolution_s=float(_resolution(snapshot.created)),
+        addresses_told=_told(arrivals_of(snapshot), snapshot.created),
     )
 
 
@@ -175,7 +173,12 @@ def within(baseline: Baseline, part: Snapshot) -> Population:
         exits_usual=known.exits,
         no_home_share=known.shares["no_home_share"],
         resolution_s=known.shares["resolution_s"],
+        addresses_told=_told(baseline.arrivals, baseline.births),  # as the run judged, whatever has come since
     )
+
+
+def _told(arrivals: Ints, births: Ints) -> bool:
+    return len(arrivals) >= ADDRESSES_TOLD * len(births)
 
 
 def size_class(k: Ints) -> Ints:
