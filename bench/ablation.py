@@ -89,7 +89,7 @@ def _table_without(tables: Tables, table: str, code: str) -> Tables:
     if code not in found.terms:
         return tables
     rest = {name: steps for name, steps in found.terms.items() if name != code}
-    return replace(tables, **{table: Table(found.base + found.terms[code].usual, rest)})
+    return replace(tables, **{table: Table(found.base + found.terms[code].usual, rest)})  # type: ignore[arg-type]
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.detection import parameters
-from service.detection.scoring.model import model
+from service.detection.scoring.model import Table
 from service.model.decision import level_of
 from service.model.kinds import kinds
 
@@ -35,16 +35,18 @@ class WouldChange:
     level: str
 
 
-def would_change(risk: float, alone: float, covered_share: float, ties: Sequence[Tie]) -> list[WouldChange]:
+def would_change(
+    risk: float, alone: float, covered_share: float, ties: Sequence[Tie], table: Table
+) -> list[WouldChange]:
     """The identifiers whose removal changes the level of an account with this risk (0 to 1; `alone`: what it would be
-    in no group), in a ring that covers this share of what its members use; lowest score first."""
+    in no group) by this table, in a ring that covers this share of what its members use; lowest score first."""
     found = []
-    before = _tied(covered_share, ties)
+    before = _tied(covered_share, ties, table)
     for number, tie in enumerate(ties):
         rest = [*ties[:number], *ties[number + 1 :]]
         after = min(alone, risk)
         if any(_inside(other) for other in rest):
-            odds = _logit(risk) + _tied(covered_share, rest) - before
+            odds = _logit(risk) + _tied(covered_share, rest, table) - before
             after = max(after, min(1 / (1 + math.exp(-odds)), risk))
         score = round(100 * after, 1)
         if level_of(score / 100) != level_of(round(100 * risk, 1) / 100):
@@ -52,13 +54,13 @@ def would_change(risk: float, alone: float, covered_share: float, ties: Sequence
     return sorted(found, key=lambda change: change.score)
 
 
-def _tied(covered_share: float, ties: Sequence[Tie]) -> float:
+def _tied(covered_share: float, ties: Sequence[Tie], table: Table) -> float:
     """What the model's term on ties adds to the logit of an account (docs/detection.md, The model)."""
     total = sum(_prior(tie) for tie in ties)
-    addresses = any(kinds().by_name[tie.kind].role == "place" for tie in ties)
     inside = [tie for tie in ties if _inside(tie)]
     covered = sum(_prior(tie) for tie in inside) / total if total else 0.0
-    return float(model().tables(addresses).accounts.terms["shares_as_ring"].of(np.array(covered - covered_share)))
+    curve = table.terms.get("shares_as_ring")  # fitting leaves out what is worth nothing
+    return float(curve.of(np.array(covered - covered_share))) if curve else 0.0
 
 
 def _prior(tie: Tie) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from service.decisions.counterfactual import Tie, WouldChange, would_change
+from service.detection.scoring.model import model
 from service.graph.client import Graph
 from service.model.decision import Decision
 
@@ -23,5 +24,7 @@ def account(graph: Graph, account_id: str, decision: Decision) -> list[WouldChan
     row = rows[0]
     evidence = [reason.get("evidence", {}) for reason in json.loads(row["reasons"])]
     alone = next((found["score_without_group"] for found in evidence if "score_without_group" in found), 0.0)
-    covered = json.loads(row["facts"]).get("covered", USUAL_COVERED)
-    return would_change(decision.score / 100, alone / 100, covered, [Tie(*tie) for tie in row["ties"]])
+    facts = json.loads(row["facts"])
+    tables = model().tables(facts.get("addresses", True))
+    covered = facts.get("covered", USUAL_COVERED)
+    return would_change(decision.score / 100, alone / 100, covered, [Tie(*tie) for tie in row["ties"]], tables.accounts)

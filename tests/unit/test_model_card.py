@@ -52,6 +52,17 @@ def test_a_table_with_terms_that_this_version_does_not_know_is_refused() -> None
         parse({"version": "1", "fitted_on": {}, "with_addresses": known, "without_addresses": strange, "signups": {}})
 
 
+@pytest.mark.parametrize(("table", "code"), [("accounts", "no_home"), ("rings", "own_links")])
+def test_so_is_one_with_terms_of_the_other_table(table: str, code: str) -> None:
+    """`no_home` was a term of accounts, and is one of rings: detection failed with a KeyError in place of words."""
+    curve = {"knots": [0.0], "values": [0.0], "unknown": 0.0, "usual": 0.0, "error": 0.0}
+    empty = {"base": 0.0, "terms": {}}
+    known = {"rings": empty, "accounts": empty}
+    strange = known | {table: {"base": 0.0, "terms": {code: curve}}}
+    with pytest.raises(SettingsError, match=code):
+        parse({"version": "1", "fitted_on": {}, "with_addresses": strange, "without_addresses": known, "signups": {}})
+
+
 def test_a_term_is_straight_between_its_knots_and_level_outside() -> None:
     curve = Curve(np.array([0.0, 2.0, 4.0]), np.array([-1.0, 0.0, 3.0]), 0.5, 0.0, 0.1)
     facts = np.array([-9.0, 0.0, 1.0, 3.0, 4.0, 99.0, np.nan])

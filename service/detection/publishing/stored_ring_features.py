@@ -13,11 +13,11 @@ import numpy as np
 from service.detection.scoring.ring_features import RingFacts
 
 
-def pack(facts: RingFacts) -> list[str]:
-    """The facts of each ring (R) as JSON text."""
+def pack(facts: RingFacts, addresses: bool) -> list[str]:
+    """The facts of each ring (R) as JSON text, and whether it was judged as of data that tells addresses."""
     columns = {field.name: getattr(facts, field.name).tolist() for field in fields(facts)}
     return [
-        json.dumps({name: _rounded(column[ring]) for name, column in columns.items()})
+        json.dumps({name: _rounded(column[ring]) for name, column in columns.items()} | {"addresses": addresses})
         for ring in range(len(facts.size))
     ]
 

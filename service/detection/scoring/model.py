@@ -7,7 +7,7 @@ monotone in the term's fact and straight between its knots, with a learned value
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -64,10 +64,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables for candidate rings and for accounts that belong together."""
+    """The tables for candidate rings and for accounts that belong together; `addresses`: those for data with them."""
 
     rings: Table
     accounts: Table
+    addresses: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +101,15 @@ def parse(data: Mapping[str, Any]) -> Model:
     from service.detection.scoring import terms  # its functions, which the table has to know
 
     told, untold = (
-        Tables(_table(data[name]["rings"]), _table(data[name]["accounts"]))
-        for name in ("with_addresses", "without_addresses")
+        Tables(_table(data[name]["rings"], terms.RINGS), _table(data[name]["accounts"], terms.ACCOUNTS), addresses)
+        for name, addresses in (("with_addresses", True), ("without_addresses", False))
     )
-    computed = {*terms.RINGS, *terms.ACCOUNTS}
-    learned = {code for tables in (told, untold) for table in (tables.rings, tables.accounts) for code in table.terms}
-    if learned - computed:
-        unknown = ", ".join(sorted(learned - computed))
-        raise SettingsError(f"{FILE} has terms that this version does not compute: {unknown}; fit it again")
     return Model(data["version"], data["fitted_on"], told, untold, data["signups"])
 
 
-def _table(data: Mapping[str, Any]) -> Table:
+def _table(data: Mapping[str, Any], computed: Collection[str]) -> Table:
+    if unknown := sorted(set(data["terms"]) - set(computed)):
+        raise SettingsError(f"{FILE} has terms that this version does not compute: {', '.join(unknown)}; fit it again")
     curves = {
         code: Curve(
             np.array(term["knots"], np.float64), np.array(term["values"], np.float64), term["unknown"], term["usual"],
