@@ -19,7 +19,7 @@ SHARES = (
     "no_home_share",
     "resolution_s",
 )
-ADDRESSES_TOLD = 0.1  # first uses of addresses for each account, from which the data is taken to tell them
+ADDRESSES_TOLD = 0.4  # first uses of addresses for each account, from which the data tells them; fitted worlds have 0.5
 MOST_EXITS = 63  # addresses of an account, above which more say no more
 RESOLUTIONS_S = (86_400, 3_600, 60, 1)
 OF_STEP = 0.95  # of all creations that lie on whole steps, from which the data is told to that step only
