@@ -87,6 +87,7 @@ def test_two_workers_one_killed_lose_and_double_nothing(graph: Graph, own: Setti
     assert digest(graph) == clean
 
 
+@pytest.mark.faults
 def test_workers_go_on_when_neo4j_was_killed_and_its_files_are_sound(
     graph: Graph, engine: EngineState, settings: Settings, own: Settings, clean: Digest
 ) -> None:

@@ -29,6 +29,7 @@ BY_NODE_ID = re.compile(r"\bid\((\w)\) = ")
 COLUMNS: dict[str, dict[str, Any]] = {
     "set_risk": {"risks": [0.9], "levels": ["critical"], "reasons": ["[]"]},
     "set_low_risk": {"risks": [0.1]},
+    "set_words": {"words": ["R-AAAA-A"]},
     "clear_risk": {},
     "mark_read": {"created": [1]},
     "write_members": {"run": "r", "rings": ["R-AAAA-A"], "strengths": [1.0], "below": [0]},
