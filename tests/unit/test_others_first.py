@@ -12,15 +12,9 @@ from others.first.population import LEAST_RING
 from others.first.settings import WORLDS
 from polars.testing import assert_frame_equal
 
+from tests.support.others import EVENTS, TRUTH
+
 ACCOUNTS = 1_000
-EVENTS = {
-    "account_id": pl.String(),
-    "occurred_at": pl.Datetime("us", "UTC"),
-    "type": pl.String(),
-    "ip": pl.String(),
-    "device_id": pl.String(),
-    "payment_fingerprint": pl.String(),
-}
 
 
 @cache
@@ -41,7 +35,7 @@ def test_the_same_seed_gives_the_same_world_and_another_seed_another(name: str) 
 def test_events_and_truth_are_in_their_columns(name: str) -> None:
     events, truth = drawn(name)
     assert dict(events.schema) == EVENTS
-    assert dict(truth.schema) == {"account_id": pl.String(), "fake": pl.Boolean(), "group": pl.String()}
+    assert dict(truth.schema) == TRUTH
     assert events.drop("device_id", "payment_fingerprint").null_count().sum_horizontal().item() == 0
     assert events["occurred_at"].is_sorted()
     assert set(events["type"]) == {"signup", "login", "activity"} | ({"payment"} if WORLDS[name].paying else set())

@@ -9,16 +9,9 @@ import pytest
 from others.second import NAMES, world
 from polars.testing import assert_frame_equal
 
+from tests.support.others import EVENTS, TRUTH
+
 ACCOUNTS = 1_000
-EVENTS = {
-    "account_id": pl.String(),
-    "occurred_at": pl.Datetime("us", "UTC"),
-    "type": pl.String(),
-    "ip": pl.String(),
-    "device_id": pl.String(),
-    "payment_fingerprint": pl.String(),
-}
-TRUTH = {"account_id": pl.String(), "fake": pl.Boolean(), "group": pl.String()}
 
 
 def test_the_same_seed_gives_the_same_world_and_another_seed_another() -> None:

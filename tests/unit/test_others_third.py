@@ -10,16 +10,9 @@ import pytest
 from others.third import NAMES, world
 from others.third.companies import COMPANIES
 
+from tests.support.others import EVENTS, TRUTH
+
 ACCOUNTS = 1_000
-EVENTS = {
-    "account_id": pl.String(),
-    "occurred_at": pl.Datetime("us", "UTC"),
-    "type": pl.String(),
-    "ip": pl.String(),
-    "device_id": pl.String(),
-    "payment_fingerprint": pl.String(),
-}
-TRUTH = {"account_id": pl.String(), "fake": pl.Boolean(), "group": pl.String()}
 
 
 @cache
