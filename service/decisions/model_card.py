@@ -16,9 +16,9 @@ USE = (
     "devices and addresses and when they were used; nothing of what people write, say or are."
 )
 LIMITS = (
-    "Fitted on worlds drawn at random and worlds that others made up, never on real customers: figures on real data are "
-    "in docs/detection.md, with what it misses and whom it flags by mistake. Honest people who sign up side by side on one device, with nothing "
-    "else known of them, look like a ring. Decide with the evidence in view."
+    "Fitted on worlds drawn at random and on worlds that others made up, never on real customers: figures on real data "
+    "are in docs/detection.md, with what it misses and whom it flags by mistake. Honest people who sign up side by "
+    "side on one device, with nothing else known of them, look like a ring. Decide with the evidence in view."
 )
 
 
