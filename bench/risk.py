@@ -4,7 +4,7 @@
     python bench/risk.py --case busy            the same while a detection run and a worker are at work
     python bench/risk.py --case index           seconds and MB of an index build (--accounts 1000000)
     python bench/risk.py --case freshness       from POST /v1/events to a changed decision
-    python bench/risk.py --case ring            from the sixth signup to a ring in GET /v1/changes and in a decision
+    python bench/risk.py --case ring            from the fifth signup to a ring in GET /v1/changes and in a decision
 
 Gunicorn runs as in production (service/gunicorn_conf.py), on the loopback address, with an API key. It needs no running
 engine: it starts one in a home of its own and stops all it started. The last line is one JSON object.
@@ -249,8 +249,8 @@ def freshness(made: World, port: int) -> dict[str, Any]:
 
 
 def ring(made: World, port: int) -> dict[str, Any]:
-    """Six signups of ten minutes on a device, a card and an address that nobody has seen: how long until the change
-    feed tells of the ring, and until a decision about the seventh names it? The first time warms the engine's plans."""
+    """Five signups of eight minutes on a device, a card and an address that nobody has seen: how long until the change
+    feed tells of the ring, and until a decision about the sixth names it? The first time warms the engine's plans."""
     worker = made.start("worker")
     base, headers = f"http://127.0.0.1:{port}", {"Authorization": f"Bearer {made.key}"}
     told, named = [], []
@@ -260,14 +260,14 @@ def ring(made: World, port: int) -> dict[str, Any]:
             name, now = secrets.token_hex(4), datetime.now(UTC)
             uses = {"device_id": f"d-{name}", "payment_fingerprint": f"p-{name}", "ip": f"198.51.100.{number + 1}"}
             seq = requests.get(f"{base}/v1/changes?limit=1000", headers=headers, timeout=30).json()["next"]
-            six = [
-                event(f"{name}-{n}", "") | uses | {"occurred_at": (now - timedelta(minutes=10 - 2 * n)).isoformat()}
-                for n in range(6)
+            five = [
+                event(f"{name}-{n}", "") | uses | {"occurred_at": (now - timedelta(minutes=8 - 2 * n)).isoformat()}
+                for n in range(5)
             ]
-            post_events(made, port, six[:5])
+            post_events(made, port, five[:4])
             time.sleep(3)
             started = time.monotonic()
-            post_events(made, port, six[5:])
+            post_events(made, port, five[4:])
             feed = f"{base}/v1/changes?since={seq}"
             while not requests.get(feed, headers=headers, timeout=30).json()["changes"]:
                 if time.monotonic() - started > 60:
@@ -282,7 +282,7 @@ def ring(made: World, port: int) -> dict[str, Any]:
         worker.terminate()
         worker.wait(timeout=30)
     for what, took in (("GET /v1/changes", told), ("a decision", named)):
-        print(f"from the sixth signup to {what}, s: " + ", ".join(f"{value:.2f}" for value in took))
+        print(f"from the fifth signup to {what}, s: " + ", ".join(f"{value:.2f}" for value in took))
     warm = sorted(named[1:])
     return {
         "seconds": round(max(warm), 2),
