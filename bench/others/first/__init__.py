@@ -9,19 +9,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from others import TIMED
 from others.first.population import populate
 from others.first.settings import WORLDS
 from others.first.world import World
 
 NAMES: tuple[str, ...] = tuple(WORLDS)
-COLUMNS = {
-    "account_id": pl.String,
-    "time": pl.Float64,
-    "type": pl.String,
-    "ip": pl.String,
-    "device_id": pl.String,
-    "payment_fingerprint": pl.String,
-}
 TRUTH = {"account_id": pl.String, "fake": pl.Boolean, "group": pl.String}
 
 
@@ -41,5 +34,5 @@ def _events(drawn: World) -> pl.DataFrame:
     parts = [drawn.random.randrange(1000) for _ in told]  # microseconds
     since_start = (pl.col("time") * 1e6).cast(pl.Int64) + pl.Series(parts, dtype=pl.Int64)
     occurred_at = pl.lit(drawn.start) + pl.duration(microseconds=since_start)
-    events = pl.DataFrame(told, schema=COLUMNS, orient="row").with_columns(time=occurred_at)
+    events = pl.DataFrame(told, schema=TIMED, orient="row").with_columns(time=occurred_at)
     return events.rename({"time": "occurred_at"}).sort("occurred_at", maintain_order=True)

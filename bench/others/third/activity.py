@@ -7,6 +7,7 @@ import random
 
 import polars as pl
 
+from others import TIMED
 from others.third.companies import DAY
 from others.third.population import Account, Population
 
@@ -109,14 +110,6 @@ def _poisson(rng: random.Random, mean: float) -> int:
 
 def _events(rows: list[Row], start: float) -> pl.DataFrame:
     """The rows as events, by time."""
-    schema = {
-        "account_id": pl.String,
-        "time": pl.Float64,
-        "type": pl.String,
-        "ip": pl.String,
-        "device_id": pl.String,
-        "payment_fingerprint": pl.String,
-    }
     moment = ((pl.col("time") + start) * 1e6).cast(pl.Int64).cast(pl.Datetime("us", "UTC"))
-    frame = pl.DataFrame(rows, schema=schema, orient="row").sort("time", "account_id", maintain_order=True)
+    frame = pl.DataFrame(rows, schema=TIMED, orient="row").sort("time", "account_id", maintain_order=True)
     return frame.select("account_id", moment.alias("occurred_at"), "type", "ip", "device_id", "payment_fingerprint")

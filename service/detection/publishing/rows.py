@@ -150,10 +150,8 @@ def ring_rows(
 ) -> list[dict[str, Any]]:
     """One row for each ring, as detect/set_rings takes it. `top` and `kinds` say what holds each together."""
     facts, score = result.rings.facts, result.rings.ring_score
-    reasons, packed = (
-        ring_reasons(result.tables.rings, facts, score),
-        stored_ring_features.pack(facts, result.tables.addresses),
-    )
+    reasons = ring_reasons(result.tables.rings, facts, score)
+    packed = stored_ring_features.pack(facts, result.tables.addresses)
     total = max(int(snapshot.uses.sum()), 1)
     members = np.flatnonzero(result.ring >= 0)
     members = members[np.argsort(result.ring[members], kind="stable")]

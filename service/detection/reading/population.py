@@ -89,6 +89,7 @@ def population_of(snapshot: Snapshot) -> Population:
     short = snapshot.active - snapshot.created <= parameters.SHORT_LIFE_S
     settled = snapshot.created <= snapshot.now - 2 * parameters.SHORT_LIFE_S
     added = most_within(snapshot, parameters.VELOCITY_SPANS_S)
+    arrivals = arrivals_of(snapshot)
     addresses = np.bincount(snapshot.account[place], minlength=snapshot.accounts)
     exits = np.where(no_residential_ip, np.minimum(addresses, MOST_EXITS), 0)
     return Population(
@@ -103,7 +104,7 @@ def population_of(snapshot: Snapshot) -> Population:
         settled=settled,
         births=np.sort(snapshot.created),
         moves=np.sort(snapshot.first[~snapshot.birth]),
-        arrivals=arrivals_of(snapshot),
+        arrivals=arrivals,
         unaddressed_share=_share(~addressed, online),
         unanchored_share=_share(~anchored, mature),
         short_share=_share(short, settled),
@@ -116,7 +117,7 @@ def population_of(snapshot: Snapshot) -> Population:
         exits_usual=np.bincount(exits),
         no_home_share=_share(~at_home, placed),
         resolution_s=float(_resolution(snapshot.created)),
-        addresses_told=_told(arrivals_of(snapshot), snapshot.created),
+        addresses_told=_told(arrivals, snapshot.created),
     )
 
 
