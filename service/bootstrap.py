@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
-from service.api.services import Services
+from service.api.services import WATCH_THREADS, Services
 from service.decisions import policy
 from service.decisions.desk import Desk
 from service.decisions.index import build
@@ -22,6 +22,7 @@ from service.graph import graph_format, kinds_in_use
 from service.graph.client import Graph, GraphAddress
 from service.graph.graphs import Graphs
 from service.graph.health import GraphHealth
+from service.in_time import Askers
 from service.ingest.tokens import TokenKeys, load_tokeniser
 from service.loading.naming import graph_tokeniser
 from service.privacy.rotate import Rotated, rotate
@@ -120,6 +121,7 @@ def services(settings: Settings) -> Services:
         index=index,
         desk=Desk(IndexLookup(index), graphs, health, live),
         journal=Journal(settings.home / "decisions", settings.decisions_keep_days),
+        watchers=Askers(WATCH_THREADS, "watch"),
     )
 
 

@@ -19,12 +19,13 @@ from service.api.services import Services
 from service.decisions.index.store import look
 from service.errors import RingsightError, UnavailableError
 from service.ingest.field_counts import FieldCounts
-from service.loading.logstatus import LOG_COUNTS, log_status
+from service.loading.logstatus import LOG_COUNTS, PartitionStatus, log_status
 from service.logs import log
 from service.sources.open import open_log
 from service.sources.raw import MOST_NAMES, OTHERS
 
 BUCKETS = (0.0005, 0.001, 0.0015, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+LOG_S = 4.0  # longer no scrape waits for the event log and the graph database
 
 REQUESTS = Counter("ringsight_requests", "HTTP requests.", ("method", "route", "status"))
 SECONDS = Histogram(
@@ -108,11 +109,11 @@ class _State(Collector):
             for name, text in LOG_COUNTS.items()
         }
         try:
-            with closing(open_log(self._services.settings)) as events:
-                found = log_status(self._services.graph, events)
-        except RingsightError as error:
+            found = self._services.watchers.ask(self._partitions, LOG_S)
+        except (RingsightError, TimeoutError) as error:
             if not _log_fails.is_set():  # said once, and not at each look
-                log.warning("no metrics of the event log: %s", error.detail)
+                why = error.detail if isinstance(error, RingsightError) else f"no answer within {LOG_S:.0f} s"
+                log.warning("no metrics of the event log: %s", why)
             _log_fails.set()
             return
         _log_fails.clear()
@@ -123,6 +124,10 @@ class _State(Collector):
                 family.add_metric(labels, getattr(partition, name))
         yield lag
         yield from counted.values()
+
+    def _partitions(self) -> list[PartitionStatus]:
+        with closing(open_log(self._services.settings)) as events:
+            return log_status(self._services.graph, events)
 
 
 def text(services: Services) -> bytes:

@@ -12,6 +12,7 @@ from service.decisions.index.store import look
 from service.errors import UnavailableError
 
 LOOK_EVERY_S = 1.0
+GRAPH_S = 2.0  # longer no probe waits for the graph database
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Watched:
 
 
 def check(services: Services) -> Readiness:
-    """Looks at the index and asks the graph database."""
+    """Looks at the index and asks the graph database, each for a short time whatever they do."""
     missing: list[tuple[str, str]] = []
     run_id, age = None, None
     try:
@@ -54,11 +55,12 @@ def check(services: Services) -> Readiness:
     except UnavailableError as error:
         missing.append(("the read index", error.detail))
     try:
-        rows = services.graph.read("serve/published_run")
-        if not rows:
+        if not services.watchers.ask(lambda: services.graph.read("serve/published_run"), GRAPH_S):
             missing.append(("a detection run", "no detection run is published yet: run `ringsight detect`"))
     except UnavailableError as error:
         missing.append(("the graph database", error.detail))
+    except TimeoutError:
+        missing.append(("the graph database", f"the graph database gave no answer within {GRAPH_S:.0f} s"))
     decides = len(missing) < 2
     home = services.settings.home
     if not os.access(home, os.W_OK):

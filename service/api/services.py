@@ -17,10 +17,13 @@ from service.errors import UnavailableError
 from service.graph.client import Graph
 from service.graph.graphs import Graphs
 from service.graph.health import GraphHealth
+from service.in_time import Askers
 from service.ingest.tokens import Tokeniser, TokenKeys
 from service.settings import Settings
 
 EXTENSION = "ringsight"
+WATCH_THREADS = 4
+CLOSE_S = 1.0  # what closing waits for those who look at a store that hangs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Services:
     index: IndexStore
     desk: Desk
     journal: Journal
+    watchers: Askers  # look at stores for those who watch: probes and /metrics
 
     @property
     def graph(self) -> Graph:
@@ -77,6 +81,7 @@ class Services:
         """Closes what holds files and connections."""
         self.health.close()
         self.desk.close()
+        self.watchers.close(CLOSE_S)
         self.journal.close()
         self.index.close()
         self.graphs.close()

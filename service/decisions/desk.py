@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from service.decisions import decide
 from service.decisions.index.lookup import GraphLookup, Lookup
@@ -14,6 +13,7 @@ from service.decisions.policy import Policy
 from service.errors import UnavailableError
 from service.graph.graphs import Graphs
 from service.graph.health import GraphHealth
+from service.in_time import Askers
 from service.logs import log
 from service.model.decision import Decision
 
@@ -40,8 +40,7 @@ class Desk:
         self._graphs = graphs
         self._health = health
         self._policy = policy
-        self._pool = ThreadPoolExecutor(GRAPH_THREADS, thread_name_prefix="desk")
-        self._asked: set[Future[Any]] = set()  # not answered yet
+        self._askers = Askers(GRAPH_THREADS, "desk")
         self._without_index = False
 
     def signup(self, identifiers: Sequence[tuple[str, str]], deadline: float, left_out: Sequence[str] = ()) -> Answer:
@@ -70,8 +69,7 @@ class Desk:
 
     def close(self) -> None:
         """Stops taking questions; waits for those under way, unless the database hangs: they use its connections."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        wait(set(self._asked), CLOSE_S)
+        self._askers.close(CLOSE_S)
 
     def _from_index(self, question: Question[T]) -> T | None:
         try:
@@ -94,16 +92,10 @@ class Desk:
         deadline, which `began` on the monotonic clock, is gone."""
         if not self._health.up:
             raise UnavailableError("neither the read index nor the graph database can answer; try again shortly")
+        left = began + deadline - time.monotonic()
         try:
-            future = self._pool.submit(lambda: question(GraphLookup(self._graphs.get()), False))
-        except RuntimeError:  # after `close`
-            raise UnavailableError("this process is stopping; ask again soon") from None
-        self._asked.add(future)
-        future.add_done_callback(self._asked.discard)
-        try:
-            return future.result(max(began + deadline - time.monotonic(), 0.0))
+            return self._askers.ask(lambda: question(GraphLookup(self._graphs.get()), False), left)
         except TimeoutError:
-            future.cancel()
             raise UnavailableError(
                 f"no answer within the deadline ({1000 * deadline:.0f} ms): the read index has none, and the graph "
                 "database is slow or had too little of it left; try again shortly"

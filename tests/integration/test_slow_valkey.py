@@ -1,4 +1,5 @@
-"""A decision is answered within its deadline whatever the index's server does: a real one whose answers come late."""
+"""A decision is answered within its deadline, and those who watch soon, whatever the index's server does: a real one
+whose answers come late."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 
 from service.decisions.index import records, redis_store
 from service.decisions.index.redis_store import RedisStore
-from service.decisions.index.store import Meta
+from service.decisions.index.store import LOOK_S, Meta
 from service.model.evidence import RingSummary, RunInfo
 from tests.support import security
 from tests.support.relay import Relay
@@ -76,3 +77,19 @@ def test_a_caller_in_a_hurry_does_not_keep_others_from_the_index(asking: FlaskCl
     time.sleep(redis_store.LOOK_EVERY_S)
     assert [status for status, _ in decided(asking, 20)] == [503, 503]
     assert [status for status, _ in decided(asking, 2000)] == [200, 200]
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+def test_a_server_that_sends_byte_by_byte_does_not_hold_those_who_watch(
+    asking: FlaskClient, relay: Relay, path: str
+) -> None:
+    assert "ringsight_index_up 1.0" in asking.get("/metrics").text, "while it is quick"
+    relay.byte_s = 0.1
+    time.sleep(redis_store.LOOK_EVERY_S)
+    began = time.monotonic()
+    answer = asking.get(path)
+    assert time.monotonic() - began < LOOK_S + EVER_S
+    if path == "/readyz":
+        assert "the read index's server" in answer.get_json()["missing"][0]
+    else:
+        assert "ringsight_index_up 0.0" in answer.text

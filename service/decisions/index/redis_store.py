@@ -8,7 +8,6 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
@@ -18,6 +17,7 @@ import redis
 
 from service.decisions.index.store import Built, Change, Meta, patience
 from service.errors import SettingsError, UnavailableError
+from service.in_time import Askers
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ class RedisStore:
         except ValueError as error:
             raise SettingsError(f"RINGSIGHT_INDEX: {error}; write it as redis://host:port/number") from error
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="index")
+        self._askers = Askers(THREADS, "index")
         self._name = b""
         self._meta: Meta | None = None
         self._look_at = 0.0
@@ -181,7 +181,7 @@ class RedisStore:
         return swept
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._askers.close()
         self._client.close()
         self._bulk.close()
 
@@ -267,13 +267,8 @@ class RedisStore:
         if wait is None:
             return question()
         try:
-            answer = self._pool.submit(question)
-        except RuntimeError:  # after `close`
-            raise UnavailableError("this process is stopping; ask again soon") from None
-        try:
-            return answer.result(max(min(wait.due - time.monotonic(), TIMEOUT_S), 0.0))
+            return self._askers.ask(question, min(wait.due - time.monotonic(), TIMEOUT_S))
         except TimeoutError:
-            answer.cancel()
             slow = UnavailableError if wait.seconds >= TIMEOUT_S else _Hurried
             raise slow("the read index's server is too slow for the deadline; see RINGSIGHT_INDEX") from None
 
