@@ -491,7 +491,7 @@ def test_an_address_with_words_that_do_not_exist_says_so(page: Page) -> None:
 
 def test_the_export_menu_closes(page: Page) -> None:
     page.goto(f"/rings/{SMALL.id}")
-    menu = page.locator("details.menu")
+    menu = page.locator("main details.menu")
     menu.locator("summary").click()
     expect(menu).to_have_attribute("open", "")
     page.keyboard.press("Escape")

@@ -45,7 +45,7 @@ def test_runs_are_listed_with_why_one_failed(page: Page) -> None:
     for text in ("failed", FAILED, "12.0 s", "2026.11.10", "12,345"):
         expect(rows.nth(1)).to_contain_text(text)
     assert rows.nth(1).locator("td").last.inner_text() == "3"
-    page.locator("summary").click()
+    page.locator("#settings summary").click()
     expect(page.locator("#settings dt").first).to_have_text("RINGSIGHT_HOME")
 
 
@@ -55,7 +55,7 @@ def test_the_keyboard_reaches_the_settings_and_a_phone_has_room(page: Page) -> N
     expect(page.locator("table.runs")).to_be_visible()
     for _ in range(12):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+        if page.evaluate("document.activeElement.matches('#settings summary')"):
             break
     page.keyboard.press("Enter")
     expect(page.locator("#settings dd").first).to_be_visible()

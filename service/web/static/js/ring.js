@@ -25,15 +25,6 @@ let drawing;
 
 const share = (part) => (part < 0.001 ? "under 0.1" : (part * 100).toFixed(part < 0.1 ? 1 : 0));
 
-/** An open menu closes by Escape, by a click elsewhere, and once something in it was chosen. */
-function closeMenus(event) {
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (event.key === "Escape" || (event.type === "click" && (!menu.contains(event.target) || event.target.closest("a")))) menu.open = false;
-  }
-}
-document.addEventListener("click", closeMenus);
-document.addEventListener("keydown", closeMenus);
-
 /** The formats, each as a link that exports with the chosen redaction. */
 function exportMenu() {
   const links = FORMATS.map(([name, title, use]) => h("a", { "data-format": name, download: true }, title, h("small", {}, use)));
