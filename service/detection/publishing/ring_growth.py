@@ -14,7 +14,7 @@ from service.detection import parameters
 from service.detection.evidence.combine import Evidence
 from service.detection.evidence.signup_windows import sigmoid
 from service.detection.incremental_lease import IncrementalLease
-from service.detection.publishing import rows
+from service.detection.publishing import ring_rows, rows
 from service.detection.publishing.names import ACCOUNTS, IDENTIFIERS, named
 from service.detection.publishing.publish import write_columns, write_risks
 from service.detection.publishing.reasons import held_by
@@ -220,7 +220,7 @@ def _ring_rows(graph: Graph, part: Part, now: ScoringResult, names: list[str], w
     top, kinds = held_by(part.snapshot, now.rings.pairs, len(names))
     top = [held if place in wanted else [] for place, held in enumerate(top)]
     rows.name_identifiers(graph, top)
-    found = rows.ring_rows(part.snapshot, now, names, part.previous, top, kinds)
+    found = ring_rows.ring_rows(part.snapshot, now, names, part.previous, top, kinds)
     for row in found:
         row["values"]["share_of_all_uses"] = round(row["values"]["uses"] / max(part.all_uses, 1), 6)
     return [found[place] for place in wanted.tolist()]

@@ -1,8 +1,7 @@
-"""What a run found, as the rows that are written: rings, accounts and identifiers."""
+"""What a run found, as the rows that are written: accounts and identifiers, and with rings (ring_rows.py) all of it."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from service.detection import parameters
 from service.detection.evidence.combine import Evidence
 from service.detection.identity.matching import Identity
-from service.detection.publishing import stored_ring_features
+from service.detection.publishing.names import Columns
 from service.detection.publishing.publish import Publication
 from service.detection.publishing.reasons import (
     ACCOUNT_STARTS,
@@ -18,9 +17,9 @@ from service.detection.publishing.reasons import (
     as_json,
     held_by,
     points_of,
-    ring_reasons,
     told,
 )
+from service.detection.publishing.ring_rows import Row, ring_rows
 from service.detection.publishing.words import decided_on, words
 from service.detection.reading.kind_codes import codes
 from service.detection.reading.previous_run import NUMBERS, Carried, PreviousRun
@@ -35,7 +34,6 @@ LEAST_RISK = 0.005  # below, an account carries no risk at all
 REASONS_FROM = 0.2  # risk from which the reasons are kept
 BY_RING = (RING_CONFIRMED, RING_DISMISSED)
 LEAST_CHANGE = 0.0005  # of a risk without reasons, below which the one in the graph stays: half of what a page shows
-STATUS = {0: "open", 1: "confirmed", -1: "dismissed"}  # of a new ring, by what people decided on most of its members
 SAME_J = 0.02  # nats an account: a smaller change of it leaves the evidence in the graph
 SAME_SUM = 0.001  # of 1 + sum h: smaller changes of the sums, as they have faded by now, do too
 NEAR_RING = "It shares identifiers with a group that may be a ring."
@@ -55,10 +53,32 @@ def publication(
     rings = ring_rows(snapshot, result, identity.ids, previous, top, kinds)
     kept, accounts = account_rows(snapshot, result, identity.ids, previous)
     identifiers = evidence_columns(snapshot, evidence, result, identity.ids)
-    counts = {
+    members = (result.ring >= 0) | (previous.ring >= 0)
+    other, low = changed(previous, accounts, members[kept])
+    return Publication(
+        rings,
+        identity,
+        accounts=_at(accounts, other),
+        low_risks=_at({name: accounts[name] for name in ("nodes", "risks")}, low),
+        risk_removed=_gone(previous.risky, accounts),
+        moved={"nodes": snapshot.account_node[_moved(previous, identity.ids, result.ring)].tolist()},
+        words=words(snapshot, result, identity.ids, previous),
+        identifiers=_at(identifiers, other_evidence(previous.evident, identifiers, snapshot.now)),
+        evidence_removed=_gone(previous.evident.node, identifiers),
+        at=snapshot.now,
+        counts=_counts(snapshot, result, previous, rings, accounts),
+    )
+
+
+def _counts(
+    snapshot: Snapshot, result: ScoringResult, previous: PreviousRun, rings: list[Row], accounts: Columns
+) -> dict[str, Any]:
+    """What is kept of a run beside its rows: how many it had of what, and what decisions and the next run go by."""
+    burst = codes().burst  # of the run's own making
+    return {
         "accounts": snapshot.accounts,
-        "identifiers": int((snapshot.kind != codes().burst).sum()),
-        "links": int((snapshot.kind[snapshot.identifier] != codes().burst).sum()),
+        "identifiers": int((snapshot.kind != burst).sum()),
+        "links": int((snapshot.kind[snapshot.identifier] != burst).sum()),
         "members": int((result.ring >= 0).sum()),
         "rings": {level: sum(row["values"]["level"] == level for row in rings) for level in reversed(LEVELS)},
         "accounts_by_level": {level: accounts["levels"].count(level) for level in reversed(LEVELS[1:])},
@@ -67,30 +87,18 @@ def publication(
         "verdicts_at": previous.verdicts_at,
         "learned": result.learned.kept() if result.learned else None,
     }
-    among = (result.ring >= 0) | (previous.ring >= 0)
-    told, low = changed(previous, accounts, among[kept])
-    risk_removed = {"nodes": np.setdiff1d(previous.risky, snapshot.account_node[kept]).tolist()}
-    evidence_removed = {"nodes": np.setdiff1d(previous.evident.node, np.array(identifiers["nodes"], np.int64)).tolist()}
-    other = other_evidence(previous.evident, identifiers, snapshot.now)
-    identifiers = {name: [column[at] for at in other] for name, column in identifiers.items()}
-    written = {name: [column[at] for at in told] for name, column in accounts.items()}
-    low_risks = {name: [accounts[name][at] for at in low] for name in ("nodes", "risks")}
-    return Publication(
-        rings,
-        identity,
-        written,
-        low_risks,
-        risk_removed,
-        {"nodes": snapshot.account_node[_moved(previous, identity.ids, result.ring)].tolist()},
-        words(snapshot, result, identity.ids, previous),
-        identifiers,
-        evidence_removed,
-        snapshot.now,
-        counts,
-    )
 
 
-def changed(previous: PreviousRun, accounts: dict[str, list[Any]], members: Flags) -> tuple[list[int], list[int]]:
+def _at(columns: Columns, places: list[int]) -> Columns:
+    return {name: [column[place] for place in places] for name, column in columns.items()}
+
+
+def _gone(before: Ints, now: Columns) -> Columns:
+    """The nodes of before that are not among those of now."""
+    return {"nodes": np.setdiff1d(before, np.array(now["nodes"], np.int64)).tolist()}
+
+
+def changed(previous: PreviousRun, accounts: Columns, members: Flags) -> tuple[list[int], list[int]]:
     """Which of these accounts (columns of `account_rows`, n rows) are to be written again: those that may have reasons
     or have had some, `members` (n) of a ring now or before among them, and of the many others only the risk, where it
     is another than the graph has."""
@@ -102,7 +110,7 @@ def changed(previous: PreviousRun, accounts: dict[str, list[Any]], members: Flag
     return np.flatnonzero(~low).tolist(), np.flatnonzero(low & ~same).tolist()
 
 
-def other_evidence(previous: Carried, columns: dict[str, list[Any]], now: int) -> list[int]:
+def other_evidence(previous: Carried, columns: Columns, now: int) -> list[int]:
     """Which of these rows (columns of detect/set_evidence) say something else than the graph has. Sums fade with the
     time that they are noted with, so that those of an identifier without new births stay right."""
     at = positions_of(previous.node, np.array(columns["nodes"], np.int64))
@@ -140,65 +148,9 @@ def name_identifiers(graph: Graph, top: list[list[dict[str, Any]]]) -> None:
             entry["id"] = names[entry.pop("node")]
 
 
-def ring_rows(
-    snapshot: Snapshot,
-    result: ScoringResult,
-    ids: list[str],
-    previous: PreviousRun,
-    top: list[list[dict[str, Any]]],
-    kinds: list[list[str]],
-) -> list[dict[str, Any]]:
-    """One row for each ring, as detect/set_rings takes it. `top` and `kinds` say what holds each together."""
-    facts, score = result.rings.facts, result.rings.ring_score
-    reasons = ring_reasons(result.tables.rings, facts, score)
-    packed = stored_ring_features.pack(facts, result.tables.addresses)
-    total = max(int(snapshot.uses.sum()), 1)
-    members = np.flatnonzero(result.ring >= 0)
-    members = members[np.argsort(result.ring[members], kind="stable")]
-    ring = result.ring[members]
-    size = np.bincount(ring, minlength=len(ids))
-    start = np.cumsum(size) - size
-    uses = np.add.reduceat(snapshot.uses[members], start).tolist()
-    first = np.minimum.reduceat(snapshot.created[members], start).tolist()
-    last = np.maximum.reduceat(snapshot.active[members], start).tolist()
-    stayed, left = _flow(previous, ids, members, ring)
-    rows = []
-    for number, accounts in enumerate(size.tolist()):
-        days = max((last[number] - first[number]) / parameters.DAY_S, 1.0)
-        values = {
-            "score": round(100 * float(score[number]), 1),
-            "level": level_of(float(score[number])),
-            "size": accounts,
-            "kinds": kinds[number],
-            "held_by": json.dumps(top[number]),
-            "reasons": as_json(reasons[number]),
-            "facts": packed[number],
-            "born_from": int(facts.born_from[number]),
-            "born_to": int(facts.born_to[number]),
-            "uses": uses[number],
-            "uses_per_day": round(uses[number] / days, 1),
-            "share_of_all_uses": round(uses[number] / total, 6),
-        }
-        row = {"id": ids[number], "values": values, "first_seen": first[number], "last_seen": last[number]}
-        row |= {"status": STATUS[int(result.verdict[number])]}
-        rows.append({**row, "joined": accounts - stayed[number], "left": left[number]})
-    return rows
-
-
-def _flow(previous: PreviousRun, ids: list[str], members: Ints, ring: Ints) -> tuple[list[int], list[int]]:
-    """How many of each ring's members were in it before, and how many left it. `ring` numbers the ring of `members`."""
-    number = {ring_id: old for old, ring_id in enumerate(previous.ids)}
-    old = np.array([number.get(ring_id, -1) for ring_id in ids], np.int64)
-    same = (old[ring] >= 0) & (previous.ring[members] == old[ring])
-    stayed = np.bincount(ring[same], minlength=len(ids))
-    size = np.bincount(previous.ring[previous.ring >= 0], minlength=len(previous.ids))
-    were = np.append(size, 0)[old]
-    return stayed.tolist(), (were - stayed).tolist()
-
-
 def account_rows(
     snapshot: Snapshot, result: ScoringResult, ids: list[str], previous: PreviousRun
-) -> tuple[Ints, dict[str, list[Any]]]:
+) -> tuple[Ints, Columns]:
     """The accounts (N-index) that carry a risk, and the columns that detect/set_risk takes (no level means low).
     Members of a ring that people decided on have a risk and reasons however low they are: by these decisions tell that
     the risk holds what people decided, and what it is without that."""
@@ -249,9 +201,7 @@ def _of_group(reason: Reason, result: ScoringResult, ids: list[str], account: in
     return Reason("in_ring", text, reason.points, {"ring": ids[number], "accounts": size, "score_without_group": alone})
 
 
-def evidence_columns(
-    snapshot: Snapshot, evidence: Evidence, result: ScoringResult, ids: list[str]
-) -> dict[str, list[Any]]:
+def evidence_columns(snapshot: Snapshot, evidence: Evidence, result: ScoringResult, ids: list[str]) -> Columns:
     """What is known of each identifier that says something of a signup, as the columns that detect/set_evidence
     takes."""
     sums, risky = birth_sums(snapshot, result.risk)
