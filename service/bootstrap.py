@@ -17,7 +17,7 @@ from service.decisions.index.lmdb_store import LmdbStore
 from service.decisions.index.store import Built, IndexStore
 from service.decisions.journal import Journal
 from service.engine import state
-from service.errors import UnavailableError
+from service.errors import UnavailableError, missing_extra
 from service.graph import graph_format, kinds_in_use
 from service.graph.client import Graph, GraphAddress
 from service.graph.graphs import Graphs
@@ -61,10 +61,13 @@ def open_graph(settings: Settings, leaving: Collection[str] = ()) -> Graph:
 
 
 def index_store(settings: Settings) -> IndexStore:
-    """The configured read index. Not safe across a fork. Raises SettingsError if its address is none."""
+    """The configured read index. Not safe across a fork. Raises SettingsError if its address is none, or
+    its client is not installed."""
     if settings.index:
-        from service.decisions.index.redis_store import RedisStore  # an optional dependency
-
+        try:
+            from service.decisions.index.redis_store import RedisStore  # an optional dependency
+        except ImportError as error:
+            raise missing_extra("RINGSIGHT_INDEX names a server", "redis") from error
         return RedisStore(settings.index)
     return LmdbStore(settings.home / "index")
 

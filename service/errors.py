@@ -103,3 +103,8 @@ def told(found: Mapping[str, Any]) -> str:
     if found["type"] in ("model_type", "dict_type", "model_attributes_type"):
         return "it has to be an object, with names and values"
     return str(found["msg"]).removeprefix("Value error, ")
+
+
+def missing_extra(why: str, extra: str) -> SettingsError:
+    """For a setting that needs packages which are not installed."""
+    return SettingsError(f"{why}, but its client is not installed: pip install '.[{extra}]' in Ringsight's source")

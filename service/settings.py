@@ -131,7 +131,9 @@ class Settings(BaseSettings):
         "192.168.0.0/16, fc00::/7) count. False: such an address is a proxy's, and is left out.",
     )
     event_log: Literal["embedded", "kafka"] = Field(
-        default="embedded", description="Where events wait for the workers: embedded (a file in this home) or kafka."
+        default="embedded",
+        description="Where events wait for the workers: embedded (a file in this home), or kafka, "
+        "which needs the extra of this name (`pip install '.[kafka]'`).",
     )
     eventlog_partitions: int = Field(
         default=4, ge=1, le=256, description="Partitions of a new embedded event log: at most so many workers share it."
@@ -178,7 +180,8 @@ class Settings(BaseSettings):
     index: IndexAddress | None = Field(
         default=None,
         description="Where the read index is: redis://host:port/number for a Valkey or Redis server that all machines "
-        "share. Empty: files in this home, mapped into every process.",
+        "share; needs the extra `redis` (`pip install '.[redis]'`). Empty: files in this home, mapped into every "
+        "process.",
     )
     rejects_keep_days: int = Field(
         default=90,
@@ -209,7 +212,7 @@ class Settings(BaseSettings):
     otlp_endpoint: HttpAddress | None = Field(
         default=None,
         description="Address of an OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318, that gets "
-        "traces of requests, batches and runs; needs ringsight[otel]. Empty: no traces.",
+        "traces of requests, batches and runs; needs the extra `otel` (`pip install '.[otel]'`). Empty: no traces.",
     )
     rate_per_key: float = Field(
         default=5000,

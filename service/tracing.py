@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol
 
-from service.errors import SettingsError
+from service.errors import missing_extra
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -55,9 +55,7 @@ def start(endpoint: str | None) -> None:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
-        raise SettingsError(
-            "RINGSIGHT_OTLP_ENDPOINT is set but OpenTelemetry is not installed: pip install 'ringsight[otel]'"
-        ) from error
+        raise missing_extra("RINGSIGHT_OTLP_ENDPOINT is set", "otel") from error
     resource = Resource.create({"service.name": "ringsight", "service.version": version("ringsight")})
     provider = TracerProvider(resource=resource)
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=SEND_WITHIN_S)

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from service import formats
+from service import bootstrap, formats, tracing
 from service.errors import SettingsError
 from service.graph.client import Graph, GraphAddress
 from service.security.journal import Journal, JournalError
+from service.settings import Settings
+from service.sources.open import open_log
 
 
 def ringsight(home: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -98,3 +100,24 @@ def test_a_journal_is_verified_without_writing(tmp_path: Path) -> None:
     journal.path.unlink()
     with pytest.raises(JournalError, match="removed"):
         journal.verify()
+
+
+@pytest.mark.parametrize(
+    ("package", "ours", "extra", "settings"),
+    [
+        ("redis", "service.decisions.index.redis_store", "redis", {"index": "redis://127.0.0.1:1/0"}),
+        ("confluent_kafka", "service.sources.kafkalog", "kafka", {"event_log": "kafka", "kafka_servers": "h:1"}),
+        ("opentelemetry.sdk.trace", "", "otel", {"otlp_endpoint": "http://127.0.0.1:1"}),
+    ],
+)
+def test_a_client_that_is_not_installed_is_named_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str, ours: str, extra: str, settings: dict[str, str]
+) -> None:
+    given = Settings(home=tmp_path, **settings)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, package, None)
+    monkeypatch.delitem(sys.modules, ours, raising=False)
+    monkeypatch.setattr(tracing, "_provider", None)
+    with pytest.raises(SettingsError, match=rf"not installed: pip install '\.\[{extra}\]'"):
+        bootstrap.index_store(given).close()
+        open_log(given).close()
+        tracing.start(given.otlp_endpoint)

@@ -64,3 +64,9 @@ def test_the_kinds_of_nodes_in_exports_are_those_of_the_built_in_table() -> None
     named = re.search(r"a kind of identifier that events bring \(([a-z_, ]+), or", page)
     assert named is not None
     assert named[1].split(", ") == [kind.name for kind in kinds().sent]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_pages_install_from_the_source(page: Path) -> None:
+    """No registry has Ringsight: one that gave a package of this name would give somebody else's."""
+    assert not re.findall(r"pip install [\"']?ringsight.*", page.read_text(encoding="utf-8"))
