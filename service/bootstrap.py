@@ -125,6 +125,7 @@ def services(settings: Settings) -> Services:
         desk=Desk(IndexLookup(index), graphs, health, live),
         journal=Journal(settings.home / "decisions", settings.decisions_keep_days),
         watchers=Askers(WATCH_THREADS, "watch"),
+        tellers=Askers(1, "tell"),
     )
 
 

@@ -19,10 +19,12 @@ from service.graph.graphs import Graphs
 from service.graph.health import GraphHealth
 from service.in_time import Askers
 from service.ingest.tokens import Tokeniser, TokenKeys
+from service.logs import log
 from service.settings import Settings
 
 EXTENSION = "ringsight"
 WATCH_THREADS = 4
+TELL_S = 2.0  # longer nobody who changes something waits for the index
 CLOSE_S = 1.0  # what closing waits for those who look at a store that hangs
 
 
@@ -39,6 +41,7 @@ class Services:
     desk: Desk
     journal: Journal
     watchers: Askers  # look at stores for those who watch: probes and /metrics
+    tellers: Askers  # tell the index what people change: one thread, so that the last word is told last
 
     @property
     def graph(self) -> Graph:
@@ -71,17 +74,26 @@ class Services:
         if not rows:
             return False
         counts = [LabelCount(*count) for count in rows[0]["counts"]]
-        return Freshness(self.index).label(account_id, rows[0]["label"], counts)
+        return self._told(lambda: Freshness(self.index).label(account_id, rows[0]["label"], counts))
 
     def ring_status(self, ring_id: str, status: str) -> bool:
         """Feeds the index with a ring's status; says whether it took it."""
-        return Freshness(self.index).ring_status(ring_id, status)
+        return self._told(lambda: Freshness(self.index).ring_status(ring_id, status))
+
+    def _told(self, tell: Callable[[], bool]) -> bool:
+        """Who changed something waits a short time for the index, which the next build tells of it too."""
+        try:
+            return self.tellers.ask(tell, TELL_S)
+        except TimeoutError:
+            log.warning("the read index was not updated: no answer within %.0f s", TELL_S)
+            return False
 
     def close(self) -> None:
         """Closes what holds files and connections."""
         self.health.close()
         self.desk.close()
         self.watchers.close(CLOSE_S)
+        self.tellers.close(CLOSE_S)
         self.journal.close()
         self.index.close()
         self.graphs.close()

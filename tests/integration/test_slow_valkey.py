@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from service.api import services as api_services
 from service.decisions.index import records, redis_store
 from service.decisions.index.redis_store import RedisStore
 from service.decisions.index.store import LOOK_S, Meta
@@ -93,3 +94,16 @@ def test_a_server_that_sends_byte_by_byte_does_not_hold_those_who_watch(
         assert "the read index's server" in answer.get_json()["missing"][0]
     else:
         assert "ringsight_index_up 0.0" in answer.text
+
+
+def test_a_server_that_sends_byte_by_byte_does_not_hold_who_sets_a_status(
+    asking: FlaskClient, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_services, "TELL_S", 0.3, raising=False)
+    parts = asking.application.extensions[api_services.EXTENSION].get()
+    assert parts.ring_status(RING.id, "reviewing"), "while it is quick"
+    relay.byte_s = 0.1
+    time.sleep(redis_store.LOOK_EVERY_S)
+    began = time.monotonic()
+    assert not parts.ring_status(RING.id, "dismissed")
+    assert time.monotonic() - began < 0.3 + EVER_S
